@@ -1,0 +1,176 @@
+import { z } from 'zod'
+import { idParams, page, pageQuery, route } from './route.ts'
+import { areaLevels, languages, locales, operatorSkills, roles } from './vocabulary.ts'
+
+export const areaView = z.object({
+  id: z.uuid(),
+  parentId: z.uuid().nullable(),
+  level: z.enum(areaLevels),
+  name: z.string(),
+  nameEn: z.string(),
+  path: z.string(),
+  lat: z.number(),
+  lon: z.number(),
+  onCallPhone: z.string().nullable(),
+  version: z.number().int(),
+})
+export type AreaView = z.infer<typeof areaView>
+
+export const areaForm = z.object({
+  parentId: z.uuid().nullable(),
+  level: z.enum(areaLevels),
+  name: z.string().trim().min(1).max(60),
+  nameEn: z.string().trim().min(1).max(80),
+  lat: z.number().min(-90).max(90),
+  lon: z.number().min(-180).max(180),
+  onCallPhone: z.string().trim().max(30).nullable(),
+})
+
+export const accountView = z.object({
+  id: z.uuid(),
+  username: z.string(),
+  name: z.string(),
+  phone: z.string().nullable(),
+  locale: z.enum(locales),
+  languages: z.array(z.enum(languages)),
+  skills: z.array(z.enum(operatorSkills)),
+  capacity: z.number().int(),
+  active: z.boolean(),
+  roles: z.array(z.object({ role: z.enum(roles), areaId: z.uuid() })),
+  version: z.number().int(),
+})
+export type AccountView = z.infer<typeof accountView>
+
+export const accountForm = z.object({
+  username: z
+    .string()
+    .trim()
+    .regex(/^[a-z0-9][a-z0-9._-]{2,39}$/),
+  name: z.string().trim().min(1).max(60),
+  phone: z.string().trim().max(30).nullable(),
+  locale: z.enum(locales),
+  languages: z.array(z.enum(languages)).min(1),
+  skills: z.array(z.enum(operatorSkills)),
+  capacity: z.number().int().min(1).max(10),
+  active: z.boolean(),
+  roles: z.array(z.object({ role: z.enum(roles), areaId: z.uuid() })).min(1),
+  /** Required for a new account; left out, the password stays. */
+  password: z.string().min(10).max(200).optional(),
+})
+export type AccountForm = z.infer<typeof accountForm>
+
+/** Who is signed in, and what the console may show. */
+export const me = z.object({
+  id: z.uuid(),
+  username: z.string(),
+  name: z.string(),
+  locale: z.enum(locales),
+  permissions: z.array(z.string()),
+  roles: z.array(z.object({ role: z.enum(roles), areaId: z.uuid() })),
+  demo: z.boolean(),
+  serverTime: z.iso.datetime(),
+})
+export type Me = z.infer<typeof me>
+
+export const versioned = <T extends z.ZodType>(form: T) => z.object({ version: z.number().int(), form })
+
+export const accessRoutes = {
+  signIn: route({
+    method: 'POST',
+    path: '/sessions',
+    permission: 'public',
+    summary: 'Sign in; sets the session cookie',
+    body: z.object({ username: z.string().min(1).max(60), password: z.string().min(1).max(200) }),
+    reply: me,
+  }),
+  signOut: route({
+    method: 'DELETE',
+    path: '/sessions/current',
+    permission: 'signed-in',
+    summary: 'Sign out',
+    reply: z.object({}),
+  }),
+  me: route({
+    method: 'GET',
+    path: '/sessions/current',
+    permission: 'signed-in',
+    summary: 'Who is signed in',
+    reply: me,
+  }),
+  setLocale: route({
+    method: 'PUT',
+    path: '/sessions/current/locale',
+    permission: 'signed-in',
+    summary: 'Change the language of the console',
+    body: z.object({ locale: z.enum(locales) }),
+    reply: z.object({}),
+  }),
+  areas: route({
+    method: 'GET',
+    path: '/areas',
+    permission: 'signed-in',
+    summary: 'The areas in scope, parents included',
+    reply: z.object({ items: z.array(areaView), next: z.null() }),
+  }),
+  createArea: route({
+    method: 'POST',
+    path: '/areas',
+    permission: 'administer',
+    summary: 'Add an area',
+    body: areaForm,
+    reply: areaView,
+  }),
+  updateArea: route({
+    method: 'PUT',
+    path: '/areas/:id',
+    permission: 'administer',
+    summary: 'Change an area',
+    params: idParams,
+    body: versioned(areaForm),
+    reply: areaView,
+  }),
+  accounts: route({
+    method: 'GET',
+    path: '/accounts',
+    permission: 'administer',
+    summary: 'Accounts with a role in scope',
+    query: pageQuery.extend({ q: z.string().max(60).optional() }),
+    reply: page(accountView),
+  }),
+  createAccount: route({
+    method: 'POST',
+    path: '/accounts',
+    permission: 'administer',
+    summary: 'Add an account',
+    body: accountForm,
+    reply: accountView,
+  }),
+  updateAccount: route({
+    method: 'PUT',
+    path: '/accounts/:id',
+    permission: 'administer',
+    summary: 'Change an account',
+    params: idParams,
+    body: versioned(accountForm),
+    reply: accountView,
+  }),
+  audit: route({
+    method: 'GET',
+    path: '/audit',
+    permission: 'read-audit',
+    summary: 'Who looked at which file, newest first',
+    query: pageQuery.extend({ subjectId: z.string().max(60).optional() }),
+    reply: page(
+      z.object({
+        id: z.string(),
+        at: z.iso.datetime(),
+        accountId: z.uuid().nullable(),
+        accountName: z.string().nullable(),
+        action: z.string(),
+        subjectKind: z.string(),
+        subjectId: z.string(),
+        reason: z.string().nullable(),
+      }),
+    ),
+  }),
+}

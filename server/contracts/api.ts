@@ -1,0 +1,23 @@
+import { accessRoutes } from './access.ts'
+import { alarmRoutes } from './alarms.ts'
+import { catalogueRoutes } from './catalogue.ts'
+import { deviceRoutes } from './devices.ts'
+import { dispatchRoutes } from './dispatch.ts'
+import { incidentRoutes } from './incidents.ts'
+import { providerRoutes } from './providers.ts'
+import { queueRoutes } from './queue.ts'
+import { residentRoutes } from './residents.ts'
+
+/** The whole API, one row a route: what is not here does not exist, and what has no permission does not start. */
+export const api = {
+  ...accessRoutes,
+  ...catalogueRoutes,
+  ...residentRoutes,
+  ...deviceRoutes,
+  ...providerRoutes,
+  ...alarmRoutes,
+  ...incidentRoutes,
+  ...queueRoutes,
+  ...dispatchRoutes,
+}
+export type Api = typeof api

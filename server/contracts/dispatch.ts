@@ -1,0 +1,220 @@
+import { z } from 'zod'
+import { assignmentView, incidentRow } from './incidents.ts'
+import { idParams, page, pageQuery, route } from './route.ts'
+import { declineReasons, skills } from './vocabulary.ts'
+
+const time = z.iso.datetime()
+
+/** A helper near, with every reason for the rank as code or code:value (e.g. `minutes:7`, `speaks:yue`, `load:0/1`). */
+export const helper = z.object({
+  responderId: z.uuid(),
+  name: z.string(),
+  kind: z.string(),
+  providerName: z.string().nullable(),
+  phone: z.string(),
+  languages: z.array(z.string()),
+  skills: z.array(z.string()),
+  travel: z.string(),
+  lat: z.number(),
+  lon: z.number(),
+  positionAt: time,
+  distanceM: z.number().int(),
+  travelMinutes: z.number().int(),
+  openAssignments: z.number().int(),
+  score: z.number(),
+  reasons: z.array(z.string()),
+  /** Already asked for this incident, and how it ended. */
+  asked: z.string().nullable(),
+})
+export type Helper = z.infer<typeof helper>
+
+export const token = z.object({ token: z.string().regex(/^[A-Za-z0-9_-]{20,80}$/) })
+
+/** What a responder sees: how far and by when; address, access and contact only between accepting and closure + 1 hour. */
+export const responderPage = z.object({
+  assignmentId: z.uuid(),
+  status: z.string(),
+  responderName: z.string(),
+  service: z.object({ name: z.string(), nameEn: z.string(), class: z.number().int() }),
+  areaName: z.string(),
+  areaNameEn: z.string(),
+  distanceM: z.number().int(),
+  travelMinutes: z.number().int(),
+  promiseAt: time,
+  expiresAt: time,
+  reason: z.string().nullable(),
+  serverTime: time,
+  version: z.number().int(),
+  place: z
+    .object({
+      nameToUse: z.string(),
+      address: z.string(),
+      building: z.string(),
+      entrance: z.string(),
+      floor: z.number().int().nullable(),
+      room: z.string(),
+      lift: z.boolean(),
+      access: z.string(),
+      standingInstruction: z.string(),
+      risks: z.array(z.string()),
+      hearing: z.string(),
+      languages: z.array(z.string()),
+      phone: z.string().nullable(),
+      lat: z.number(),
+      lon: z.number(),
+      operatorNote: z.string(),
+    })
+    .nullable(),
+})
+export type ResponderPage = z.infer<typeof responderPage>
+
+const reply = (name: string, summary: string, body: z.ZodType = z.object({})) =>
+  route({
+    method: 'POST',
+    path: `/r/:token/${name}`,
+    permission: 'responder',
+    summary,
+    params: token,
+    body,
+    reply: responderPage,
+  })
+
+export const demoMessage = z.object({
+  id: z.uuid(),
+  channel: z.string(),
+  to: z.string(),
+  text: z.string(),
+  link: z.string().nullable(),
+  status: z.string(),
+  createdAt: time,
+})
+export const demoDevice = z.object({
+  id: z.uuid(),
+  account: z.string(),
+  kind: z.string(),
+  room: z.string(),
+  residentName: z.string(),
+  areaId: z.uuid(),
+  key: z.string(),
+  state: z.string(),
+})
+
+export const dispatchRoutes = {
+  helpers: route({
+    method: 'GET',
+    path: '/incidents/:id/helpers',
+    permission: 'handle-incident',
+    summary: 'Who could go, nearest and fittest first, with reasons',
+    params: idParams,
+    query: z.object({ skill: z.enum(skills).optional(), limit: z.coerce.number().int().min(1).max(50).default(12) }),
+    reply: z.object({ items: z.array(helper), next: z.null() }),
+  }),
+  dispatch: route({
+    method: 'POST',
+    path: '/incidents/:id/dispatch',
+    permission: 'handle-incident',
+    summary: 'Send somebody: in waves, or the named ones',
+    params: idParams,
+    body: z.object({
+      version: z.number().int().optional(),
+      responderIds: z.array(z.uuid()).min(1).max(10).optional(),
+      needed: z.number().int().min(1).max(5).default(1),
+    }),
+    reply: z.object({ row: incidentRow, assignments: z.array(assignmentView) }),
+  }),
+  standDown: route({
+    method: 'POST',
+    path: '/assignments/:id/stand-down',
+    permission: 'handle-incident',
+    summary: 'Cancel a helper; told at once',
+    params: idParams,
+    body: z.object({ reason: z.string().trim().max(200).default('') }),
+    reply: assignmentView,
+  }),
+  /** An operator enters what a responder said by telephone. */
+  reportFor: route({
+    method: 'POST',
+    path: '/assignments/:id/report',
+    permission: 'handle-incident',
+    summary: 'Enter a responder’s report for them',
+    params: idParams,
+    body: z.object({
+      report: z.enum(['accept', 'decline', 'en-route', 'on-scene', 'done']),
+      reason: z.enum(declineReasons).optional(),
+      note: z.string().trim().max(500).default(''),
+    }),
+    reply: assignmentView,
+  }),
+  responderPage: route({
+    method: 'GET',
+    path: '/r/:token',
+    permission: 'responder',
+    summary: 'The request as the responder sees it',
+    params: token,
+    reply: responderPage,
+  }),
+  acceptRequest: reply('accept', 'I go'),
+  declineRequest: reply('decline', 'I cannot', z.object({ reason: z.enum(declineReasons) })),
+  onMyWay: reply('en-route', 'On my way'),
+  onScene: reply('on-scene', 'I am here'),
+  done: reply('done', 'Done', z.object({ note: z.string().trim().max(500).default('') })),
+  handBack: reply('hand-back', 'I cannot go on', z.object({ reason: z.enum(declineReasons) })),
+  followUps: route({
+    method: 'GET',
+    path: '/follow-ups',
+    permission: 'handle-incident',
+    summary: 'Calls we promised, most overdue first',
+    query: pageQuery,
+    reply: page(
+      z.object({
+        id: z.uuid(),
+        incidentId: z.uuid(),
+        incidentNumber: z.number().int(),
+        kind: z.string(),
+        areaId: z.uuid(),
+        dueAt: time,
+      }),
+    ),
+  }),
+  completeFollowUp: route({
+    method: 'POST',
+    path: '/follow-ups/:id/complete',
+    permission: 'handle-incident',
+    summary: 'The call was made',
+    params: idParams,
+    body: z.object({
+      result: z.enum(['satisfied', 'not-satisfied', 'not-reached']),
+      note: z.string().trim().max(500).default(''),
+    }),
+    reply: z.object({}),
+  }),
+  demoDevices: route({
+    method: 'GET',
+    path: '/demo/devices',
+    permission: 'demo',
+    summary: 'Pretend pendants (demo only)',
+    reply: z.object({ items: z.array(demoDevice), next: z.null() }),
+  }),
+  demoMessages: route({
+    method: 'GET',
+    path: '/demo/messages',
+    permission: 'demo',
+    summary: 'Messages that pretend telephones received (demo only)',
+    reply: z.object({ items: z.array(demoMessage), next: z.null() }),
+  }),
+  demoResponders: route({
+    method: 'GET',
+    path: '/demo/responders',
+    permission: 'demo',
+    summary: 'Whether pretend responders answer by themselves',
+    reply: z.object({ on: z.boolean() }),
+  }),
+  setDemoResponders: route({
+    method: 'PUT',
+    path: '/demo/responders',
+    permission: 'demo',
+    summary: 'Switch the pretend responders on or off',
+    body: z.object({ on: z.boolean() }),
+    reply: z.object({ on: z.boolean() }),
+  }),
+}

@@ -1,0 +1,115 @@
+/** The closed word lists of the product. One word has one meaning in every room, on the wire and in the database. */
+export const areaLevels = ['district', 'street', 'community'] as const
+export const roles = [
+  'operator',
+  'supervisor',
+  'dispatcher',
+  'provider-manager',
+  'volunteer-coordinator',
+  'area-administrator',
+  'auditor',
+] as const
+export const languages = ['zh', 'yue', 'wuu', 'nan', 'hak', 'ug', 'bo', 'en', 'sign'] as const
+export const hearings = ['ordinary', 'hard-of-hearing', 'deaf'] as const
+export const speeches = ['ordinary', 'impaired', 'none'] as const
+export const mobilities = ['ordinary', 'stick', 'wheelchair', 'bedbound'] as const
+export const sexes = ['female', 'male', 'unknown'] as const
+export const risks = [
+  'alone',
+  'oxygen',
+  'dementia',
+  'falls',
+  'heart',
+  'stroke',
+  'diabetes',
+  'epilepsy',
+  'dog',
+  'self-harm',
+  'blind',
+] as const
+export const protocols = ['http', 'scaip', 'dc09', 'mqtt', 'lorawan'] as const
+export const deviceKinds = ['pendant', 'bedside', 'pull-cord', 'one-key-phone', 'fall-sensor', 'smoke', 'gas'] as const
+export const deviceStates = ['registered', 'activated', 'in-service', 'in-test', 'out-of-service'] as const
+export const alarmTypes = [
+  'button',
+  'fall',
+  'smoke',
+  'gas',
+  'flood',
+  'inactivity',
+  'low-battery',
+  'fault',
+  'tamper',
+  'test',
+] as const
+export const skills = [
+  'first-aid',
+  'care',
+  'lifting',
+  'home-help',
+  'meals',
+  'repair',
+  'locksmith',
+  'electric',
+  'plumbing',
+  'company',
+  'transport',
+  'paperwork',
+] as const
+export const operatorSkills = ['emergency', 'general', 'technical'] as const
+export const catalogueClasses = ['public', 'convenience', 'voluntary', 'emergency'] as const
+export const responderKinds = ['staff', 'community-worker', 'volunteer'] as const
+export const travels = ['foot', 'bicycle', 'car'] as const
+export const providerKinds = [
+  'care',
+  'housekeeping',
+  'repair',
+  'meals',
+  'medical',
+  'social-organisation',
+  'property',
+] as const
+export const incidentStatuses = ['waiting', 'triage', 'response', 'wrap-up', 'closed'] as const
+export const offerStatuses = ['ringing', 'accepted', 'declined', 'expired', 'withdrawn'] as const
+export const assignmentStatuses = [
+  'requested',
+  'accepted',
+  'en-route',
+  'on-scene',
+  'cleared',
+  'declined',
+  'expired',
+  'stood-down',
+] as const
+export const presenceStatuses = ['available', 'on-call', 'wrap-up', 'break', 'away'] as const
+export const breakReasons = ['meal', 'rest', 'training', 'meeting', 'equipment'] as const
+export const dispositions = [
+  'helped-on-site',
+  'helped-by-phone',
+  'handed-to-120',
+  'handed-to-110',
+  'handed-to-119',
+  'accidental-press',
+  'no-help-needed',
+  'equipment-fault',
+  'test',
+  'could-not-reach',
+  'needs-review',
+] as const
+export const declineReasons = ['busy', 'too-far', 'off-duty', 'not-qualified', 'unwell', 'other'] as const
+export const contactResults = ['reached', 'no-answer', 'wrong-number', 'refuses'] as const
+export const locales = ['zh-CN', 'en'] as const
+
+export type AreaLevel = (typeof areaLevels)[number]
+export type Role = (typeof roles)[number]
+export type Language = (typeof languages)[number]
+export type Risk = (typeof risks)[number]
+export type DeviceState = (typeof deviceStates)[number]
+export type AlarmType = (typeof alarmTypes)[number]
+export type Skill = (typeof skills)[number]
+export type IncidentStatus = (typeof incidentStatuses)[number]
+export type OfferStatus = (typeof offerStatuses)[number]
+export type AssignmentStatus = (typeof assignmentStatuses)[number]
+export type PresenceStatus = (typeof presenceStatuses)[number]
+export type Disposition = (typeof dispositions)[number]
+export type Locale = (typeof locales)[number]

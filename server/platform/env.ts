@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { StartFault } from './start-fault.ts'
+
+const port = z.coerce.number().int().min(0).max(65535)
+const flag = z.enum(['0', '1']).transform((value) => value === '1')
+
+const schema = z.object({
+  PORT: port.default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATA_DIR: z.string().min(1).default('./data'),
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://').optional(),
+  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must start with redis://').optional(),
+  ROLES: z
+    .string()
+    .default('web,worker,media')
+    .transform((list) => list.split(',').map((role) => role.trim()))
+    .pipe(z.array(z.enum(['web', 'worker', 'media'])).min(1)),
+  DEMO: flag.optional(),
+  PUBLIC_BASE_URL: z.url().optional(),
+  LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  FIELD_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits (32 bytes)')
+    .optional(),
+})
+
+export type Env = {
+  port: number
+  host: string
+  dataDir: string
+  databaseUrl: string | undefined
+  redisUrl: string | undefined
+  roles: ('web' | 'worker' | 'media')[]
+  demo: boolean
+  publicBaseUrl: string | undefined
+  logLevel: string
+  fieldKey: string | undefined
+}
+
+/** Reads the configuration once, at start. A setting that cannot be used is named with what would do. Throws a StartFault. */
+export function readEnv(source: NodeJS.ProcessEnv): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
+  const parsed = schema.safeParse(given)
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new StartFault(`The configuration cannot be used. ${faults.join('; ')}.`)
+  }
+  const env = parsed.data
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    dataDir: env.DATA_DIR,
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
+    roles: env.ROLES,
+    // The embedded profile is for trying out; a configured one never gets pretend people unless asked.
+    demo: env.DEMO ?? env.DATABASE_URL === undefined,
+    publicBaseUrl: env.PUBLIC_BASE_URL,
+    logLevel: env.LOG_LEVEL,
+    fieldKey: env.FIELD_KEY,
+  }
+}

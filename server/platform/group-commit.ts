@@ -1,0 +1,58 @@
+/**
+ * Many senders, few commits: what arrives while a commit is under way goes together into the next one. Each sender's
+ * promise settles only after its own row is committed. Two lanes, so that one commit's flush overlaps the next one's work.
+ */
+export type GroupCommit<Item, Result> = { submit(item: Item): Promise<Result>; waiting(): number }
+
+type Entry<Item, Result> = { item: Item; resolve(result: Result): void; reject(error: unknown): void }
+
+const lanes = 2
+
+export function groupCommit<Item, Result>(
+  /** Commits all items, answers in their order. */
+  commit: (items: Item[]) => Promise<Result[]>,
+  limits: { batchMax: number; waitingMax: number },
+): GroupCommit<Item, Result> {
+  let queue: Entry<Item, Result>[] = []
+  let busy = 0
+
+  async function run(): Promise<void> {
+    busy += 1
+    while (queue.length > 0) {
+      const batch = queue.slice(0, limits.batchMax)
+      queue = queue.slice(batch.length)
+      await settle(batch)
+    }
+    busy -= 1
+  }
+
+  async function settle(batch: Entry<Item, Result>[]): Promise<void> {
+    try {
+      const results = await commit(batch.map((entry) => entry.item))
+      batch.forEach((entry, i) => {
+        entry.resolve(results[i] as Result)
+      })
+    } catch (error) {
+      if (batch.length === 1) return batch[0]?.reject(error)
+      // One bad row must not take the others down: each gets its own commit.
+      for (const entry of batch) await settle([entry])
+    }
+  }
+
+  return {
+    waiting: () => queue.length,
+    submit: (item) =>
+      new Promise((resolve, reject) => {
+        // A full line refuses at once: the device gets a 503 and sends again, instead of an answer that never comes.
+        if (queue.length >= limits.waitingMax) return reject(new Overloaded())
+        queue.push({ item, resolve, reject })
+        if (busy < lanes) void run()
+      }),
+  }
+}
+
+export class Overloaded extends Error {
+  constructor() {
+    super('too many signals are waiting to be stored')
+  }
+}

@@ -1,0 +1,45 @@
+import { v7 } from 'uuid'
+import type { Db, Tx } from './db.ts'
+
+/** A job or a timer: written in the transaction of the change it follows from, deleted when its work is done. */
+export type Entry = { id: string; kind: string; subject: string; dueAt: Date; attempts: number }
+
+/** Hands a job on, or sets a timer when `dueAt` lies ahead. Nothing is sent before the transaction commits. */
+export async function handOn(tx: Tx, kind: string, subject: string, dueAt: Date): Promise<void> {
+  await tx.query('INSERT INTO outbox (id, kind, subject, due_at) VALUES ($1, $2, $3, $4)', [v7(), kind, subject, dueAt])
+}
+
+/** Takes back a timer whose reason has gone. One that slips through finds nothing to do. */
+export async function takeBack(tx: Tx, kind: string, subject: string): Promise<void> {
+  await tx.query('DELETE FROM outbox WHERE subject = $1 AND kind = $2', [subject, kind])
+}
+
+/** Not earlier than this after it was sent is a job thought lost and sent again. Longer than any job takes. */
+export const resendAfterMs = 30_000
+
+/** Claims up to `limit` due entries for sending. Two drainers never claim the same row. */
+export function claimDue(db: Db, now: Date, limit: number): Promise<Entry[]> {
+  return db.query<Entry>(
+    `UPDATE outbox SET sent_at = $1, attempts = attempts + 1 WHERE id IN (
+       SELECT id FROM outbox WHERE (sent_at IS NULL AND due_at <= $1) OR sent_at < $2
+       ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+     RETURNING id, kind, subject, due_at AS "dueAt", attempts`,
+    [now, new Date(now.getTime() - resendAfterMs), limit],
+  )
+}
+
+/** The work is done (or found to be done already). */
+export async function done(db: Db, ids: string[]): Promise<void> {
+  await db.query('DELETE FROM outbox WHERE id = ANY ($1)', [ids])
+}
+
+/** The queue did not take them: they are due again at once. */
+export async function unclaim(db: Db, ids: string[]): Promise<void> {
+  await db.query('UPDATE outbox SET sent_at = NULL WHERE id = ANY ($1)', [ids])
+}
+
+/** When the next timer is due; null without any. */
+export async function nextDue(db: Db): Promise<Date | null> {
+  const [row] = await db.query<{ due: Date | null }>('SELECT min(due_at) AS due FROM outbox WHERE sent_at IS NULL')
+  return row?.due ?? null
+}

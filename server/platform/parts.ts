@@ -1,0 +1,21 @@
+import type { Clock } from './clock.ts'
+import type { Db, PrismaClient } from './db.ts'
+import type { Env } from './env.ts'
+import type { Drainer } from './jobs.ts'
+import type { Logger } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import type { Realtime } from './realtime.ts'
+import type { Seal } from './seal.ts'
+
+/** What a room is given; it makes none of it itself. */
+export type Parts = {
+  env: Env
+  clock: Clock
+  db: Db
+  prisma: PrismaClient
+  seal: Seal
+  realtime: Realtime
+  outbox: Drainer
+  metrics: Metrics
+  log: Logger
+}
