@@ -23,10 +23,10 @@ export type PushName = (typeof pushNames)[number]
 /**
  * Console → server, on socket.io path /realtime:
  * - connects with its session cookie (or `auth: {responder: token}` for a responder page);
- * - emits `beat` every 15 s with an acknowledgement `{serverTime, seq}`: keeps the claims and the presence alive.
- * Server → console: the pushes above, and `pulse {serverTime, seq}` every 2 s; 3 s without one = show "disconnected".
+ * - emits `beat` every 15 s with an acknowledgement `{serverTime}`: keeps the claims and the presence alive.
+ * Server → console: the pushes above, and `pulse {serverTime}` every 2 s; 3 s without one = show "disconnected".
  */
 export const beatEveryMs = 15_000
 export const pulseEveryMs = 2_000
 export const staleAfterMs = 45_000
-export type Pulse = { serverTime: string; seq: number }
+export type Pulse = { serverTime: string }

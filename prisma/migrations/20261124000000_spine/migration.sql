@@ -319,10 +319,13 @@ CREATE TABLE fact (
   hash bytea NOT NULL,
   PRIMARY KEY (incident_id, seq)
 );
-CREATE FUNCTION fact_digest(type text, at timestamptz, actor text, data jsonb) RETURNS bytea
+-- What a fact says, apart from its type; the chain is sha256(hash before || type || digest).
+CREATE FUNCTION fact_digest(at timestamptz, actor text, data jsonb) RETURNS bytea
   LANGUAGE sql STABLE AS $$
-  SELECT sha256(convert_to(type || '|' || (extract(epoch FROM at) * 1000)::bigint || '|' || actor || '|' || data::text, 'UTF8'))
+  SELECT sha256(convert_to((extract(epoch FROM at) * 1000)::bigint || '|' || actor || '|' || data::text, 'UTF8'))
 $$;
+CREATE FUNCTION fact_chain(before bytea, type text, digest bytea) RETURNS bytea
+  LANGUAGE sql IMMUTABLE AS $$ SELECT sha256(before || convert_to(type, 'UTF8') || digest) $$;
 CREATE FUNCTION fact_immutable() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'a fact is never changed'; END $$;
 CREATE TRIGGER fact_immutable BEFORE UPDATE ON fact FOR EACH ROW EXECUTE FUNCTION fact_immutable();

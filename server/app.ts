@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import statics from '@fastify/static'
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import { accountRoutes } from './access/account-routes.ts'
+import { areaRoutes } from './access/area-routes.ts'
+import { makeGuard } from './access/guard.ts'
+import { sessionRoutes } from './access/session-routes.ts'
+import { catalogueRoutes } from './catalogue/routes.ts'
+import { api } from './contracts/api.ts'
+import { deviceRoutes } from './devices/routes.ts'
+import { demoRoutes } from './dispatch/demo-routes.ts'
+import { dispatchRoutes } from './dispatch/routes.ts'
+import { followUpRoutes } from './follow-up/routes.ts'
+import type { AlarmIntake } from './incidents/open-from-alarm.ts'
+import { incidentRoutes } from './incidents/routes.ts'
+import { openapi } from './platform/openapi.ts'
+import type { Parts } from './platform/parts.ts'
+import { base, sendProblem, setGuard } from './platform/serve.ts'
+import { providerRoutes } from './providers/routes.ts'
+import { queueRoutes } from './queue/routes.ts'
+import { residentRoutes } from './residents/routes.ts'
+
+// The largest form is a resident with twelve contacts; an alarm is a hundredth of it.
+const bodyMaxBytes = 64 * 1024
+// Sign-in attempts a minute from one address; a real person needs a few.
+const signInsPerMinute = 20
+
+type Options = {
+  intake: AlarmIntake
+  /** Reasons why the product is not ready; none when it is. */
+  unready(): Promise<string[]>
+  consoleDir: string
+  map(): object
+}
+
+/** The web role: every route of the contract table, each behind the guard, then the pages. */
+export async function buildApp(parts: Parts, options: Options): Promise<FastifyInstance> {
+  const app = fastify({ loggerInstance: parts.log, disableRequestLogging: true, bodyLimit: bodyMaxBytes, routerOptions: { maxParamLength: 200 } })
+  await app.register(cookie)
+  await app.register(helmet, { contentSecurityPolicy: { directives: policy }, strictTransportSecurity: parts.env.publicBaseUrl?.startsWith('https:') ?? false })
+  await app.register(rateLimit, { global: false })
+  setGuard(app, makeGuard(parts))
+  app.addHook('onRoute', (route) => {
+    if (route.url === `${base}/sessions` && route.method === 'POST') {
+      route.config = { ...route.config, rateLimit: { max: signInsPerMinute, timeWindow: '1 minute', errorResponseBuilder: () => ({ statusCode: 429, code: 'too-many-requests', message: 'Wait a minute and try again.' }) } }
+    }
+  })
+  answerFaults(app)
+  openPlainRoutes(app, parts, options)
+
+  sessionRoutes(app, parts)
+  areaRoutes(app, parts)
+  accountRoutes(app, parts)
+  catalogueRoutes(app, parts)
+  residentRoutes(app, parts)
+  deviceRoutes(app, parts)
+  providerRoutes(app, parts)
+  incidentRoutes(app, parts, options.intake)
+  queueRoutes(app, parts)
+  dispatchRoutes(app, parts)
+  followUpRoutes(app, parts)
+  demoRoutes(app, parts, { on: false })
+
+  if (existsSync(join(options.consoleDir, 'index.html'))) {
+    await app.register(statics, { root: options.consoleDir, maxAge: '1y', immutable: true, index: false, wildcard: false })
+  }
+  app.setNotFoundHandler((request, reply) => {
+    const page = request.method === 'GET' && !request.url.startsWith('/api') && existsSync(join(options.consoleDir, 'index.html'))
+    if (page) return reply.header('cache-control', 'no-cache').type('text/html').sendFile('index.html', { maxAge: 0, immutable: false })
+    return sendProblem(reply, { refused: 'not-found', detail: 'There is nothing here. GET /api/openapi.json lists what there is.' })
+  })
+  return app
+}
+
+const policy = {
+  defaultSrc: ["'self'"],
+  // antd writes its styles at run time.
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:', 'blob:'],
+  fontSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'", 'ws:', 'wss:'],
+  scriptSrc: ["'self'"],
+  frameAncestors: ["'none'"],
+  upgradeInsecureRequests: null,
+}
+
+/** Whatever goes wrong becomes problem+json; a bug is logged with its stack, the caller is told nothing of it. */
+function answerFaults(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status === 429) return sendProblem(reply, { refused: 'too-many-requests', detail: 'Wait a minute and try again.' })
+    if (status === 413) return reply.status(413).header('content-type', 'application/problem+json').send({ type: 'urn:yihu:problem:too-large', title: 'too large', status: 413, code: 'too-large', detail: `Send at most ${bodyMaxBytes} bytes.` })
+    if (status >= 400 && status < 500) return sendProblem(reply, { refused: 'bad-request', detail: 'Send a JSON body with content-type application/json.' })
+    request.log.error({ fault: error.message, stack: error.stack, route: request.routeOptions.url }, 'request failed')
+    reply.status(503).header('content-type', 'application/problem+json').send({ type: 'urn:yihu:problem:outage', title: 'outage', status: 503, code: 'outage', detail: 'Nothing was changed. Send it again in a moment.' })
+  })
+}
+
+function openPlainRoutes(app: FastifyInstance, parts: Parts, options: Options): void {
+  app.get('/healthz', async () => ({ ok: true }))
+  app.get('/readyz', async (_request, reply) => {
+    const reasons = await options.unready()
+    return reply.status(reasons.length > 0 ? 503 : 200).send({ ready: reasons.length === 0, reasons })
+  })
+  app.get('/metrics', async (_request, reply) => reply.type(parts.metrics.registry.contentType).send(await parts.metrics.registry.metrics()))
+  const described = openapi(api)
+  app.get('/api/openapi.json', async () => described)
+  const town = options.map()
+  app.get(`${base}/map`, async (_request, reply) => reply.header('cache-control', 'public, max-age=3600').send(town))
+}

@@ -1,0 +1,62 @@
+import type { Candidate } from './model.ts'
+
+/** A real way is longer than the straight line: what streets add on average in a town. */
+const detour = 1.3
+const metresPerMinute = { foot: 75, bicycle: 200, car: 400 } as const
+const startMinutes = { foot: 1, bicycle: 2, car: 4 } as const
+const positionOldMs = 60 * 60_000
+const waveMax = 5
+const waveSure = 0.9
+
+export const waveAnswerMs = 60_000
+export const wavesMax = 3
+
+export type Ranked = Candidate & { travelMinutes: number; score: number; reasons: string[] }
+
+/** Minutes to be there by the responder's own means; the embedded stand-in for a road router. */
+export function travelMinutes(distanceM: number, travel: Candidate['travel']): number {
+  return Math.ceil(startMinutes[travel] + (distanceM * detour) / metresPerMinute[travel])
+}
+
+/** Odds that somebody accepts, from what they did before; a new one starts at three of five. */
+export const acceptance = ({ offersMade, offersAccepted }: Pick<Candidate, 'offersMade' | 'offersAccepted'>): number => (offersAccepted + 3) / (offersMade + 5)
+
+/** Best first. The score is in minutes: travel, plus what each drawback is worth in minutes; every part is a reason. */
+export function rank(candidates: Candidate[], need: { language: string; now: Date }): Ranked[] {
+  return candidates.map((candidate) => score(candidate, need)).sort((a, b) => a.score - b.score || a.distanceM - b.distanceM)
+}
+
+function score(candidate: Candidate, need: { language: string; now: Date }): Ranked {
+  const minutes = travelMinutes(candidate.distanceM, candidate.travel)
+  const odds = acceptance(candidate)
+  const parts: [number, string][] = [
+    [minutes, `minutes:${minutes}`],
+    candidate.languages.includes(need.language) ? [0, `speaks:${need.language}`] : [6, `no-language:${need.language}`],
+    candidate.openAssignments > 0 ? [8 * candidate.openAssignments, `load:${candidate.openAssignments}`] : [0, 'free'],
+    [Math.round((1 - odds) * 8), `accepts:${Math.round(odds * 100)}`],
+  ]
+  if (candidate.helpedBefore) parts.push([-4, 'helped-before'])
+  if (need.now.getTime() - candidate.positionAt.getTime() > positionOldMs) parts.push([3, 'position-old'])
+  return { ...candidate, travelMinutes: minutes, score: parts.reduce((sum, [value]) => sum + value, 0), reasons: parts.map(([, reason]) => reason) }
+}
+
+/** As many of the best, not asked yet, as make it likely that enough accept; never a crowd. */
+export function chooseWave(ranked: Ranked[], needed: number): Ranked[] {
+  const free = ranked.filter((candidate) => candidate.asked === null)
+  const chosen: Ranked[] = []
+  for (const candidate of free) {
+    if (chosen.length >= waveMax || (chosen.length >= needed && oddsOf(chosen, needed) >= waveSure)) break
+    chosen.push(candidate)
+  }
+  return chosen
+}
+
+/** The probability that at least `needed` of these accept, each by their own odds. */
+export function oddsOf(asked: Pick<Candidate, 'offersMade' | 'offersAccepted'>[], needed: number): number {
+  let ways = [1] // ways[k]: probability that exactly k accept
+  for (const candidate of asked) {
+    const p = acceptance(candidate)
+    ways = [...ways, 0].map((exactly, k) => exactly * (1 - p) + (ways[k - 1] ?? 0) * p)
+  }
+  return ways.slice(needed).reduce((sum, p) => sum + p, 0)
+}

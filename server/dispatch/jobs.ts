@@ -1,0 +1,77 @@
+import { v7 } from 'uuid'
+import { alertLeaders, changeIncident } from '../incidents/change.ts'
+import { ensureTimer } from '../incidents/jobs.ts'
+import { actorOf, type Fact } from '../incidents/model.ts'
+import type { Jobs } from '../platform/jobs.ts'
+import { handOn } from '../platform/outbox.ts'
+import type { Parts } from '../platform/parts.ts'
+import { wavesMax } from './choose.ts'
+import { neededFor } from './commands.ts'
+import { linkToken } from './link.ts'
+import { isGoing } from './machine.ts'
+import { lockAssignments, saveMove } from './store.ts'
+import { requestText, stoodDownText } from './texts.ts'
+import { sendWave } from './wave.ts'
+
+/** The wave's time is up, or all have declined: who did not answer expires, and the next are asked. Early or late is harmless. */
+async function nextWave(parts: Parts, incidentId: string): Promise<void> {
+  const now = parts.clock.now()
+  await changeIncident(parts, {
+    id: incidentId,
+    decide: async (incident, tx) => {
+      const all = await lockAssignments(tx, incidentId)
+      const facts: Fact[] = []
+      for (const assignment of all.filter((one) => one.status === 'requested' && one.expiresAt <= now)) {
+        await saveMove(tx, assignment.id, { to: 'expired' }, now)
+        await handOn(tx, 'notify-stood-down', assignment.id, now)
+        facts.push({ at: now, actor: actorOf.system, type: 'assignment-expired', data: { assignmentId: assignment.id, responderId: assignment.responderId, reason: '' } })
+      }
+      const waiting = all.filter((one) => one.status === 'requested' && one.expiresAt > now)
+      const needed = await neededFor(tx, incidentId)
+      const going = all.filter((one) => isGoing(one.status) || one.status === 'cleared').length
+      if (waiting[0]) await ensureTimer(tx, 'next-wave', incidentId, waiting[0].expiresAt)
+      else if (going < needed && incident.status === 'response' && incident.promiseAt) {
+        const wave = 1 + Math.max(0, ...all.map((one) => one.wave))
+        const left = { ...incident, assignmentsOpen: incident.assignmentsOpen - facts.length }
+        const asked = wave <= wavesMax ? await sendWave(tx, left, { wave, needed: needed - going, promiseAt: incident.promiseAt, requestedBy: null, by: 'rank' }, now) : []
+        facts.push(...asked)
+        if (asked.length === 0) facts.push({ at: now, actor: actorOf.system, type: 'waves-exhausted', data: { waves: wave - 1 } })
+      }
+      return { facts }
+    },
+    also: async (tx, { after, facts }) => {
+      if (!facts.some((fact) => fact.type === 'waves-exhausted')) return
+      tx.afterCommit(() => alertLeaders(parts, after, 'waves-exhausted'))
+    },
+  })
+}
+
+type Told = { id: string; phone: string; language: string; responderId: string; distanceM: number; promiseAt: Date; service: string; serviceEn: string; version: number; seq: number; status: string }
+
+/** Tells these responders; a carrier takes the message from the table. One who answered meanwhile is not told again. */
+async function tell(parts: Parts, ids: string[], statuses: string[], textOf: (told: Told) => string): Promise<void> {
+  const rows = await parts.db.query<Told>(
+    `SELECT s.id, r.phone, r.languages[1] AS language, r.id AS "responderId", s.distance_m AS "distanceM", s.promise_at AS "promiseAt", c.name AS service, c.name_en AS "serviceEn", s.version, s.seq, s.status
+     FROM assignment s JOIN responder r ON r.id = s.responder_id JOIN incident i ON i.id = s.incident_id JOIN catalogue_item c ON c.code = i.catalogue_code
+     WHERE s.id = ANY ($1) AND s.status = ANY ($2)`,
+    [ids, statuses],
+  )
+  for (const told of rows) {
+    await parts.db.query(
+      `INSERT INTO message (id, channel, phone, about, text, status, created_at) VALUES ($1, 'sms', $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+      [v7(), told.phone, `assignment:${told.id}`, textOf(told), parts.env.demo ? 'sent' : 'no-carrier', parts.clock.now()],
+    )
+    parts.realtime.toResponder(told.responderId, 'assignment.changed', { id: told.id, version: told.version, seq: told.seq, row: { status: told.status } })
+  }
+}
+
+export function dispatchJobs(parts: Parts): Jobs {
+  const base = parts.env.publicBaseUrl ?? `http://${parts.env.host}:${parts.env.port}`
+  return {
+    'next-wave': async (ids) => {
+      for (const id of ids) await nextWave(parts, id)
+    },
+    'notify-responder': (ids) => tell(parts, ids, ['requested'], (told) => requestText(told, `${base}/r/${linkToken(parts.seal, told.id)}`)),
+    'notify-stood-down': (ids) => tell(parts, ids, ['stood-down', 'expired'], stoodDownText),
+  }
+}

@@ -1,0 +1,52 @@
+import type { AssignmentStatus } from '../contracts/vocabulary.ts'
+
+/** One responder for one incident. */
+export type Assignment = {
+  id: string
+  incidentId: string
+  responderId: string
+  wave: number
+  status: AssignmentStatus
+  reasons: string[]
+  distanceM: number
+  travelMinutes: number
+  requestedAt: Date
+  expiresAt: Date
+  acceptedAt: Date | null
+  enRouteAt: Date | null
+  onSceneAt: Date | null
+  endedAt: Date | null
+  promiseAt: Date
+  reason: string | null
+  note: string
+  version: number
+  seq: number
+}
+
+/** Somebody near who could go. */
+export type Candidate = {
+  responderId: string
+  name: string
+  kind: string
+  providerName: string | null
+  phone: string
+  languages: string[]
+  skills: string[]
+  travel: 'foot' | 'bicycle' | 'car'
+  lat: number
+  lon: number
+  positionAt: Date
+  distanceM: number
+  openAssignments: number
+  offersMade: number
+  offersAccepted: number
+  helpedBefore: boolean
+  asked: string | null
+}
+
+export type Report =
+  | { report: 'accept' | 'en-route' | 'on-scene' }
+  | { report: 'decline' | 'hand-back'; reason: string }
+  | { report: 'done'; note: string }
+  | { report: 'stand-down'; reason: string }
+  | { report: 'expire' }

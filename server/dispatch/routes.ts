@@ -1,0 +1,64 @@
+import type { FastifyInstance } from 'fastify'
+import { dispatchRoutes as api } from '../contracts/dispatch.ts'
+import { incidentRoutes } from '../contracts/incidents.ts'
+import { actorOf } from '../incidents/model.ts'
+import { load } from '../incidents/store.ts'
+import { rowView } from '../incidents/view.ts'
+import type { Parts } from '../platform/parts.ts'
+import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
+import { serve } from '../platform/serve.ts'
+import { dispatchResponder, report } from './commands.ts'
+import { assignmentOf } from './link.ts'
+import type { Report } from './model.ts'
+import { responderPage } from './responder-page.ts'
+import { screenPop, timeline } from './screen-pop.ts'
+import { loadAssignment } from './store.ts'
+import { assignmentViews } from './view.ts'
+import { rankedHelpers, skillOf } from './wave.ts'
+
+export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
+  serve(app, incidentRoutes.incident, async ({ caller, params, query }) => screenPop(parts, caller, params.id, query.breakGlass))
+  serve(app, incidentRoutes.timeline, async ({ caller, params }) => timeline(parts, caller, params.id))
+
+  serve(app, api.helpers, async ({ caller, params, query }) => {
+    const incident = await load(parts.db, params.id)
+    if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
+    const skill = query.skill ?? (await skillOf(parts.db, incident.catalogueCode))?.skill ?? 'care'
+    const ranked = await rankedHelpers(parts.db, incident, skill, parts.clock.now())
+    const items = ranked.slice(0, query.limit).map(({ offersMade: _, offersAccepted: __, helpedBefore: ___, ...helper }) => ({ ...helper, positionAt: helper.positionAt.toISOString() }))
+    return { items, next: null }
+  })
+  serve(app, api.dispatch, async ({ caller, params, body }) => {
+    const sent = await dispatchResponder(parts, caller, { id: params.id, version: body.version }, body)
+    return isRefusal(sent) ? sent : { row: rowView(sent), assignments: await assignmentViews(parts.db, { incidentId: params.id }) }
+  })
+
+  const shown = async (id: string) => {
+    const [view] = await assignmentViews(parts.db, { id })
+    return view ?? refuse('not-found')
+  }
+  serve(app, api.standDown, async ({ caller, params, body }) => {
+    const done = await report(parts, params.id, { report: 'stand-down', reason: body.reason }, actorOf.operator(caller.id), (path) => caller.may('handle-incident', path))
+    return isRefusal(done) ? done : shown(done.id)
+  })
+  serve(app, api.reportFor, async ({ caller, params, body }) => {
+    const said = body.report === 'decline' ? { report: body.report, reason: body.reason ?? 'other' } : body.report === 'done' ? { report: body.report, note: body.note } : { report: body.report }
+    const done = await report(parts, params.id, said, actorOf.operator(caller.id), (path) => caller.may('handle-incident', path))
+    return isRefusal(done) ? done : shown(done.id)
+  })
+
+  serve(app, api.responderPage, async ({ params }) => responderPage(parts, params.token))
+  /** The signed link names the assignment; whoever holds it speaks for its responder, and for nothing else. */
+  const reply = async (token: string, said: Report): Promise<Awaited<ReturnType<typeof responderPage>> | Refusal> => {
+    const assignment = await loadAssignment(parts.db, assignmentOf(parts.seal, token) ?? '00000000-0000-0000-0000-000000000000')
+    if (!assignment) return refuse('not-found', 'This link is not valid. Open the newest message again.')
+    const done = await report(parts, assignment.id, said, actorOf.responder(assignment.responderId))
+    return isRefusal(done) ? done : responderPage(parts, token)
+  }
+  serve(app, api.acceptRequest, ({ params }) => reply(params.token, { report: 'accept' }))
+  serve(app, api.declineRequest, ({ params, body }) => reply(params.token, { report: 'decline', reason: body.reason }))
+  serve(app, api.onMyWay, ({ params }) => reply(params.token, { report: 'en-route' }))
+  serve(app, api.onScene, ({ params }) => reply(params.token, { report: 'on-scene' }))
+  serve(app, api.done, ({ params, body }) => reply(params.token, { report: 'done', note: body.note }))
+  serve(app, api.handBack, ({ params, body }) => reply(params.token, { report: 'hand-back', reason: body.reason }))
+}

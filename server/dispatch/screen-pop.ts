@@ -1,0 +1,72 @@
+import { audit } from '../access/audit.ts'
+import type { FactView, IncidentDetail } from '../contracts/incidents.ts'
+import { alarmsOf, nearbyIncidents } from '../incidents/queries.ts'
+import { facts, load, type Stored } from '../incidents/store.ts'
+import { rowView } from '../incidents/view.ts'
+import type { Caller } from '../platform/caller.ts'
+import type { Parts } from '../platform/parts.ts'
+import { type Refusal, refuse } from '../platform/refusal.ts'
+import { loadResidentView } from '../residents/queries.ts'
+import { assignmentViews } from './view.ts'
+
+/**
+ * Identity by stage: the file opens for who owns the incident and for supervisors of its area; anybody else of the area
+ * breaks the glass with a reason. Each look is in the audit before anything is shown.
+ */
+async function openFile(parts: Parts, caller: Caller, id: string, breakGlass: string | undefined): Promise<Stored | Refusal> {
+  const incident = await load(parts.db, id)
+  if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
+  const mine = incident.ownerId === caller.id
+  if (!mine && !caller.may('supervise', incident.areaPath) && !breakGlass) {
+    return refuse('not-owner', 'Take the incident first. To look without taking it, give a reason; it will be reviewed.')
+  }
+  await audit(parts, { accountId: caller.id, action: breakGlass && !mine ? 'break-glass' : 'look', subjectKind: 'incident', subjectId: id, reason: breakGlass ?? null })
+  return incident
+}
+
+export async function screenPop(parts: Parts, caller: Caller, id: string, breakGlass: string | undefined): Promise<IncidentDetail | Refusal> {
+  const incident = await openFile(parts, caller, id, breakGlass)
+  if ('refused' in incident) return incident
+  const resident = incident.residentId ? await loadResidentView(parts, incident.residentId) : null
+  const [alarms, assignments, near, owner] = await Promise.all([
+    alarmsOf(parts, id),
+    assignmentViews(parts.db, { incidentId: id }),
+    nearbyIncidents(parts, incident, resident?.householdId ?? null),
+    parts.db.query<{ name: string }>('SELECT name FROM account WHERE id = $1', [incident.ownerId]),
+  ])
+  const fromDevice = alarms.find((alarm) => alarm.position)?.position
+  const position = fromDevice ? { ...fromDevice, source: 'device' as const } : incident.lat !== null && incident.lon !== null ? { lat: incident.lat, lon: incident.lon, source: 'home' as const } : null
+  return {
+    row: rowView(incident),
+    ownerName: owner[0]?.name ?? null,
+    position,
+    holdReason: incident.holdReason,
+    answers: incident.answers,
+    note: incident.note,
+    disposition: incident.disposition,
+    resident,
+    alarms,
+    assignments,
+    nearbyIncidents: near,
+  }
+}
+
+/** Every fact with the name of who did it; `intact` is false when the chain of hashes does not hold. */
+export async function timeline(parts: Parts, caller: Caller, id: string): Promise<{ items: FactView[]; next: null; intact: boolean } | Refusal> {
+  const incident = await load(parts.db, id)
+  if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
+  const mine = incident.ownerId === caller.id
+  if (!mine && !caller.may('supervise', incident.areaPath)) return refuse('not-owner', 'Take the incident first.')
+  const said = await facts(parts.db, id)
+  const ids = [...new Set(said.map((fact) => fact.actor.split(':')[1]).filter((actor) => actor !== undefined))]
+  const names = await parts.db.query<{ id: string; name: string }>(
+    'SELECT id::text, name FROM account WHERE id = ANY ($1::uuid[]) UNION ALL SELECT id::text, name FROM responder WHERE id = ANY ($1::uuid[])',
+    [ids],
+  )
+  const nameOf = new Map(names.map((row) => [row.id, row.name]))
+  return {
+    items: said.map(({ seq, type, at, actor, data, hash }) => ({ seq, type, at: at.toISOString(), actor, actorName: nameOf.get(actor.split(':')[1] ?? '') ?? null, data, hash })),
+    next: null,
+    intact: said.every((fact) => fact.holds),
+  }
+}

@@ -1,0 +1,23 @@
+import { v7 } from 'uuid'
+import { after, minutes } from '../platform/clock.ts'
+import type { Jobs } from '../platform/jobs.ts'
+import type { Parts } from '../platform/parts.ts'
+
+// One call the next day, by somebody who did not go: was it all right?
+const callBackAfterMs = minutes(24 * 60)
+const noCallFor = ['test', 'accidental-press', 'equipment-fault']
+
+export function followUpJobs(parts: Parts): Jobs {
+  return {
+    'schedule-follow-up': async (ids) => {
+      for (const id of ids) {
+        await parts.db.query(
+          `INSERT INTO follow_up (id, incident_id, kind, due_at)
+           SELECT $1, id, 'satisfaction-call', $3 FROM incident WHERE id = $2 AND status = 'closed' AND resident_id IS NOT NULL AND NOT disposition = ANY ($4)
+           ON CONFLICT (incident_id, kind) DO NOTHING`,
+          [v7(), id, after(parts.clock.now(), callBackAfterMs), noCallFor],
+        )
+      }
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import type { Tx } from '../platform/db.ts'
+import { handOn, takeBack } from '../platform/outbox.ts'
+import type { Parts } from '../platform/parts.ts'
+import { type Refusal, refuse } from '../platform/refusal.ts'
+import type { Decision, Fact } from './model.ts'
+import { lock, type Stored, save } from './store.ts'
+import { timersOf } from './timers.ts'
+import { pushOf, rowView } from './view.ts'
+
+type Change = {
+  id: string
+  /** The version that the operator saw; undefined takes the present one. */
+  version?: number | undefined
+  /** Whoever asks must be able to see it; outside of their scope it does not exist. */
+  inScope?: (areaPath: string) => boolean
+  decide: (incident: Stored, tx: Tx) => Decision | Promise<Decision>
+  /** What else belongs into the same transaction. */
+  also?: (tx: Tx, change: { before: Stored; after: Stored; facts: Fact[] }) => Promise<void>
+}
+
+/** Load, decide, commit, hand on: the one way in which an incident changes after it was opened. */
+export async function changeIncident(parts: Parts, change: Change): Promise<Stored | Refusal> {
+  return parts.db.transaction(async (tx) => {
+    const before = await lock(tx, change.id)
+    if (!before || (change.inScope && !change.inScope(before.areaPath))) return refuse('not-found')
+    if (change.version !== undefined && change.version !== before.version) return refuse('stale-version', 'It has changed meanwhile. Look again and decide anew.')
+    const decision = await change.decide(before, tx)
+    if ('refused' in decision) return decision
+    return commitFacts(parts, tx, before, decision.facts, change.also)
+  })
+}
+
+/** Saves decided facts with the timers that the new state needs; pushes after the commit. */
+export async function commitFacts(parts: Parts, tx: Tx, before: Stored, facts: Fact[], also?: Change['also']): Promise<Stored> {
+  const after = await save(tx, before, facts)
+  if (facts.length > 0) await keepTimers(parts, tx, before, after, facts)
+  await also?.(tx, { before, after, facts })
+  if (facts.length > 0) {
+    tx.afterCommit(() => {
+      const row = rowView(after)
+      parts.realtime.toArea(after.areaPath, 'incident.changed', pushOf(row))
+      if (facts.some((fact) => fact.type === 'claim-stale')) alertLeaders(parts, after, 'claim-stale')
+      if (facts.some((fact) => fact.type === 'closed' && fact.data.because === 'wrap-up-lapsed')) alertLeaders(parts, after, 'wrap-up-lapsed')
+      parts.outbox.kick()
+    })
+  }
+  return after
+}
+
+/** A team leader hears of it: a push to the supervisors of the area. The list of alerts is a query, this only wakes it. */
+export function alertLeaders(parts: Parts, incident: Stored, kind: string): void {
+  parts.realtime.toSupervisors(incident.areaPath, 'alert.raised', { id: `${kind}:${incident.id}:${incident.version}`, kind, incidentId: incident.id, at: parts.clock.now().toISOString() })
+}
+
+async function keepTimers(parts: Parts, tx: Tx, before: Stored, after: Stored, facts: Fact[]): Promise<void> {
+  const now = parts.clock.now()
+  const had = timersOf(before, now)
+  const needs = timersOf(after, now)
+  const same = (a: { kind: string; dueAt: Date }, b: { kind: string; dueAt: Date }) => a.kind === b.kind && a.dueAt.getTime() === b.dueAt.getTime()
+  for (const old of had) if (!needs.some((timer) => same(timer, old))) await takeBack(tx, old.kind, after.id)
+  for (const timer of needs) if (!had.some((old) => same(timer, old))) await handOn(tx, timer.kind, after.id, timer.dueAt)
+  // Waiting again, or an operator has become free: the queue is looked at afresh.
+  if (facts.some((fact) => fact.type === 'requeued' || fact.type === 'closed' || fact.type === 'resolved')) await handOn(tx, 'route-incident', after.id, now)
+  if (facts.some((fact) => fact.type === 'closed')) await handOn(tx, 'schedule-follow-up', after.id, now)
+}

@@ -1,0 +1,44 @@
+import { after } from '../platform/clock.ts'
+import type { Tx } from '../platform/db.ts'
+import type { Jobs } from '../platform/jobs.ts'
+import { handOn } from '../platform/outbox.ts'
+import type { Parts } from '../platform/parts.ts'
+import { commitFacts } from './change.ts'
+import { checkClaim, endWrapUp, returnHeld } from './machine.ts'
+import type { Decision } from './model.ts'
+import { lockMany, type Stored } from './store.ts'
+import { timersOf } from './timers.ts'
+
+/**
+ * A timer has run out for these incidents. Each is read again and decided anew: one that was answered, closed or beaten
+ * alive meanwhile yields no fact. A timer that is still needed and came early is set again, so that the wait never ends unwatched.
+ */
+export function timerJob(parts: Parts, kind: string, decide: (incident: Stored, now: Date) => Decision, also?: (tx: Tx, after: Stored, said: boolean) => Promise<void>) {
+  return async (ids: string[]): Promise<void> => {
+    await parts.db.transaction(async (tx) => {
+      for (const incident of await lockMany(tx, ids)) {
+        const now = parts.clock.now()
+        const decision = decide(incident, now)
+        if ('refused' in decision) continue
+        const saved = await commitFacts(parts, tx, incident, decision.facts)
+        const next = timersOf(saved, now).find((timer) => timer.kind === kind)
+        if (next && decision.facts.length === 0) await ensureTimer(tx, kind, saved.id, next.dueAt > now ? next.dueAt : after(now, 1_000))
+        await also?.(tx, saved, decision.facts.length > 0)
+      }
+    })
+  }
+}
+
+/** Sets the timer unless one that is not yet sent is there already. */
+export async function ensureTimer(tx: Tx, kind: string, subject: string, dueAt: Date): Promise<void> {
+  const waiting = await tx.query('SELECT 1 FROM outbox WHERE subject = $1 AND kind = $2 AND sent_at IS NULL', [subject, kind])
+  if (waiting.length === 0) await handOn(tx, kind, subject, dueAt)
+}
+
+export function incidentJobs(parts: Parts): Jobs {
+  return {
+    'check-claim': timerJob(parts, 'check-claim', checkClaim),
+    'return-held': timerJob(parts, 'return-held', returnHeld),
+    'end-wrap-up': timerJob(parts, 'end-wrap-up', endWrapUp),
+  }
+}

@@ -1,0 +1,73 @@
+import type { Disposition, IncidentStatus, Language } from '../contracts/vocabulary.ts'
+
+/** One need for help, from first signal to closure, as the row holds it; `evolve` is the only thing that changes it. */
+export type Incident = {
+  id: string
+  status: IncidentStatus
+  kind: string
+  class: number
+  subject: string
+  residentId: string | null
+  deviceId: string | null
+  areaId: string
+  areaPath: string
+  language: Language
+  openedAt: Date
+  queuedAt: Date
+  rankAt: Date
+  signals: number
+  escalation: number
+  limitOpen: boolean
+  previousId: string | null
+  stickyOperatorId: string | null
+  ownerId: string | null
+  answeredAt: Date | null
+  claimedAt: Date | null
+  claimAt: Date | null
+  claimStale: boolean
+  heldUntil: Date | null
+  holdReason: string | null
+  catalogueCode: string | null
+  answers: Record<string, string>
+  assignmentsOpen: number
+  promiseAt: Date | null
+  resolvedAt: Date | null
+  wrapUpUntil: Date | null
+  disposition: Disposition | null
+  note: string
+  closedAt: Date | null
+}
+
+/** Something that happened; the timeline is made of these, and replaying them gives the row. */
+export type Fact = { at: Date; actor: string } & (
+  | { type: 'opened'; data: { alarmIds: string[]; deviceId: string; kind: string; class: number; signals: number } }
+  | { type: 'attached'; data: { alarmIds: string[]; deviceId: string; kind: string; class: number; signals: number } }
+  | { type: 'escalated'; data: { step: number } }
+  | { type: 'limit-dismissed'; data: { reason: string } }
+  | { type: 'answered'; data: { operatorId: string; waitedMs: number } }
+  | { type: 'classified'; data: { catalogueCode: string; class: number; answers: Record<string, string> } }
+  | { type: 'noted'; data: { text: string } }
+  | { type: 'held'; data: { until: string; reason: string } }
+  | { type: 'returned'; data: { because: 'time' | 'operator' } }
+  | { type: 'requeued'; data: { because: 'released' | 'operator-lost'; reason: string; operatorId: string } }
+  | { type: 'transferred'; data: { from: string; to: string; reason: string } }
+  | { type: 'taken-over'; data: { from: string; by: string; reason: string; because: 'fresh' | 'stale' | 'supervisor' } }
+  | { type: 'claim-stale'; data: { operatorId: string } }
+  | { type: 'dispatched'; data: { promiseAt: string; needed: number } }
+  | { type: 'wave-sent'; data: { wave: number; assignments: number; responderIds: string[] } }
+  | { type: 'assignment-accepted' | 'en-route' | 'on-scene'; data: { assignmentId: string; responderId: string } }
+  | { type: 'cleared' | 'assignment-declined' | 'assignment-expired' | 'stood-down' | 'handed-back'; data: { assignmentId: string; responderId: string; reason: string } }
+  | { type: 'waves-exhausted'; data: { waves: number } }
+  | { type: 'contact-result'; data: { contactId: string; result: string } }
+  | { type: 'access-revealed'; data: { householdId: string } }
+  | { type: 'resolved'; data: { wrapUpUntil: string } }
+  | { type: 'wrap-up-extended'; data: { wrapUpUntil: string } }
+  | { type: 'closed'; data: { disposition: Disposition; note: string; because: 'operator' | 'wrap-up-lapsed' } }
+)
+
+export type FactType = Fact['type']
+
+/** A decision: the facts that follow, or a plain no. */
+export type Decision = { facts: Fact[] } | { refused: string; detail?: string }
+
+export const actorOf = { operator: (id: string) => `operator:${id}`, responder: (id: string) => `responder:${id}`, device: (id: string) => `device:${id}`, system: 'system' }

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import { v7 } from 'uuid'
+import type { AlarmReceipt, AlarmSignal } from '../contracts/alarms.ts'
+import type { AlarmType } from '../contracts/vocabulary.ts'
+import { minutes, seconds } from '../platform/clock.ts'
+import { groupCommit } from '../platform/group-commit.ts'
+import type { Parts } from '../platform/parts.ts'
+import { type Refusal, refuse } from '../platform/refusal.ts'
+import { openFromAlarmSql } from './open-from-alarm-sql.ts'
+import type { Stored } from './store.ts'
+import { allowancesSeconds, escalationStepsMs, reopenedWithinMs } from './timers.ts'
+import { pushOf, rowView } from './view.ts'
+
+/** The class of a signal by its type; the resident's line class may raise it. Technical ones are never raised by it. */
+const classes: Record<AlarmType, number> = {
+  button: 2,
+  fall: 1,
+  smoke: 1,
+  gas: 1,
+  flood: 2,
+  inactivity: 2,
+  'low-battery': 4,
+  fault: 4,
+  tamper: 4,
+  test: 5,
+}
+const clockAdriftMs = minutes(5)
+const lateMs = minutes(2)
+// A device that kept a press for longer than a day has more likely lost its clock.
+const lateMaxMs = minutes(24 * 60)
+const lowBattery = 0.2
+const batchMax = 256
+const waitingMax = 20_000
+
+export type Signal = AlarmSignal & { keyHash: Buffer; receivedAt: Date }
+type Result = { receipt: AlarmReceipt; created: boolean } | Refusal
+
+/** What is odd about a signal, for the operator to see; none of it costs the alarm. Pure. */
+export function notesOn(signal: AlarmSignal, receivedAt: Date): AlarmReceipt['notes'] {
+  const notes: AlarmReceipt['notes'] = []
+  const agoMs = signal.pressedAt ? receivedAt.getTime() - new Date(signal.pressedAt).getTime() : 0
+  if (agoMs < -clockAdriftMs || agoMs > lateMaxMs) notes.push('clock-adrift')
+  else if (agoMs > lateMs) notes.push('late')
+  if (signal.battery !== undefined && signal.battery < lowBattery) notes.push('low-battery')
+  return notes
+}
+
+export const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest()
+
+type Answered = Stored & {
+  n: number
+  alarmId: string | null
+  incidentId: string | null
+  duplicate: boolean
+  handling: string
+  deviceNotes: string[]
+  opened: boolean | null
+  pushed: boolean
+}
+
+/**
+ * Takes signals in: alarm, incident (opened, or the open one attached to), timeline fact, device status and the outbox are
+ * one statement for a whole batch of signals, committed before any of the senders gets its answer.
+ */
+export function alarmIntake(parts: Parts) {
+  const lanes = [0, 1].map(() => groupCommit<Signal, Result>((batch) => commit(parts, batch), { batchMax, waitingMax }))
+  return {
+    /** The receipt after commit; `unknown-key` stores nothing. Throws an outage when the database does not take it. */
+    receive(signal: Signal): Promise<Result> {
+      // One device always goes the same way, so that its repeated press meets the first one and not a race.
+      const lane = lanes[(signal.keyHash[0] ?? 0) % lanes.length]
+      return (lane as NonNullable<typeof lane>).submit(signal)
+    },
+    waiting: () => lanes.reduce((sum, lane) => sum + lane.waiting(), 0),
+  }
+}
+export type AlarmIntake = ReturnType<typeof alarmIntake>
+
+async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[]> {
+  const column = <T>(of: (signal: Signal, n: number) => T) => batch.map(of)
+  const now = parts.clock.now()
+  const notes = batch.map((signal) => notesOn(signal, signal.receivedAt))
+  let rows: Answered[]
+  try {
+    rows = await parts.db.prepared<Answered>('open-from-alarm', openFromAlarmSql, [
+      column((_, n) => n),
+      column((s) => s.keyHash),
+      column(() => v7()),
+      column(() => v7()),
+      column((s) => s.sequence),
+      column((s) => s.type),
+      column((s) => classes[s.type]),
+      column((s) => (s.pressedAt ? new Date(s.pressedAt) : s.receivedAt)),
+      column((s) => s.receivedAt),
+      column((s) => s.battery ?? null),
+      column((s) => s.position?.lat ?? null),
+      column((s) => s.position?.lon ?? null),
+      column((_, n) => (notes[n] ?? []).join(',')),
+      now,
+      allowancesSeconds,
+      new Date(now.getTime() - reopenedWithinMs),
+      new Date(now.getTime() + (escalationStepsMs[0] ?? seconds(10))),
+      column(() => v7()),
+      column(() => v7()),
+    ])
+  } catch (error) {
+    // Unique violation or deadlock: the same press came through another process at the same moment. It is there now.
+    const code = (error as { code?: string }).code
+    if (batch.length === 1 && tries > 1 && (code === '23505' || code === '40P01')) return commit(parts, batch, tries - 1)
+    throw error
+  }
+  const results = new Array<Result>(batch.length).fill(refuse('unknown-key', 'This device key is not known. Enrol the device again.'))
+  for (const row of rows) {
+    const receipt = { alarmId: row.alarmId as string, incidentId: row.incidentId, duplicate: row.duplicate, notes: [...(notes[row.n] ?? []), ...(row.deviceNotes as AlarmReceipt['notes'])] }
+    results[row.n] = { receipt, created: !row.duplicate }
+    if (!row.duplicate) parts.metrics.alarms.inc({ handling: row.handling })
+    if (row.pushed && row.id) parts.realtime.toArea(row.areaPath, 'incident.changed', pushOf(rowView(row)))
+  }
+  if (rows.some((row) => row.opened || row.pushed)) parts.outbox.kick()
+  return results
+}

@@ -1,0 +1,76 @@
+import type { AlarmView } from '../contracts/alarms.ts'
+import type { Board, IncidentDetail, IncidentRow } from '../contracts/incidents.ts'
+import type { Parts } from '../platform/parts.ts'
+import { columns, type Stored } from './store.ts'
+import { rowView } from './view.ts'
+
+// Numbers are given out before their transactions commit: what is re-read below the last one seen covers those that came late.
+const overlap = 500
+const boardMax = 20_000
+
+const scope = (paths: string[]) => paths.map((path) => `${path}%`)
+
+/** Everything open in scope; with `since` of the same epoch, what changed after it, closed ones included so that they leave. */
+export async function readBoard({ db, clock }: Parts, paths: string[], asked: { epoch?: string | undefined; since?: number | undefined }): Promise<Board> {
+  const [at] = await db.query<{ epoch: string; seq: number }>('SELECT epoch, (SELECT last_value FROM change_seq) AS seq FROM system')
+  if (!at) throw new Error('the system row is missing')
+  const since = asked.since !== undefined && asked.epoch === at.epoch ? Math.max(0, asked.since - overlap) : undefined
+  const rows = await db.query<Stored>(
+    since === undefined
+      ? `SELECT ${columns} FROM incident WHERE status <> 'closed' AND area_path LIKE ANY ($1) ORDER BY rank_at LIMIT ${boardMax}`
+      : `SELECT ${columns} FROM incident WHERE seq > $2 AND area_path LIKE ANY ($1) LIMIT ${boardMax}`,
+    since === undefined ? [scope(paths)] : [scope(paths), since],
+  )
+  return { ...at, serverTime: clock.now().toISOString(), items: rows.map(rowView) }
+}
+
+export async function listIncidents(
+  { db }: Parts,
+  paths: string[],
+  asked: { status?: string | undefined; residentId?: string | undefined; ownerId?: string | undefined; limit: number; cursor?: string | undefined },
+): Promise<{ items: IncidentRow[]; next: string | null }> {
+  const before = asked.cursor && /^\d+$/.test(asked.cursor) ? Number(asked.cursor) : null
+  const rows = await db.query<Stored>(
+    `SELECT ${columns} FROM incident WHERE area_path LIKE ANY ($1) AND ($2::text IS NULL OR status = $2) AND ($3::uuid IS NULL OR resident_id = $3)
+       AND ($4::uuid IS NULL OR owner_id = $4) AND ($5::bigint IS NULL OR number < $5) ORDER BY number DESC LIMIT $6`,
+    [scope(paths), asked.status ?? null, asked.residentId ?? null, asked.ownerId ?? null, before, asked.limit + 1],
+  )
+  const shown = rows.slice(0, asked.limit)
+  return { items: shown.map(rowView), next: rows.length > asked.limit ? String(shown.at(-1)?.number) : null }
+}
+
+/** Others that ring from the same home or building: rescuers must not be sent twice, and neighbours may tell more. */
+export async function nearbyIncidents({ db }: Parts, incident: Stored, householdId: string | null): Promise<IncidentDetail['nearbyIncidents']> {
+  if (!householdId) return []
+  const rows = await db.query<Stored & { relation: 'same-home' | 'same-building' }>(
+    `SELECT ${columns}, CASE WHEN h.id = home.id THEN 'same-home' ELSE 'same-building' END AS relation
+     FROM household home JOIN household h ON h.area_id = home.area_id AND h.address = home.address AND h.building = home.building
+     JOIN resident r ON r.household_id = h.id JOIN incident ON incident.subject = 'resident:' || r.id
+     WHERE home.id = $1 AND incident.id <> $2
+       AND (incident.status <> 'closed' OR (h.id = home.id AND incident.opened_at > $3)) ORDER BY incident.opened_at DESC LIMIT 20`,
+    [householdId, incident.id, new Date(incident.openedAt.getTime() - 7 * 86_400_000)],
+  )
+  return rows.map((row) => ({ row: rowView(row), relation: row.relation }))
+}
+
+const alarmSql = `SELECT a.id, a.device_id AS "deviceId", a.sequence, a.type, a.pressed_at AS "pressedAt", a.received_at AS "receivedAt", a.battery, a.lat, a.lon,
+  a.handling, a.notes, a.incident_id AS "incidentId", d.kind AS "deviceKind", d.room FROM alarm a JOIN device d ON d.id = a.device_id`
+type AlarmRow = Omit<AlarmView, 'pressedAt' | 'receivedAt' | 'position'> & { pressedAt: Date; receivedAt: Date; lat: number | null; lon: number | null; deviceKind: string; room: string }
+
+const alarmShown = ({ lat, lon, ...row }: AlarmRow) => ({
+  ...row,
+  pressedAt: row.pressedAt.toISOString(),
+  receivedAt: row.receivedAt.toISOString(),
+  position: lat !== null && lon !== null ? { lat, lon } : null,
+})
+
+/** The signals of an incident, newest first. */
+export async function alarmsOf({ db }: Parts, incidentId: string): Promise<IncidentDetail['alarms']> {
+  return (await db.query<AlarmRow>(`${alarmSql} WHERE a.incident_id = $1 ORDER BY a.received_at DESC LIMIT 50`, [incidentId])).map(alarmShown)
+}
+
+/** One signal, test signals included; undefined outside of the scope. */
+export async function alarmById({ db }: Parts, paths: string[], id: string): Promise<AlarmView | undefined> {
+  const [row] = await db.query<AlarmRow>(`${alarmSql} JOIN area ON area.id = d.area_id WHERE a.id = $1 AND area.path LIKE ANY ($2)`, [id, scope(paths)])
+  return row && alarmShown(row)
+}

@@ -1,0 +1,71 @@
+import type { Db, Tx } from '../platform/db.ts'
+import { evolve } from './evolve.ts'
+import type { Fact, Incident } from './model.ts'
+
+/** A row with what the database adds: its number for people, the version and the place in the stream of changes. */
+export type Stored = Incident & { number: number; version: number; seq: number; lat: number | null; lon: number | null }
+
+const fields: Record<keyof Omit<Stored, 'id'>, string> = {
+  status: 'status', kind: 'kind', class: 'class', subject: 'subject', residentId: 'resident_id', deviceId: 'device_id',
+  areaId: 'area_id', areaPath: 'area_path', language: 'language', openedAt: 'opened_at', queuedAt: 'queued_at', rankAt: 'rank_at',
+  signals: 'signals', escalation: 'escalation', limitOpen: 'limit_open', previousId: 'previous_id', stickyOperatorId: 'sticky_operator_id',
+  ownerId: 'owner_id', answeredAt: 'answered_at', claimedAt: 'claimed_at', claimAt: 'claim_at', claimStale: 'claim_stale',
+  heldUntil: 'held_until', holdReason: 'hold_reason', catalogueCode: 'catalogue_code', answers: 'answers', assignmentsOpen: 'assignments_open',
+  promiseAt: 'promise_at', resolvedAt: 'resolved_at', wrapUpUntil: 'wrap_up_until', disposition: 'disposition', note: 'note',
+  closedAt: 'closed_at', number: 'number', version: 'version', seq: 'seq', lat: 'lat', lon: 'lon',
+} // biome-ignore format: a table
+
+export const columns = ['incident.id', ...Object.entries(fields).map(([name, column]) => `incident.${column} AS "${name}"`)].join(', ')
+
+// What facts can change; everything else is written once, when the incident opens.
+const changing = ['status', 'class', 'rankAt', 'signals', 'escalation', 'limitOpen', 'stickyOperatorId', 'ownerId', 'answeredAt', 'claimedAt', 'claimAt', 'claimStale', 'heldUntil', 'holdReason', 'catalogueCode', 'answers', 'assignmentsOpen', 'promiseAt', 'resolvedAt', 'wrapUpUntil', 'disposition', 'note', 'closedAt'] as const
+
+const sets = changing.map((name, i) => `${fields[name]} = $${i + 7}`).join(', ')
+const saveSql = `
+  WITH next AS (SELECT fact_digest($3, $4, $5::jsonb) AS digest),
+  changed AS (
+    UPDATE incident SET ${sets}, version = version + 1, seq = nextval('change_seq'),
+      digest = next.digest, head = fact_chain(head, $6, next.digest)
+    FROM next WHERE id = $1 AND version = $2 RETURNING id, version, seq, head),
+  said AS (
+    INSERT INTO fact (incident_id, seq, type, at, actor, data, hash) SELECT id, version, $6, $3, $4, $5::jsonb, head FROM changed)
+  SELECT version, seq FROM changed`
+
+/** One incident, locked until the transaction ends, so that two commands on it take turns. */
+export async function lock(tx: Tx, id: string): Promise<Stored | undefined> {
+  const [row] = await tx.query<Stored>(`SELECT ${columns} FROM incident WHERE id = $1 FOR UPDATE`, [id])
+  return row
+}
+
+/** Several at once, in one order, so that two batches never wait for each other. Those that others hold are left out. */
+export function lockMany(tx: Tx, ids: string[]): Promise<Stored[]> {
+  return tx.query<Stored>(`SELECT ${columns} FROM incident WHERE id = ANY ($1) ORDER BY id FOR UPDATE`, [ids])
+}
+
+export async function load(db: Pick<Db, 'query'>, id: string): Promise<Stored | undefined> {
+  const [row] = await db.query<Stored>(`SELECT ${columns} FROM incident WHERE id = $1`, [id])
+  return row
+}
+
+/** Appends the facts and writes what they make of the row. Throws when the row is not at the version that was loaded. */
+export async function save(tx: Tx, before: Stored, facts: Fact[]): Promise<Stored> {
+  let row = before
+  for (const fact of facts) {
+    const next = evolve(row, fact)
+    const values = changing.map((name) => (name === 'answers' ? JSON.stringify(next.answers) : next[name]))
+    const [saved] = await tx.query<{ version: number; seq: number }>(saveSql, [row.id, row.version, fact.at, fact.actor, JSON.stringify(fact.data), fact.type, ...values])
+    if (!saved) throw new Error('the incident changed under its lock')
+    row = { ...row, ...next, ...saved }
+  }
+  return row
+}
+
+/** Facts as written, oldest first, with the chain checked by the database's own digest. */
+export function facts(db: Pick<Db, 'query'>, id: string): Promise<(Fact & { seq: number; hash: string; holds: boolean })[]> {
+  return db.query(
+    `SELECT seq, type, at, actor, data, encode(hash, 'hex') AS hash,
+       hash = fact_chain(coalesce(lag(hash) OVER (ORDER BY seq), ''), type, fact_digest(at, actor, data)) AS holds
+     FROM fact WHERE incident_id = $1 ORDER BY seq`,
+    [id],
+  )
+}

@@ -1,0 +1,53 @@
+import { after, minutes, seconds } from '../platform/clock.ts'
+import type { Incident } from './model.ts'
+
+/** The console beats every 15 s; three missed beats and the claim is stale. */
+export const claimStaleAfterMs = seconds(45)
+/** A stale claim of an unhelped resident goes back to the queue when nobody took it over by then. */
+export const claimLostAfterMs = seconds(90)
+/** A colleague may take over without a reason this long after the claim: two hands went for the same item. */
+export const freshClaimMs = seconds(20)
+export const wrapUpMs = seconds(90)
+export const wrapUpMoreMs = seconds(60)
+/** A new need of the same subject within this time is marked as unresolved. */
+export const reopenedWithinMs = minutes(7 * 24 * 60)
+
+/** Escalation of an unanswered incident, by its time in the queue: wider group, amber, leader, red + on-call, hard limit. */
+export const escalationStepsMs = [seconds(10), seconds(15), seconds(30), seconds(60), seconds(180)] as const
+/** After the hard limit the leader hears again, as long as nobody answers. */
+export const escalationRepeatMs = seconds(60)
+
+/** What the class may wait longer than an urgent one: the order of the queue is queue time plus this, so nothing starves. */
+const allowanceSeconds: Record<number, number> = { 1: -86_400, 2: 0, 3: 300, 4: 1_800, 5: 3_600 }
+export const allowancesSeconds = [1, 2, 3, 4, 5].map((c) => allowanceSeconds[c] as number)
+export const rankOf = (queuedAt: Date, incidentClass: number): Date => after(queuedAt, seconds(allowanceSeconds[incidentClass] ?? 3_600))
+
+/** The step that has been reached after waiting this long; 0 before the first. */
+export function stepReached(waitedMs: number): number {
+  return escalationStepsMs.filter((step) => waitedMs >= step).length
+}
+
+/** When an unanswered incident must be looked at again. */
+export function nextEscalation(incident: Incident, now: Date): Date {
+  const next = escalationStepsMs[incident.escalation]
+  return next === undefined ? after(now, escalationRepeatMs) : after(incident.queuedAt, next)
+}
+
+/** The timer that must be running in each state of the incident: kind and due time. The ledger holds it to this. */
+export function timersOf(incident: Incident, now: Date): { kind: string; dueAt: Date }[] {
+  switch (incident.status) {
+    case 'waiting':
+      return [{ kind: 'escalate-incident', dueAt: nextEscalation(incident, now) }]
+    case 'triage':
+    case 'response': {
+      const claim = { kind: 'check-claim', dueAt: after(incident.claimAt ?? now, incident.claimStale ? claimLostAfterMs : claimStaleAfterMs) }
+      return incident.heldUntil ? [claim, { kind: 'return-held', dueAt: incident.heldUntil }] : [claim]
+    }
+    case 'wrap-up':
+      return [{ kind: 'end-wrap-up', dueAt: incident.wrapUpUntil ?? now }]
+    case 'closed':
+      return []
+  }
+}
+
+export const timerKinds = ['escalate-incident', 'check-claim', 'return-held', 'end-wrap-up'] as const

@@ -1,0 +1,64 @@
+import type { Need, Operator } from './model.ts'
+
+/** Half the 30 s after which a leader hears of it, so that a second operator can still ring before. */
+export const ringTimeoutMs = 15_000
+
+export type Choice = { incidentId: string; round: number; operators: string[]; reasons: string[]; extends: string | null }
+
+const skillFor = (incidentClass: number) => (incidentClass === 1 ? 'emergency' : incidentClass === 4 ? 'technical' : 'general')
+
+/** Why this operator may take it, or undefined. Widened (10 s unanswered), language and skill no longer keep anyone out. */
+export function qualification(need: Need, operator: Operator): string[] | undefined {
+  if (!operator.paths.some((path) => need.areaPath.startsWith(path))) return undefined
+  const wide = need.escalation >= 1
+  const speaks = operator.languages.includes(need.language)
+  const skilled = operator.skills.includes(skillFor(need.class))
+  if (!wide && !(speaks && skilled)) return undefined
+  return [speaks ? `speaks:${need.language}` : 'language-widened', skilled ? `skill:${skillFor(need.class)}` : 'skill-widened']
+}
+
+/** Ready for an ordinary one: nothing in hand, nothing ringing. Only class 1 may ring at somebody who is busy. */
+function ready(need: Need, operator: Operator): boolean {
+  if (operator.status !== 'available') return false
+  if (need.class === 1) return operator.active < operator.capacity
+  return operator.active === 0 && !operator.wrappingUp && !operator.ringing
+}
+
+/**
+ * Who hears which waiting incident. Needs come in the order of the queue. Class 1 rings at everybody who qualifies; others
+ * at one operator: who handled the matter before, else the longest idle. Unanswered for 10 s, it rings wider. Whoever let
+ * it pass is asked again only when nobody else is left.
+ */
+export function chooseOffers(needs: Need[], operators: Operator[]): Choice[] {
+  const taken = new Set<string>()
+  const choices: Choice[] = []
+  for (const need of needs) {
+    const able = operators.filter((operator) => ready(need, operator) && qualification(need, operator) && !taken.has(operator.id))
+    const choice = need.ringing ? widen(need, able) : chooseFor(need, able)
+    if (!choice) continue
+    if (need.class !== 1) for (const id of choice.operators) taken.add(id)
+    choices.push(choice)
+  }
+  return choices
+}
+
+function chooseFor(need: Need, able: Operator[]): Choice | undefined {
+  const fresh = able.filter((operator) => !need.passed.includes(operator.id))
+  const asked = fresh.length > 0 ? fresh : able
+  const longestIdle = [...asked].sort((a, b) => a.idleSinceMs - b.idleSinceMs)
+  const sticky = asked.find((operator) => operator.id === need.stickyOperatorId)
+  const everyone = need.class === 1 || need.escalation >= 1
+  const chosen = everyone ? longestIdle : [sticky ?? longestIdle[0]].filter((operator) => operator !== undefined)
+  const first = chosen[0]
+  if (!first) return undefined
+  const reason = need.class === 1 ? 'class-1-all' : everyone ? 'wider-group' : sticky ? 'handled-before' : 'longest-idle'
+  return { incidentId: need.incidentId, round: need.round + 1, operators: chosen.map((operator) => operator.id), reasons: [reason, ...(qualification(need, first) ?? [])], extends: null }
+}
+
+/** An offer that rings already rings at more operators once the incident has escalated; nobody is taken out of it. */
+function widen(need: Need, able: Operator[]): Choice | undefined {
+  if (!need.ringing || (need.class !== 1 && need.escalation < 1)) return undefined
+  const more = able.filter((operator) => !need.ringing?.operators.includes(operator.id)).map((operator) => operator.id)
+  if (more.length === 0) return undefined
+  return { incidentId: need.incidentId, round: need.round, operators: [...need.ringing.operators, ...more], reasons: [need.class === 1 ? 'class-1-all' : 'wider-group'], extends: need.ringing.offerId }
+}

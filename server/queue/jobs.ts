@@ -1,0 +1,82 @@
+import { v7 } from 'uuid'
+import { ensureTimer, timerJob } from '../incidents/jobs.ts'
+import { escalate } from '../incidents/machine.ts'
+import { after } from '../platform/clock.ts'
+import type { Jobs } from '../platform/jobs.ts'
+import { handOn } from '../platform/outbox.ts'
+import type { Parts } from '../platform/parts.ts'
+import type { Offer } from './model.ts'
+import { routeIncidents, tellLeaders } from './route-incident.ts'
+import { offerColumns } from './store.ts'
+import { offerPush } from './view.ts'
+
+const leaderStep = 3
+const onCallStep = 4
+const hardLimitStep = 5
+
+/** Nobody answered in time: it rings on at somebody else. Offers that ended meanwhile, or ring on, are left alone. */
+async function expireOffers(parts: Parts, ids: string[]): Promise<void> {
+  await parts.db.transaction(async (tx) => {
+    const now = parts.clock.now()
+    const expired = await tx.query<Offer & { path: string }>(
+      `UPDATE offer SET status = 'expired', ended_at = $2, version = offer.version + 1, seq = nextval('change_seq')
+       FROM incident i WHERE offer.id = ANY ($1) AND offer.status = 'ringing' AND offer.expires_at <= $2 AND i.id = offer.incident_id
+       RETURNING ${offerColumns}, i.area_path AS path`,
+      [ids, now],
+    )
+    const early = await tx.query<{ id: string; due: Date }>(`SELECT id, expires_at AS due FROM offer WHERE id = ANY ($1) AND status = 'ringing'`, [ids])
+    for (const offer of early) await ensureTimer(tx, 'expire-offer', offer.id, offer.due)
+    for (const offer of expired) await handOn(tx, 'route-incident', offer.incidentId, now)
+    tx.afterCommit(() => {
+      parts.metrics.offersExpired.inc(expired.length)
+      for (const { path, ...offer } of expired) parts.realtime.toArea(path, 'offer.changed', offerPush(offer))
+      parts.outbox.kick()
+    })
+  })
+}
+
+/** At 60 s the on-call telephone of the area is told; a carrier that is not there yet leaves the message as no-carrier. */
+async function ringOnCall(parts: Parts, incidentIds: string[]): Promise<void> {
+  await parts.db.query(
+    `INSERT INTO message (id, channel, phone, about, text, status, created_at)
+     SELECT t.message_id, 'voice', up.on_call_phone, 'incident:' || i.id, 'unanswered:' || i.number, 'no-carrier', $3
+     FROM unnest($1::uuid[], $2::uuid[]) AS t(incident_id, message_id) JOIN incident i ON i.id = t.incident_id AND i.status = 'waiting'
+     JOIN LATERAL (SELECT a.on_call_phone FROM area a WHERE i.area_path LIKE a.path || '%' AND a.on_call_phone IS NOT NULL
+       ORDER BY length(a.path) DESC LIMIT 1) up ON true
+     ON CONFLICT DO NOTHING`,
+    [incidentIds, incidentIds.map(() => v7()), parts.clock.now()],
+  )
+}
+
+export function queueJobs(parts: Parts): Jobs {
+  const escalateJob = timerJob(parts, 'escalate-incident', escalate, async (tx, incident, said) => {
+    const { id, escalation, limitOpen } = incident
+    // Past the hard limit nobody falls silent: the leaders hear again each minute until it is answered or dismissed.
+    if (!said && !limitOpen) return
+    await handOn(tx, 'route-incident', id, parts.clock.now())
+    if (escalation >= leaderStep) await handOn(tx, 'tell-leaders', id, parts.clock.now())
+    if (escalation >= onCallStep) await handOn(tx, 'ring-on-call', id, parts.clock.now())
+  })
+  return {
+    'route-incident': async () => routeIncidents(parts),
+    'expire-offer': (ids) => expireOffers(parts, ids),
+    'escalate-incident': escalateJob,
+    'ring-on-call': (ids) => ringOnCall(parts, ids),
+    'tell-leaders': async (ids) => {
+      const rows = await parts.db.query<{ id: string; escalation: number }>(`SELECT id, escalation FROM incident WHERE id = ANY ($1) AND status = 'waiting'`, [ids])
+      for (const row of rows) await tellLeaders(parts, row.id, row.escalation >= hardLimitStep ? 'hard-limit' : 'unanswered')
+    },
+  }
+}
+
+/** Offers without a running timer, after a fault: set again from the row. */
+export async function sweepOffers(parts: Parts): Promise<void> {
+  await parts.db.transaction(async (tx) => {
+    const lost = await tx.query<{ id: string; due: Date }>(
+      `SELECT o.id, o.expires_at AS due FROM offer o WHERE o.status = 'ringing' AND o.expires_at < $1
+       AND NOT EXISTS (SELECT 1 FROM outbox x WHERE x.subject = o.id::text AND x.kind = 'expire-offer')`,
+      [after(parts.clock.now(), -5_000)],
+    )
+    for (const offer of lost) await handOn(tx, 'expire-offer', offer.id, offer.due)
+  })
+}

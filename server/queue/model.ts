@@ -1,0 +1,47 @@
+import type { Language, OfferStatus } from '../contracts/vocabulary.ts'
+
+/** A waiting incident as the router sees it. */
+export type Need = {
+  incidentId: string
+  class: number
+  areaPath: string
+  language: Language
+  escalation: number
+  stickyOperatorId: string | null
+  round: number
+  /** Who declined or let it ring out, in any round. */
+  passed: string[]
+  /** The offer that rings now, if any, and at whom. */
+  ringing: { offerId: string; operators: string[] } | null
+}
+
+/** An operator whose console is alive. */
+export type Operator = {
+  id: string
+  status: 'available' | 'break' | 'away'
+  paths: string[]
+  skills: string[]
+  languages: string[]
+  capacity: number
+  /** Incidents in hand, held ones not counted. */
+  active: number
+  wrappingUp: boolean
+  idleSinceMs: number
+  /** An ordinary offer rings here already. */
+  ringing: boolean
+}
+
+export type Offer = {
+  id: string
+  incidentId: string
+  round: number
+  operators: string[]
+  declined: string[]
+  status: OfferStatus
+  reasons: string[]
+  createdAt: Date
+  expiresAt: Date
+  acceptedBy: string | null
+  version: number
+  seq: number
+}

@@ -1,0 +1,73 @@
+import { v7 } from 'uuid'
+import { alertLeaders } from '../incidents/change.ts'
+import { load } from '../incidents/store.ts'
+import { claimStaleAfterMs } from '../incidents/timers.ts'
+import { after } from '../platform/clock.ts'
+import type { Parts } from '../platform/parts.ts'
+import { type Choice, chooseOffers, ringTimeoutMs } from './choose.ts'
+import type { Offer } from './model.ts'
+import { loadNeeds, loadOperators, offerColumns } from './store.ts'
+import { offerPush } from './view.ts'
+
+// Far more than operators can take at once; what is behind it keeps its place and is looked at when the head moves.
+const lookedAtMax = 400
+const routerLock = 0x52_4f_55_54
+
+/**
+ * Looks at the head of the queue once for all the incidents that asked for it: ten or ten thousand cost one pass. Routers
+ * take turns, so that two never ring the same operator with two things. Running twice finds everything ringing already.
+ */
+export async function routeIncidents(parts: Parts): Promise<void> {
+  const { db, clock, realtime } = parts
+  await db.transaction(async (tx) => {
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [routerLock])
+    const now = clock.now()
+    const operators = (await loadOperators(tx, after(now, -claimStaleAfterMs))).filter((operator) => operator.status === 'available')
+    const paths = [...new Set(operators.flatMap((operator) => operator.paths))]
+    if (paths.length === 0) return
+    const needs = await loadNeeds(tx, lookedAtMax, paths)
+    const choices = chooseOffers(needs, operators)
+    if (choices.length === 0) return
+    const rung = await ring(tx, choices, now)
+    tx.afterCommit(() => {
+      const areaOf = new Map(needs.map((need) => [need.incidentId, need.areaPath]))
+      for (const offer of rung) realtime.toArea(areaOf.get(offer.incidentId) ?? '/', 'offer.changed', offerPush(offer))
+      parts.outbox.kick()
+    })
+  })
+}
+
+type Tx = Parameters<Parameters<Parts['db']['transaction']>[0]>[0]
+
+async function ring(tx: Tx, choices: Choice[], now: Date): Promise<Offer[]> {
+  const expiresAt = after(now, ringTimeoutMs)
+  const fresh = choices.filter((choice) => choice.extends === null)
+  const started = await tx.query<Offer>(
+    `WITH input AS (SELECT * FROM jsonb_to_recordset($1) AS t(id uuid, timer uuid, "incidentId" uuid, round int, operators uuid[], reasons jsonb)),
+     offer AS (
+       INSERT INTO offer (id, incident_id, round, operators, reasons, created_at, expires_at)
+       SELECT input.id, "incidentId", round, operators, reasons, $2, $3 FROM input JOIN incident ON incident.id = "incidentId" AND incident.status = 'waiting'
+       ON CONFLICT (incident_id) WHERE status = 'ringing' DO NOTHING RETURNING *),
+     timer AS (INSERT INTO outbox (id, kind, subject, due_at) SELECT input.timer, 'expire-offer', offer.id::text, $3 FROM offer JOIN input USING (id))
+     SELECT ${offerColumns} FROM offer`,
+    [JSON.stringify(fresh.map((choice) => ({ ...choice, id: v7(), timer: v7() }))), now, expiresAt],
+  )
+  const wider: Offer[] = []
+  for (const choice of choices) {
+    if (!choice.extends) continue
+    wider.push(
+      ...(await tx.query<Offer>(
+        `UPDATE offer SET operators = $2, reasons = $3, version = version + 1, seq = nextval('change_seq')
+         WHERE id = $1 AND status = 'ringing' RETURNING ${offerColumns}`,
+        [choice.extends, choice.operators, JSON.stringify(choice.reasons)],
+      )),
+    )
+  }
+  return [...started, ...wider]
+}
+
+/** The leaders hear of an incident that nobody takes. */
+export async function tellLeaders(parts: Parts, incidentId: string, kind: 'unanswered' | 'hard-limit'): Promise<void> {
+  const incident = await load(parts.db, incidentId)
+  if (incident) alertLeaders(parts, incident, kind)
+}

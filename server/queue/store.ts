@@ -1,0 +1,53 @@
+import type { Db, Tx } from '../platform/db.ts'
+import type { Need, Offer, Operator } from './model.ts'
+
+export const offerColumns = `offer.id, offer.incident_id AS "incidentId", offer.round, offer.operators, offer.declined, offer.status, offer.reasons,
+  offer.created_at AS "createdAt", offer.expires_at AS "expiresAt", offer.accepted_by AS "acceptedBy", offer.version, offer.seq`
+
+/** The head of the queue in scope of somebody who could take it, in its order. */
+export function loadNeeds(tx: Pick<Tx, 'query'>, limit: number, paths: string[]): Promise<Need[]> {
+  return tx.query<Need>(
+    `SELECT i.id AS "incidentId", i.class, i.area_path AS "areaPath", i.language, i.escalation, i.sticky_operator_id AS "stickyOperatorId",
+       coalesce(past.round, 0) AS round, coalesce(past.passed, '{}') AS passed,
+       CASE WHEN past.ringing_id IS NOT NULL THEN json_build_object('offerId', past.ringing_id, 'operators', past.ringing_operators) END AS ringing
+     FROM (SELECT * FROM incident WHERE status = 'waiting' AND area_path LIKE ANY ($2) ORDER BY rank_at LIMIT $1) i
+     LEFT JOIN LATERAL (
+       SELECT max(o.round) AS round,
+         (array_agg(o.id) FILTER (WHERE o.status = 'ringing'))[1] AS ringing_id,
+         (array_agg(to_json(o.operators)) FILTER (WHERE o.status = 'ringing'))[1] AS ringing_operators,
+         (SELECT array_agg(DISTINCT p) FROM offer x, unnest(x.declined || CASE WHEN x.status = 'expired' THEN x.operators ELSE '{}' END) p WHERE x.incident_id = i.id) AS passed
+       FROM offer o WHERE o.incident_id = i.id) past ON true
+     ORDER BY i.rank_at`,
+    [limit, paths.map((path) => `${path}%`)],
+  )
+}
+
+/** Every operator whose console was heard since `seenSince`, with what they have in hand. */
+export function loadOperators(tx: Pick<Tx, 'query'>, seenSince: Date): Promise<Operator[]> {
+  return tx.query<Operator>(
+    `SELECT a.id, p.status, a.skills, a.languages, a.capacity, (extract(epoch FROM p.idle_since) * 1000)::float8 AS "idleSinceMs",
+       (SELECT array_agg(area.path) FROM account_role r JOIN area ON area.id = r.area_id
+        WHERE r.account_id = a.id AND r.role IN ('operator', 'supervisor', 'dispatcher')) AS paths,
+       (SELECT count(*)::int FROM incident i WHERE i.owner_id = a.id AND i.status IN ('triage', 'response') AND i.held_until IS NULL) AS active,
+       EXISTS (SELECT 1 FROM incident i WHERE i.owner_id = a.id AND i.status = 'wrap-up') AS "wrappingUp",
+       EXISTS (SELECT 1 FROM offer o WHERE o.status = 'ringing' AND a.id = ANY (o.operators) AND NOT a.id = ANY (o.declined)) AS ringing
+     FROM presence p JOIN account a ON a.id = p.account_id
+     WHERE p.seen_at > $1 AND a.active
+       AND EXISTS (SELECT 1 FROM account_role r WHERE r.account_id = a.id AND r.role IN ('operator', 'supervisor', 'dispatcher'))`,
+    [seenSince],
+  )
+}
+
+export async function loadOffer(tx: Pick<Db, 'query'>, id: string, lock = false): Promise<Offer | undefined> {
+  const [row] = await tx.query<Offer>(`SELECT ${offerColumns} FROM offer WHERE id = $1 ${lock ? 'FOR UPDATE' : ''}`, [id])
+  return row
+}
+
+/** Ends the ringing offers of these incidents; answers the offers that really ended by this. */
+export function endOffers(tx: Tx, incidentIds: string[], status: 'accepted' | 'expired' | 'withdrawn', at: Date, acceptedBy: string | null = null): Promise<Offer[]> {
+  return tx.query<Offer>(
+    `UPDATE offer SET status = $2, ended_at = $3, accepted_by = $4, version = version + 1, seq = nextval('change_seq')
+     WHERE incident_id = ANY ($1) AND status = 'ringing' RETURNING ${offerColumns}`,
+    [incidentIds, status, at, acceptedBy],
+  )
+}

@@ -1,0 +1,9 @@
+import type { OfferView } from '../contracts/queue.ts'
+import type { Offer } from './model.ts'
+
+export function offerView(offer: Offer): OfferView {
+  const { id, incidentId, round, operators, status, reasons, version, seq } = offer
+  return { id, incidentId, round, operators, status, reasons, createdAt: offer.createdAt.toISOString(), expiresAt: offer.expiresAt.toISOString(), version, seq }
+}
+
+export const offerPush = (offer: Offer) => ({ id: offer.id, version: offer.version, seq: offer.seq, row: offerView(offer) })
