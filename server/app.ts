@@ -4,7 +4,7 @@ import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import statics from '@fastify/static'
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify'
 import { accountRoutes } from './access/account-routes.ts'
 import { areaRoutes } from './access/area-routes.ts'
 import { makeGuard } from './access/guard.ts'
@@ -39,14 +39,33 @@ type Options = {
 
 /** The web role: every route of the contract table, each behind the guard, then the pages. */
 export async function buildApp(parts: Parts, options: Options): Promise<FastifyInstance> {
-  const app = fastify({ loggerInstance: parts.log, disableRequestLogging: true, bodyLimit: bodyMaxBytes, routerOptions: { maxParamLength: 200 } })
+  const app: FastifyInstance = fastify({
+    loggerInstance: parts.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: bodyMaxBytes,
+    routerOptions: { maxParamLength: 200 },
+  })
   await app.register(cookie)
-  await app.register(helmet, { contentSecurityPolicy: { directives: policy }, strictTransportSecurity: parts.env.publicBaseUrl?.startsWith('https:') ?? false })
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: policy },
+    strictTransportSecurity: parts.env.publicBaseUrl?.startsWith('https:') ?? false,
+  })
   await app.register(rateLimit, { global: false })
   setGuard(app, makeGuard(parts))
   app.addHook('onRoute', (route) => {
     if (route.url === `${base}/sessions` && route.method === 'POST') {
-      route.config = { ...route.config, rateLimit: { max: signInsPerMinute, timeWindow: '1 minute', errorResponseBuilder: () => ({ statusCode: 429, code: 'too-many-requests', message: 'Wait a minute and try again.' }) } }
+      route.config = {
+        ...route.config,
+        rateLimit: {
+          max: signInsPerMinute,
+          timeWindow: '1 minute',
+          errorResponseBuilder: () => ({
+            statusCode: 429,
+            code: 'too-many-requests',
+            message: 'Wait a minute and try again.',
+          }),
+        },
+      }
     }
   })
   answerFaults(app)
@@ -66,12 +85,26 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   demoRoutes(app, parts, { on: false })
 
   if (existsSync(join(options.consoleDir, 'index.html'))) {
-    await app.register(statics, { root: options.consoleDir, maxAge: '1y', immutable: true, index: false, wildcard: false })
+    await app.register(statics, {
+      root: options.consoleDir,
+      maxAge: '1y',
+      immutable: true,
+      index: false,
+      wildcard: false,
+    })
   }
   app.setNotFoundHandler((request, reply) => {
-    const page = request.method === 'GET' && !request.url.startsWith('/api') && existsSync(join(options.consoleDir, 'index.html'))
-    if (page) return reply.header('cache-control', 'no-cache').type('text/html').sendFile('index.html', { maxAge: 0, immutable: false })
-    return sendProblem(reply, { refused: 'not-found', detail: 'There is nothing here. GET /api/openapi.json lists what there is.' })
+    const page =
+      request.method === 'GET' && !request.url.startsWith('/api') && existsSync(join(options.consoleDir, 'index.html'))
+    if (page)
+      return reply
+        .header('cache-control', 'no-cache')
+        .type('text/html')
+        .sendFile('index.html', { maxAge: 0, immutable: false })
+    return sendProblem(reply, {
+      refused: 'not-found',
+      detail: 'There is nothing here. GET /api/openapi.json lists what there is.',
+    })
   })
   return app
 }
@@ -92,11 +125,35 @@ const policy = {
 function answerFaults(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const status = error.statusCode ?? 500
-    if (status === 429) return sendProblem(reply, { refused: 'too-many-requests', detail: 'Wait a minute and try again.' })
-    if (status === 413) return reply.status(413).header('content-type', 'application/problem+json').send({ type: 'urn:yihu:problem:too-large', title: 'too large', status: 413, code: 'too-large', detail: `Send at most ${bodyMaxBytes} bytes.` })
-    if (status >= 400 && status < 500) return sendProblem(reply, { refused: 'bad-request', detail: 'Send a JSON body with content-type application/json.' })
+    if (status === 429)
+      return sendProblem(reply, { refused: 'too-many-requests', detail: 'Wait a minute and try again.' })
+    if (status === 413)
+      return reply
+        .status(413)
+        .header('content-type', 'application/problem+json')
+        .send({
+          type: 'urn:yihu:problem:too-large',
+          title: 'too large',
+          status: 413,
+          code: 'too-large',
+          detail: `Send at most ${bodyMaxBytes} bytes.`,
+        })
+    if (status >= 400 && status < 500)
+      return sendProblem(reply, {
+        refused: 'bad-request',
+        detail: 'Send a JSON body with content-type application/json.',
+      })
     request.log.error({ fault: error.message, stack: error.stack, route: request.routeOptions.url }, 'request failed')
-    reply.status(503).header('content-type', 'application/problem+json').send({ type: 'urn:yihu:problem:outage', title: 'outage', status: 503, code: 'outage', detail: 'Nothing was changed. Send it again in a moment.' })
+    reply
+      .status(503)
+      .header('content-type', 'application/problem+json')
+      .send({
+        type: 'urn:yihu:problem:outage',
+        title: 'outage',
+        status: 503,
+        code: 'outage',
+        detail: 'Nothing was changed. Send it again in a moment.',
+      })
   })
 }
 
@@ -106,7 +163,9 @@ function openPlainRoutes(app: FastifyInstance, parts: Parts, options: Options): 
     const reasons = await options.unready()
     return reply.status(reasons.length > 0 ? 503 : 200).send({ ready: reasons.length === 0, reasons })
   })
-  app.get('/metrics', async (_request, reply) => reply.type(parts.metrics.registry.contentType).send(await parts.metrics.registry.metrics()))
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(parts.metrics.registry.contentType).send(await parts.metrics.registry.metrics()),
+  )
   const described = openapi(api)
   app.get('/api/openapi.json', async () => described)
   const town = options.map()

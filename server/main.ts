@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { seedDemo } from '../prisma/seed.ts'
 import { demoTown } from '../prisma/demo/town.ts'
+import { seedDemo } from '../prisma/seed.ts'
 import { startPretendResponders } from '../telephony/simulator.ts'
 import { buildApp } from './app.ts'
 import { dispatchJobs } from './dispatch/jobs.ts'
@@ -53,14 +53,20 @@ async function main(): Promise<void> {
     const metrics = makeMetrics()
     const db = connectDb(url)
     const prisma = connectPrisma(url)
-    stops.push(() => db.close(), () => prisma.$disconnect())
+    stops.push(
+      () => db.close(),
+      () => prisma.$disconnect(),
+    )
     embedded?.onExit(() => {
       if (!stopping) log.error('the embedded PostgreSQL ended; stopping so that a supervisor starts all of it again')
       void stop(1)
     })
     const queueConnection = await connectQueue({ database: url, redis: env.redisUrl })
     const queue = openQueue(queueConnection.connection)
-    stops.push(() => queueConnection.close(), () => queue.close())
+    stops.push(
+      () => queueConnection.close(),
+      () => queue.close(),
+    )
     const realtime = makeRealtime(env.redisUrl, metrics)
     const outbox = startDrainer({ db, clock: systemClock, log, queue, metrics })
     stops.push(() => outbox.close())
@@ -78,7 +84,13 @@ async function main(): Promise<void> {
         jobs,
         log,
         metrics,
-        onTrouble: (kind) => realtime.toSupervisors('/', 'alert.raised', { id: `job:${kind}`, kind: 'job-failed', incidentId: null, at: new Date().toISOString() }),
+        onTrouble: (kind) =>
+          realtime.toSupervisors('/', 'alert.raised', {
+            id: `job:${kind}`,
+            kind: 'job-failed',
+            incidentId: null,
+            at: new Date().toISOString(),
+          }),
       })
       await worker.waitUntilReady()
       workerReady = true
@@ -94,10 +106,19 @@ async function main(): Promise<void> {
       if (!workerReady) reasons.push('jobs')
       return reasons
     }
-    const app = await buildApp(parts, { intake, unready, consoleDir: join(import.meta.dirname, consoleFrom), map: demoTown })
+    const app = await buildApp(parts, {
+      intake,
+      unready,
+      consoleDir: join(import.meta.dirname, consoleFrom),
+      map: demoTown,
+    })
     acceptSockets(parts, realtime)
     realtime.attach(app.server)
-    stops.push(() => realtime.close(), () => app.close(), startPulse(parts))
+    stops.push(
+      () => realtime.close(),
+      () => app.close(),
+      startPulse(parts),
+    )
     await app.listen({ port: env.port, host: env.host })
     const address = app.server.address()
     const port = typeof address === 'object' && address ? address.port : env.port
@@ -123,8 +144,12 @@ function welcome(host: string, port: number, demo: boolean, dataDir: string): vo
   if (!demo) return
   console.log(`Sign in as op01; its password, and those of all demo accounts, are in ${join(dataDir, 'demo.json')}.`)
   console.log(`Try: 1. open /simulator in a second window, switch on the pretend responders and press a pendant.`)
-  console.log(`     2. in the console press A to answer, then follow the panel: choose what is needed, D and Enter to send help.`)
-  console.log(`     3. when the helper is done, press R, then C and the outcome. The incident closes and its timeline stays.`)
+  console.log(
+    `     2. in the console press A to answer, then follow the panel: choose what is needed, D and Enter to send help.`,
+  )
+  console.log(
+    `     3. when the helper is done, press R, then C and the outcome. The incident closes and its timeline stays.`,
+  )
 }
 
 await main()

@@ -16,13 +16,17 @@ export function acceptSockets(parts: Parts, realtime: RealtimeServer): void {
     try {
       const token = socket.handshake.auth['responder']
       if (typeof token === 'string') {
-        const assignment = await loadAssignment(parts.db, assignmentOf(parts.seal, token) ?? '00000000-0000-0000-0000-000000000000')
+        const assignment = await loadAssignment(
+          parts.db,
+          assignmentOf(parts.seal, token) ?? '00000000-0000-0000-0000-000000000000',
+        )
         if (!assignment) return next(new Error('not-signed-in'))
         await socket.join(`responder:${assignment.responderId}`)
         return next()
       }
       const caller = await callerOf(parts, parseCookie(socket.handshake.headers.cookie)[cookieName])
-      if (!caller || !sameOrigin(socket.handshake.headers, parts.env.publicBaseUrl)) return next(new Error('not-signed-in'))
+      if (!caller || !sameOrigin(socket.handshake.headers, parts.env.publicBaseUrl))
+        return next(new Error('not-signed-in'))
       socket.data['accountId'] = caller.id
       socket.data['sessionCookie'] = parseCookie(socket.handshake.headers.cookie)[cookieName]
       const rooms = [
@@ -54,13 +58,19 @@ export function acceptSockets(parts: Parts, realtime: RealtimeServer): void {
 
 const lastOf = (path: string) => path.split('/').filter(Boolean).at(-1) ?? ''
 
-function sameOrigin(headers: { origin?: string | undefined; host?: string | undefined }, publicBaseUrl: string | undefined): boolean {
+function sameOrigin(
+  headers: { origin?: string | undefined; host?: string | undefined },
+  publicBaseUrl: string | undefined,
+): boolean {
   if (!headers.origin) return true // not a browser: it holds the cookie by itself
   return headers.origin === publicBaseUrl || new URL(headers.origin).host === headers.host
 }
 
 /** Tells every console every 2 s that it is connected; the console says so to its operator when 3 s pass without. */
 export function startPulse(parts: Parts): () => void {
-  const timer = setInterval(() => parts.realtime.toAll('pulse', { serverTime: parts.clock.now().toISOString() }), pulseEveryMs)
+  const timer = setInterval(
+    () => parts.realtime.toAll('pulse', { serverTime: parts.clock.now().toISOString() }),
+    pulseEveryMs,
+  )
   return () => clearInterval(timer)
 }

@@ -30,9 +30,14 @@ export async function sweep(parts: Parts): Promise<void> {
 
 async function measure({ db, clock, metrics }: Parts): Promise<void> {
   const now = clock.now()
-  const [outbox] = await db.query<{ due: number }>('SELECT count(*)::int AS due FROM outbox WHERE (sent_at IS NULL AND due_at <= $1) OR sent_at < $2', [now, after(now, -resendAfterMs)])
+  const [outbox] = await db.query<{ due: number }>(
+    'SELECT count(*)::int AS due FROM outbox WHERE (sent_at IS NULL AND due_at <= $1) OR sent_at < $2',
+    [now, after(now, -resendAfterMs)],
+  )
   metrics.outboxDepth.set(outbox?.due ?? 0)
-  const waiting = await db.query<{ class: number; n: number; oldest: Date }>(`SELECT class, count(*)::int AS n, min(queued_at) AS oldest FROM incident WHERE status = 'waiting' GROUP BY class`)
+  const waiting = await db.query<{ class: number; n: number; oldest: Date }>(
+    `SELECT class, count(*)::int AS n, min(queued_at) AS oldest FROM incident WHERE status = 'waiting' GROUP BY class`,
+  )
   metrics.waiting.reset()
   metrics.oldestWaiting.reset()
   for (const row of waiting) {

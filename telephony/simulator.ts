@@ -1,5 +1,5 @@
-import { dispatchRoutes as api, demoMessage, responderPage, type ResponderPage } from '../server/contracts/dispatch.ts'
 import { z } from 'zod'
+import { dispatchRoutes as api, demoMessage, type ResponderPage, responderPage } from '../server/contracts/dispatch.ts'
 
 const lookEveryMs = 1_500
 // What a helper nearby takes for each step, shortened so that one person can watch a whole case.
@@ -42,7 +42,9 @@ export function startPretendResponders(baseUrl: string): () => void {
     const seen = since.get(token)
     if (seen?.status !== page.status) return void since.set(token, { status: page.status, at: Date.now() })
     if (Date.now() - seen.at < wait) return
-    const next = { requested: 'accept', accepted: 'en-route', 'en-route': 'on-scene', 'on-scene': 'done' }[page.status as keyof typeof stepMs]
+    const next = { requested: 'accept', accepted: 'en-route', 'en-route': 'on-scene', 'on-scene': 'done' }[
+      page.status as keyof typeof stepMs
+    ]
     const declines = page.status === 'requested' && Math.random() < declineShare
     await call('POST', `/r/${token}/${declines ? 'decline' : next}`, declines ? { reason: 'busy' } : {})
   }

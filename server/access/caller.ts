@@ -4,7 +4,9 @@ import { grantedBy } from './policy.ts'
 
 export type { Caller, HeldRole } from '../platform/caller.ts'
 
-export function makeCaller(account: Pick<Caller, 'id' | 'username' | 'name' | 'locale' | 'sessionId' | 'roles'>): Caller {
+export function makeCaller(
+  account: Pick<Caller, 'id' | 'username' | 'name' | 'locale' | 'sessionId' | 'roles'>,
+): Caller {
   const pathsFor = (permission: Permission) => [
     ...new Set(account.roles.filter((held) => grantedBy(held.role).includes(permission)).map((held) => held.areaPath)),
   ]

@@ -23,7 +23,8 @@ export function makeGuard(parts: Parts) {
     if (permission === 'demo') return parts.env.demo ? nobody : refuse('not-found')
     const caller = await callerOf(parts, request.cookies[cookieName])
     if (!caller) return refuse('not-signed-in', 'Sign in and try again.')
-    if (permission !== 'signed-in' && !caller.permissions.has(permission)) return refuse('forbidden', 'Your role does not include this.')
+    if (permission !== 'signed-in' && !caller.permissions.has(permission))
+      return refuse('forbidden', 'Your role does not include this.')
     return caller
   }
 }

@@ -14,7 +14,13 @@ const lockMaxMs = minutes(30)
 
 const digest = (value: string) => createHash('sha256').update(value).digest('hex')
 
-type AccountRow = { id: string; password_hash: string; active: boolean; failed_logins: number; locked_until: Date | null }
+type AccountRow = {
+  id: string
+  password_hash: string
+  active: boolean
+  failed_logins: number
+  locked_until: Date | null
+}
 
 /** How long an account rests after this many wrong passwords in a row: none up to five, then doubling. */
 export function lockMs(failedLogins: number): number {
@@ -23,32 +29,58 @@ export function lockMs(failedLogins: number): number {
 }
 
 /** A new session's cookie value, or `wrong-credentials` whatever was wrong: the name, the password, a locked account. */
-export async function signIn({ db, clock }: Parts, username: string, password: string): Promise<{ cookie: string } | Refusal> {
+export async function signIn(
+  { db, clock }: Parts,
+  username: string,
+  password: string,
+): Promise<{ cookie: string } | Refusal> {
   const now = clock.now()
-  const [account] = await db.query<AccountRow>('SELECT id, password_hash, active, failed_logins, locked_until FROM account WHERE username = $1', [username.trim().toLowerCase()])
-  const no = refuse('wrong-credentials', 'Name or password is wrong, or the account rests after wrong tries. Try again in a minute, or ask your administrator.')
+  const [account] = await db.query<AccountRow>(
+    'SELECT id, password_hash, active, failed_logins, locked_until FROM account WHERE username = $1',
+    [username.trim().toLowerCase()],
+  )
+  const no = refuse(
+    'wrong-credentials',
+    'Name or password is wrong, or the account rests after wrong tries. Try again in a minute, or ask your administrator.',
+  )
   if (!account?.active || (account.locked_until && account.locked_until > now)) {
     await spendTheSameTime(password)
     return no
   }
   if (!(await passwordFits(account.password_hash, password))) {
     const failed = account.failed_logins + 1
-    await db.query('UPDATE account SET failed_logins = failed_logins + 1, locked_until = $2 WHERE id = $1', [account.id, lockMs(failed) ? after(now, lockMs(failed)) : null])
+    await db.query('UPDATE account SET failed_logins = failed_logins + 1, locked_until = $2 WHERE id = $1', [
+      account.id,
+      lockMs(failed) ? after(now, lockMs(failed)) : null,
+    ])
     return no
   }
   const cookie = randomBytes(32).toString('base64url')
   await db.transaction(async (tx) => {
     await tx.query('UPDATE account SET failed_logins = 0, locked_until = NULL WHERE id = $1', [account.id])
     await tx.query('DELETE FROM session WHERE account_id = $1 AND expires_at < $2', [account.id, now])
-    await tx.query('INSERT INTO session (id, account_id, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, $3, $4)', [digest(cookie), account.id, now, after(now, sessionLastsMs)])
+    await tx.query(
+      'INSERT INTO session (id, account_id, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, $3, $4)',
+      [digest(cookie), account.id, now, after(now, sessionLastsMs)],
+    )
   })
   return { cookie }
 }
 
 /** Who holds this cookie; undefined when nobody (any more). Read afresh each time: a withdrawn role is gone at once. */
-export async function callerOf({ db, clock }: Pick<Parts, 'db' | 'clock'>, cookie: string | undefined): Promise<Caller | undefined> {
+export async function callerOf(
+  { db, clock }: Pick<Parts, 'db' | 'clock'>,
+  cookie: string | undefined,
+): Promise<Caller | undefined> {
   if (!cookie) return undefined
-  const rows = await db.prepared<{ session_id: string; id: string; username: string; name: string; locale: 'zh-CN' | 'en'; roles: HeldRole[] | null }>(
+  const rows = await db.prepared<{
+    session_id: string
+    id: string
+    username: string
+    name: string
+    locale: 'zh-CN' | 'en'
+    roles: HeldRole[] | null
+  }>(
     'caller-of',
     `SELECT s.id AS session_id, a.id, a.username, a.name, a.locale,
        (SELECT json_agg(json_build_object('role', r.role, 'areaId', r.area_id, 'areaPath', area.path))
@@ -58,7 +90,17 @@ export async function callerOf({ db, clock }: Pick<Parts, 'db' | 'clock'>, cooki
     [digest(cookie), clock.now()],
   )
   const row = rows[0]
-  return row && makeCaller({ id: row.id, username: row.username, name: row.name, locale: row.locale, sessionId: row.session_id, roles: row.roles ?? [] })
+  return (
+    row &&
+    makeCaller({
+      id: row.id,
+      username: row.username,
+      name: row.name,
+      locale: row.locale,
+      sessionId: row.session_id,
+      roles: row.roles ?? [],
+    })
+  )
 }
 
 export async function signOut({ db }: Parts, caller: Caller): Promise<void> {

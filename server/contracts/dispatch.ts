@@ -68,7 +68,7 @@ export const responderPage = z.object({
 })
 export type ResponderPage = z.infer<typeof responderPage>
 
-const reply = (name: string, summary: string, body: z.ZodType = z.object({})) =>
+const reply = <B extends z.ZodType>(name: string, summary: string, body: B) =>
   route({
     method: 'POST',
     path: `/r/:token/${name}`,
@@ -153,10 +153,10 @@ export const dispatchRoutes = {
     params: token,
     reply: responderPage,
   }),
-  acceptRequest: reply('accept', 'I go'),
+  acceptRequest: reply('accept', 'I go', z.object({})),
   declineRequest: reply('decline', 'I cannot', z.object({ reason: z.enum(declineReasons) })),
-  onMyWay: reply('en-route', 'On my way'),
-  onScene: reply('on-scene', 'I am here'),
+  onMyWay: reply('en-route', 'On my way', z.object({})),
+  onScene: reply('on-scene', 'I am here', z.object({})),
   done: reply('done', 'Done', z.object({ note: z.string().trim().max(500).default('') })),
   handBack: reply('hand-back', 'I cannot go on', z.object({ reason: z.enum(declineReasons) })),
   followUps: route({

@@ -19,11 +19,14 @@ export function travelMinutes(distanceM: number, travel: Candidate['travel']): n
 }
 
 /** Odds that somebody accepts, from what they did before; a new one starts at three of five. */
-export const acceptance = ({ offersMade, offersAccepted }: Pick<Candidate, 'offersMade' | 'offersAccepted'>): number => (offersAccepted + 3) / (offersMade + 5)
+export const acceptance = ({ offersMade, offersAccepted }: Pick<Candidate, 'offersMade' | 'offersAccepted'>): number =>
+  (offersAccepted + 3) / (offersMade + 5)
 
 /** Best first. The score is in minutes: travel, plus what each drawback is worth in minutes; every part is a reason. */
 export function rank(candidates: Candidate[], need: { language: string; now: Date }): Ranked[] {
-  return candidates.map((candidate) => score(candidate, need)).sort((a, b) => a.score - b.score || a.distanceM - b.distanceM)
+  return candidates
+    .map((candidate) => score(candidate, need))
+    .sort((a, b) => a.score - b.score || a.distanceM - b.distanceM)
 }
 
 function score(candidate: Candidate, need: { language: string; now: Date }): Ranked {
@@ -37,7 +40,12 @@ function score(candidate: Candidate, need: { language: string; now: Date }): Ran
   ]
   if (candidate.helpedBefore) parts.push([-4, 'helped-before'])
   if (need.now.getTime() - candidate.positionAt.getTime() > positionOldMs) parts.push([3, 'position-old'])
-  return { ...candidate, travelMinutes: minutes, score: parts.reduce((sum, [value]) => sum + value, 0), reasons: parts.map(([, reason]) => reason) }
+  return {
+    ...candidate,
+    travelMinutes: minutes,
+    score: parts.reduce((sum, [value]) => sum + value, 0),
+    reasons: parts.map(([, reason]) => reason),
+  }
 }
 
 /** As many of the best, not asked yet, as make it likely that enough accept; never a crowd. */

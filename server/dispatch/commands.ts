@@ -30,21 +30,50 @@ export async function dispatchResponder(
       const decision = decideDispatch(incident, { operatorId: caller.id, now, promiseAt, needed: said.needed })
       if ('refused' in decision) return decision
       const wave = 1 + Math.max(0, ...(await lockAssignments(tx, incident.id)).map((assignment) => assignment.wave))
-      const asked = await sendWave(tx, incident, { wave, needed: said.needed, promiseAt: incident.promiseAt ?? promiseAt, requestedBy: caller.id, by: said.responderIds ? { responderIds: said.responderIds } : 'rank' }, now)
-      if (asked.length === 0) return refuse('nobody-free', 'Nobody with this skill is free nearby. Choose another service, pick somebody by hand, or call 120 / 110.')
+      const asked = await sendWave(
+        tx,
+        incident,
+        {
+          wave,
+          needed: said.needed,
+          promiseAt: incident.promiseAt ?? promiseAt,
+          requestedBy: caller.id,
+          by: said.responderIds ? { responderIds: said.responderIds } : 'rank',
+        },
+        now,
+      )
+      if (asked.length === 0)
+        return refuse(
+          'nobody-free',
+          'Nobody with this skill is free nearby. Choose another service, pick somebody by hand, or call 120 / 110.',
+        )
       return { facts: [...decision.facts, ...asked] }
     },
   })
 }
 
-const factOf = { accepted: 'assignment-accepted', 'en-route': 'en-route', 'on-scene': 'on-scene', cleared: 'cleared', declined: 'assignment-declined', expired: 'assignment-expired', 'stood-down': 'stood-down' } as const
+const factOf = {
+  accepted: 'assignment-accepted',
+  'en-route': 'en-route',
+  'on-scene': 'on-scene',
+  cleared: 'cleared',
+  declined: 'assignment-declined',
+  expired: 'assignment-expired',
+  'stood-down': 'stood-down',
+} as const
 
 /**
  * A responder's report, from their page or entered for them, or our own stand-down. It comes in at the front as a new
  * command; a repeated or late one changes nothing. Accepting books the responder in the same transaction, or is refused
  * as `booked-elsewhere`; enough accepted stands the others down at once.
  */
-export async function report(parts: Parts, assignmentId: string, said: Report, actor: string, inScope?: (areaPath: string) => boolean): Promise<Assignment | Refusal> {
+export async function report(
+  parts: Parts,
+  assignmentId: string,
+  said: Report,
+  actor: string,
+  inScope?: (areaPath: string) => boolean,
+): Promise<Assignment | Refusal> {
   const found = await loadAssignment(parts.db, assignmentId)
   if (!found) return refuse('not-found')
   const now = parts.clock.now()
@@ -67,7 +96,14 @@ export async function report(parts: Parts, assignmentId: string, said: Report, a
       if (isGoing(present.status) && !isGoing(next.to)) await unbook(tx, present.responderId)
       moved.push(await saveMove(tx, present.id, next, now))
       const type = said.report === 'hand-back' ? 'handed-back' : factOf[next.to as keyof typeof factOf]
-      const facts: Fact[] = [{ at: now, actor, type, data: { assignmentId, responderId: present.responderId, reason: next.reason ?? next.note ?? '' } } as Fact]
+      const facts: Fact[] = [
+        {
+          at: now,
+          actor,
+          type,
+          data: { assignmentId, responderId: present.responderId, reason: next.reason ?? next.note ?? '' },
+        } as Fact,
+      ]
       if (next.to === 'accepted') facts.push(...(await standDownRest(tx, incident, all, present.id, now)))
       if (next.to === 'declined' || next.to === 'expired') await askOn(tx, incident, all, present.id, now)
       if (next.to === 'stood-down') await handOn(tx, 'notify-stood-down', present.id, now)
@@ -78,7 +114,12 @@ export async function report(parts: Parts, assignmentId: string, said: Report, a
       const handBacks = facts.some((fact) => fact.type === 'handed-back')
       tx.afterCommit(() => {
         for (const assignment of moved) {
-          const push = { id: assignment.id, version: assignment.version, seq: assignment.seq, row: { incidentId: before.id, status: assignment.status } }
+          const push = {
+            id: assignment.id,
+            version: assignment.version,
+            seq: assignment.seq,
+            row: { incidentId: before.id, status: assignment.status },
+          }
           parts.realtime.toArea(before.areaPath, 'assignment.changed', push)
           parts.realtime.toResponder(assignment.responderId, 'assignment.changed', push)
         }
@@ -91,21 +132,35 @@ export async function report(parts: Parts, assignmentId: string, said: Report, a
 
 /** Taken by this one only if they are still free: two incidents never book the same hands. */
 async function book(tx: Tx, responderId: string): Promise<boolean> {
-  const rows = await tx.query('UPDATE responder SET open_assignments = open_assignments + 1, offers_accepted = offers_accepted + 1 WHERE id = $1 AND active AND open_assignments < max_open RETURNING id', [responderId])
+  const rows = await tx.query(
+    'UPDATE responder SET open_assignments = open_assignments + 1, offers_accepted = offers_accepted + 1 WHERE id = $1 AND active AND open_assignments < max_open RETURNING id',
+    [responderId],
+  )
   return rows.length > 0
 }
 
 async function unbook(tx: Tx, responderId: string): Promise<void> {
-  await tx.query('UPDATE responder SET open_assignments = greatest(0, open_assignments - 1) WHERE id = $1', [responderId])
+  await tx.query('UPDATE responder SET open_assignments = greatest(0, open_assignments - 1) WHERE id = $1', [
+    responderId,
+  ])
 }
 
 /** How many helpers the operator asked for with the newest dispatch. */
 export async function neededFor(tx: Pick<Tx, 'query'>, incidentId: string): Promise<number> {
-  const [row] = await tx.query<{ needed: number }>(`SELECT (data->>'needed')::int AS needed FROM fact WHERE incident_id = $1 AND type = 'dispatched' ORDER BY seq DESC LIMIT 1`, [incidentId])
+  const [row] = await tx.query<{ needed: number }>(
+    `SELECT (data->>'needed')::int AS needed FROM fact WHERE incident_id = $1 AND type = 'dispatched' ORDER BY seq DESC LIMIT 1`,
+    [incidentId],
+  )
   return row?.needed ?? 1
 }
 
-async function standDownRest(tx: Tx, incident: Stored, all: Assignment[], acceptedId: string, now: Date): Promise<Fact[]> {
+async function standDownRest(
+  tx: Tx,
+  incident: Stored,
+  all: Assignment[],
+  acceptedId: string,
+  now: Date,
+): Promise<Fact[]> {
   const going = 1 + all.filter((assignment) => isGoing(assignment.status)).length
   if (going < (await neededFor(tx, incident.id))) return []
   await takeBack(tx, 'next-wave', incident.id)
@@ -113,7 +168,12 @@ async function standDownRest(tx: Tx, incident: Stored, all: Assignment[], accept
   for (const assignment of all.filter((other) => other.id !== acceptedId && other.status === 'requested')) {
     await saveMove(tx, assignment.id, { to: 'stood-down', reason: 'enough-accepted' }, now)
     await handOn(tx, 'notify-stood-down', assignment.id, now)
-    facts.push({ at: now, actor: actorOf.system, type: 'stood-down', data: { assignmentId: assignment.id, responderId: assignment.responderId, reason: 'enough-accepted' } })
+    facts.push({
+      at: now,
+      actor: actorOf.system,
+      type: 'stood-down',
+      data: { assignmentId: assignment.id, responderId: assignment.responderId, reason: 'enough-accepted' },
+    })
   }
   return facts
 }
@@ -128,5 +188,6 @@ async function askOn(tx: Tx, incident: Stored, all: Assignment[], endedId: strin
 }
 
 async function takeBackWave(tx: Tx, incident: Stored, moved: Assignment[]): Promise<void> {
-  if (moved.some((assignment) => assignment.status === 'cleared' || assignment.status === 'stood-down')) await takeBack(tx, 'next-wave', incident.id)
+  if (moved.some((assignment) => assignment.status === 'cleared' || assignment.status === 'stood-down'))
+    await takeBack(tx, 'next-wave', incident.id)
 }

@@ -8,8 +8,12 @@ import { serve } from '../platform/serve.ts'
 /** Demo only (the guard answers not-found otherwise): what the simulator page needs to press and to read pretend telephones. */
 export function demoRoutes(app: FastifyInstance, parts: Parts, autopilot: { on: boolean }): void {
   serve(app, api.demoDevices, async () => {
-    const demo = JSON.parse(await readFile(join(parts.env.dataDir, 'demo.json'), 'utf8')) as { devices: { id: string; account: string; key: string; residentName: string }[] }
-    const rows = await parts.db.query<{ id: string; kind: string; room: string; areaId: string; state: string }>('SELECT id, kind, room, area_id AS "areaId", state FROM device ORDER BY account')
+    const demo = JSON.parse(await readFile(join(parts.env.dataDir, 'demo.json'), 'utf8')) as {
+      devices: { id: string; account: string; key: string; residentName: string }[]
+    }
+    const rows = await parts.db.query<{ id: string; kind: string; room: string; areaId: string; state: string }>(
+      'SELECT id, kind, room, area_id AS "areaId", state FROM device ORDER BY account',
+    )
     const known = new Map(demo.devices.map((device) => [device.id, device]))
     const items = rows.flatMap((row) => {
       const device = known.get(row.id)
@@ -18,10 +22,24 @@ export function demoRoutes(app: FastifyInstance, parts: Parts, autopilot: { on: 
     return { items, next: null }
   })
   serve(app, api.demoMessages, async () => {
-    const rows = await parts.db.query<{ id: string; channel: string; to: string; text: string; status: string; createdAt: Date }>(
+    const rows = await parts.db.query<{
+      id: string
+      channel: string
+      to: string
+      text: string
+      status: string
+      createdAt: Date
+    }>(
       'SELECT id, channel, phone AS "to", text, status, created_at AS "createdAt" FROM message ORDER BY created_at DESC LIMIT 100',
     )
-    return { items: rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString(), link: /https?:\/\/\S+/.exec(row.text)?.[0] ?? null })), next: null }
+    return {
+      items: rows.map((row) => ({
+        ...row,
+        createdAt: row.createdAt.toISOString(),
+        link: /https?:\/\/\S+/.exec(row.text)?.[0] ?? null,
+      })),
+      next: null,
+    }
   })
   serve(app, api.demoResponders, async () => ({ on: autopilot.on }))
   serve(app, api.setDemoResponders, async ({ body }) => {

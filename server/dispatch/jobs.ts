@@ -24,7 +24,12 @@ async function nextWave(parts: Parts, incidentId: string): Promise<void> {
       for (const assignment of all.filter((one) => one.status === 'requested' && one.expiresAt <= now)) {
         await saveMove(tx, assignment.id, { to: 'expired' }, now)
         await handOn(tx, 'notify-stood-down', assignment.id, now)
-        facts.push({ at: now, actor: actorOf.system, type: 'assignment-expired', data: { assignmentId: assignment.id, responderId: assignment.responderId, reason: '' } })
+        facts.push({
+          at: now,
+          actor: actorOf.system,
+          type: 'assignment-expired',
+          data: { assignmentId: assignment.id, responderId: assignment.responderId, reason: '' },
+        })
       }
       const waiting = all.filter((one) => one.status === 'requested' && one.expiresAt > now)
       const needed = await neededFor(tx, incidentId)
@@ -33,9 +38,18 @@ async function nextWave(parts: Parts, incidentId: string): Promise<void> {
       else if (going < needed && incident.status === 'response' && incident.promiseAt) {
         const wave = 1 + Math.max(0, ...all.map((one) => one.wave))
         const left = { ...incident, assignmentsOpen: incident.assignmentsOpen - facts.length }
-        const asked = wave <= wavesMax ? await sendWave(tx, left, { wave, needed: needed - going, promiseAt: incident.promiseAt, requestedBy: null, by: 'rank' }, now) : []
+        const asked =
+          wave <= wavesMax
+            ? await sendWave(
+                tx,
+                left,
+                { wave, needed: needed - going, promiseAt: incident.promiseAt, requestedBy: null, by: 'rank' },
+                now,
+              )
+            : []
         facts.push(...asked)
-        if (asked.length === 0) facts.push({ at: now, actor: actorOf.system, type: 'waves-exhausted', data: { waves: wave - 1 } })
+        if (asked.length === 0)
+          facts.push({ at: now, actor: actorOf.system, type: 'waves-exhausted', data: { waves: wave - 1 } })
       }
       return { facts }
     },
@@ -46,7 +60,19 @@ async function nextWave(parts: Parts, incidentId: string): Promise<void> {
   })
 }
 
-type Told = { id: string; phone: string; language: string; responderId: string; distanceM: number; promiseAt: Date; service: string; serviceEn: string; version: number; seq: number; status: string }
+type Told = {
+  id: string
+  phone: string
+  language: string
+  responderId: string
+  distanceM: number
+  promiseAt: Date
+  service: string
+  serviceEn: string
+  version: number
+  seq: number
+  status: string
+}
 
 /** Tells these responders; a carrier takes the message from the table. One who answered meanwhile is not told again. */
 async function tell(parts: Parts, ids: string[], statuses: string[], textOf: (told: Told) => string): Promise<void> {
@@ -59,9 +85,21 @@ async function tell(parts: Parts, ids: string[], statuses: string[], textOf: (to
   for (const told of rows) {
     await parts.db.query(
       `INSERT INTO message (id, channel, phone, about, text, status, created_at) VALUES ($1, 'sms', $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-      [v7(), told.phone, `assignment:${told.id}`, textOf(told), parts.env.demo ? 'sent' : 'no-carrier', parts.clock.now()],
+      [
+        v7(),
+        told.phone,
+        `assignment:${told.id}`,
+        textOf(told),
+        parts.env.demo ? 'sent' : 'no-carrier',
+        parts.clock.now(),
+      ],
     )
-    parts.realtime.toResponder(told.responderId, 'assignment.changed', { id: told.id, version: told.version, seq: told.seq, row: { status: told.status } })
+    parts.realtime.toResponder(told.responderId, 'assignment.changed', {
+      id: told.id,
+      version: told.version,
+      seq: told.seq,
+      row: { status: told.status },
+    })
   }
 }
 
@@ -71,7 +109,8 @@ export function dispatchJobs(parts: Parts): Jobs {
     'next-wave': async (ids) => {
       for (const id of ids) await nextWave(parts, id)
     },
-    'notify-responder': (ids) => tell(parts, ids, ['requested'], (told) => requestText(told, `${base}/r/${linkToken(parts.seal, told.id)}`)),
+    'notify-responder': (ids) =>
+      tell(parts, ids, ['requested'], (told) => requestText(told, `${base}/r/${linkToken(parts.seal, told.id)}`)),
     'notify-stood-down': (ids) => tell(parts, ids, ['stood-down', 'expired'], stoodDownText),
   }
 }

@@ -5,7 +5,8 @@ const idBytes = 16
 const signBytes = 16
 
 const idToBytes = (id: string) => Buffer.from(id.replaceAll('-', ''), 'hex')
-const bytesToId = (bytes: Buffer) => bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+const bytesToId = (bytes: Buffer) =>
+  bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 
 /** The token of a responder's link: the assignment's id and our signature under it. Nothing is stored, nothing can be guessed. */
 export function linkToken(seal: Seal, assignmentId: string): string {

@@ -5,7 +5,10 @@
 import type { AssignmentStatus } from '../contracts/vocabulary.ts'
 import type { Assignment, Report } from './model.ts'
 
-export type Move = { to: AssignmentStatus; reason?: string; note?: string } | { refused: string; detail?: string } | 'known'
+export type Move =
+  | { to: AssignmentStatus; reason?: string; note?: string }
+  | { refused: string; detail?: string }
+  | 'known'
 
 const open: AssignmentStatus[] = ['requested', 'accepted', 'en-route', 'on-scene']
 const going: AssignmentStatus[] = ['accepted', 'en-route', 'on-scene']
@@ -14,7 +17,11 @@ export const isGoing = (status: AssignmentStatus): boolean => going.includes(sta
 
 const over: Move = { refused: 'request-over', detail: 'This request is over. Nothing more is needed from you.' }
 
-export function move({ status, expiresAt }: Pick<Assignment, 'status' | 'expiresAt'>, command: Report, now: Date): Move {
+export function move(
+  { status, expiresAt }: Pick<Assignment, 'status' | 'expiresAt'>,
+  command: Report,
+  now: Date,
+): Move {
   switch (command.report) {
     case 'accept':
       if (isGoing(status)) return 'known'

@@ -17,7 +17,9 @@ import { assignmentViews } from './view.ts'
 import { rankedHelpers, skillOf } from './wave.ts'
 
 export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
-  serve(app, incidentRoutes.incident, async ({ caller, params, query }) => screenPop(parts, caller, params.id, query.breakGlass))
+  serve(app, incidentRoutes.incident, async ({ caller, params, query }) =>
+    screenPop(parts, caller, params.id, query.breakGlass),
+  )
   serve(app, incidentRoutes.timeline, async ({ caller, params }) => timeline(parts, caller, params.id))
 
   serve(app, api.helpers, async ({ caller, params, query }) => {
@@ -25,12 +27,19 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
     if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
     const skill = query.skill ?? (await skillOf(parts.db, incident.catalogueCode))?.skill ?? 'care'
     const ranked = await rankedHelpers(parts.db, incident, skill, parts.clock.now())
-    const items = ranked.slice(0, query.limit).map(({ offersMade: _, offersAccepted: __, helpedBefore: ___, ...helper }) => ({ ...helper, positionAt: helper.positionAt.toISOString() }))
+    const items = ranked
+      .slice(0, query.limit)
+      .map(({ offersMade: _, offersAccepted: __, helpedBefore: ___, ...helper }) => ({
+        ...helper,
+        positionAt: helper.positionAt.toISOString(),
+      }))
     return { items, next: null }
   })
   serve(app, api.dispatch, async ({ caller, params, body }) => {
     const sent = await dispatchResponder(parts, caller, { id: params.id, version: body.version }, body)
-    return isRefusal(sent) ? sent : { row: rowView(sent), assignments: await assignmentViews(parts.db, { incidentId: params.id }) }
+    return isRefusal(sent)
+      ? sent
+      : { row: rowView(sent), assignments: await assignmentViews(parts.db, { incidentId: params.id }) }
   })
 
   const shown = async (id: string) => {
@@ -38,19 +47,35 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
     return view ?? refuse('not-found')
   }
   serve(app, api.standDown, async ({ caller, params, body }) => {
-    const done = await report(parts, params.id, { report: 'stand-down', reason: body.reason }, actorOf.operator(caller.id), (path) => caller.may('handle-incident', path))
+    const done = await report(
+      parts,
+      params.id,
+      { report: 'stand-down', reason: body.reason },
+      actorOf.operator(caller.id),
+      (path) => caller.may('handle-incident', path),
+    )
     return isRefusal(done) ? done : shown(done.id)
   })
   serve(app, api.reportFor, async ({ caller, params, body }) => {
-    const said = body.report === 'decline' ? { report: body.report, reason: body.reason ?? 'other' } : body.report === 'done' ? { report: body.report, note: body.note } : { report: body.report }
-    const done = await report(parts, params.id, said, actorOf.operator(caller.id), (path) => caller.may('handle-incident', path))
+    const said =
+      body.report === 'decline'
+        ? { report: body.report, reason: body.reason ?? 'other' }
+        : body.report === 'done'
+          ? { report: body.report, note: body.note }
+          : { report: body.report }
+    const done = await report(parts, params.id, said, actorOf.operator(caller.id), (path) =>
+      caller.may('handle-incident', path),
+    )
     return isRefusal(done) ? done : shown(done.id)
   })
 
   serve(app, api.responderPage, async ({ params }) => responderPage(parts, params.token))
   /** The signed link names the assignment; whoever holds it speaks for its responder, and for nothing else. */
   const reply = async (token: string, said: Report): Promise<Awaited<ReturnType<typeof responderPage>> | Refusal> => {
-    const assignment = await loadAssignment(parts.db, assignmentOf(parts.seal, token) ?? '00000000-0000-0000-0000-000000000000')
+    const assignment = await loadAssignment(
+      parts.db,
+      assignmentOf(parts.seal, token) ?? '00000000-0000-0000-0000-000000000000',
+    )
     if (!assignment) return refuse('not-found', 'This link is not valid. Open the newest message again.')
     const done = await report(parts, assignment.id, said, actorOf.responder(assignment.responderId))
     return isRefusal(done) ? done : responderPage(parts, token)

@@ -13,18 +13,37 @@ import { assignmentViews } from './view.ts'
  * Identity by stage: the file opens for who owns the incident and for supervisors of its area; anybody else of the area
  * breaks the glass with a reason. Each look is in the audit before anything is shown.
  */
-async function openFile(parts: Parts, caller: Caller, id: string, breakGlass: string | undefined): Promise<Stored | Refusal> {
+async function openFile(
+  parts: Parts,
+  caller: Caller,
+  id: string,
+  breakGlass: string | undefined,
+): Promise<Stored | Refusal> {
   const incident = await load(parts.db, id)
   if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
   const mine = incident.ownerId === caller.id
   if (!mine && !caller.may('supervise', incident.areaPath) && !breakGlass) {
-    return refuse('not-owner', 'Take the incident first. To look without taking it, give a reason; it will be reviewed.')
+    return refuse(
+      'not-owner',
+      'Take the incident first. To look without taking it, give a reason; it will be reviewed.',
+    )
   }
-  await audit(parts, { accountId: caller.id, action: breakGlass && !mine ? 'break-glass' : 'look', subjectKind: 'incident', subjectId: id, reason: breakGlass ?? null })
+  await audit(parts, {
+    accountId: caller.id,
+    action: breakGlass && !mine ? 'break-glass' : 'look',
+    subjectKind: 'incident',
+    subjectId: id,
+    reason: breakGlass ?? null,
+  })
   return incident
 }
 
-export async function screenPop(parts: Parts, caller: Caller, id: string, breakGlass: string | undefined): Promise<IncidentDetail | Refusal> {
+export async function screenPop(
+  parts: Parts,
+  caller: Caller,
+  id: string,
+  breakGlass: string | undefined,
+): Promise<IncidentDetail | Refusal> {
   const incident = await openFile(parts, caller, id, breakGlass)
   if ('refused' in incident) return incident
   const resident = incident.residentId ? await loadResidentView(parts, incident.residentId) : null
@@ -35,7 +54,11 @@ export async function screenPop(parts: Parts, caller: Caller, id: string, breakG
     parts.db.query<{ name: string }>('SELECT name FROM account WHERE id = $1', [incident.ownerId]),
   ])
   const fromDevice = alarms.find((alarm) => alarm.position)?.position
-  const position = fromDevice ? { ...fromDevice, source: 'device' as const } : incident.lat !== null && incident.lon !== null ? { lat: incident.lat, lon: incident.lon, source: 'home' as const } : null
+  const position = fromDevice
+    ? { ...fromDevice, source: 'device' as const }
+    : incident.lat !== null && incident.lon !== null
+      ? { lat: incident.lat, lon: incident.lon, source: 'home' as const }
+      : null
   return {
     row: rowView(incident),
     ownerName: owner[0]?.name ?? null,
@@ -52,7 +75,11 @@ export async function screenPop(parts: Parts, caller: Caller, id: string, breakG
 }
 
 /** Every fact with the name of who did it; `intact` is false when the chain of hashes does not hold. */
-export async function timeline(parts: Parts, caller: Caller, id: string): Promise<{ items: FactView[]; next: null; intact: boolean } | Refusal> {
+export async function timeline(
+  parts: Parts,
+  caller: Caller,
+  id: string,
+): Promise<{ items: FactView[]; next: null; intact: boolean } | Refusal> {
   const incident = await load(parts.db, id)
   if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
   const mine = incident.ownerId === caller.id
@@ -65,7 +92,15 @@ export async function timeline(parts: Parts, caller: Caller, id: string): Promis
   )
   const nameOf = new Map(names.map((row) => [row.id, row.name]))
   return {
-    items: said.map(({ seq, type, at, actor, data, hash }) => ({ seq, type, at: at.toISOString(), actor, actorName: nameOf.get(actor.split(':')[1] ?? '') ?? null, data, hash })),
+    items: said.map(({ seq, type, at, actor, data, hash }) => ({
+      seq,
+      type,
+      at: at.toISOString(),
+      actor,
+      actorName: nameOf.get(actor.split(':')[1] ?? '') ?? null,
+      data,
+      hash,
+    })),
     next: null,
     intact: said.every((fact) => fact.holds),
   }

@@ -15,13 +15,25 @@ export async function loadAssignment(db: Asks, id: string): Promise<Assignment |
 
 /** All of an incident's, locked; the incident's own row is locked before, always in this order. */
 export function lockAssignments(db: Asks, incidentId: string): Promise<Assignment[]> {
-  return db.query<Assignment>(`SELECT ${assignmentColumns} FROM assignment s WHERE s.incident_id = $1 ORDER BY s.id FOR UPDATE`, [incidentId])
+  return db.query<Assignment>(
+    `SELECT ${assignmentColumns} FROM assignment s WHERE s.incident_id = $1 ORDER BY s.id FOR UPDATE`,
+    [incidentId],
+  )
 }
 
 /** The time stamp that belongs to a status. */
-const stampOf: Record<string, string> = { accepted: 'accepted_at', 'en-route': 'en_route_at', 'on-scene': 'on_scene_at' }
+const stampOf: Record<string, string> = {
+  accepted: 'accepted_at',
+  'en-route': 'en_route_at',
+  'on-scene': 'on_scene_at',
+}
 
-export async function saveMove(db: Asks, id: string, move: { to: string; reason?: string; note?: string }, at: Date): Promise<Assignment> {
+export async function saveMove(
+  db: Asks,
+  id: string,
+  move: { to: string; reason?: string; note?: string },
+  at: Date,
+): Promise<Assignment> {
   const [row] = await db.query<Assignment>(
     `UPDATE assignment s SET status = $2, reason = coalesce($3, reason), note = coalesce($4, note), ${stampOf[move.to] ?? 'ended_at'} = $5,
        version = version + 1, seq = nextval('change_seq') WHERE id = $1 RETURNING ${assignmentColumns}`,
@@ -31,7 +43,10 @@ export async function saveMove(db: Asks, id: string, move: { to: string; reason?
 }
 
 /** The nearest available with the skill: exact, by index, however many there are; then the rest of the file for the rank. */
-export function nearest(db: Asks, need: { incidentId: string; residentId: string | null; skill: string; lat: number; lon: number; limit: number }): Promise<Candidate[]> {
+export function nearest(
+  db: Asks,
+  need: { incidentId: string; residentId: string | null; skill: string; lat: number; lon: number; limit: number },
+): Promise<Candidate[]> {
   return db.query<Candidate>(
     `SELECT r.id AS "responderId", r.name, r.kind, p.name AS "providerName", r.phone, r.languages, r.skills, r.travel, r.lat, r.lon,
        r.position_at AS "positionAt", near.distance::int AS "distanceM", r.open_assignments AS "openAssignments",

@@ -7,7 +7,10 @@ type Shown = Assignment & { responderName: string; responderKind: string; provid
 const iso = (time: Date | null) => time?.toISOString() ?? null
 
 /** The incident's assignments with who they are of, newest first. */
-export async function assignmentViews(db: Pick<Db, 'query'>, where: { incidentId: string } | { id: string }): Promise<AssignmentView[]> {
+export async function assignmentViews(
+  db: Pick<Db, 'query'>,
+  where: { incidentId: string } | { id: string },
+): Promise<AssignmentView[]> {
   const [column, value] = 'id' in where ? ['s.id', where.id] : ['s.incident_id', where.incidentId]
   const rows = await db.query<Shown>(
     `SELECT ${assignmentColumns}, r.name AS "responderName", r.kind AS "responderKind", p.name AS "providerName", r.phone

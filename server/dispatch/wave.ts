@@ -10,7 +10,13 @@ import { nearest } from './store.ts'
 const lookedAtMax = 40
 
 /** Who could go, best first, with reasons. Without a place on the map nobody is near: the list is empty. */
-export async function rankedHelpers(db: Pick<Tx, 'query'>, incident: Stored, skill: string, now: Date, limit = lookedAtMax): Promise<Ranked[]> {
+export async function rankedHelpers(
+  db: Pick<Tx, 'query'>,
+  incident: Stored,
+  skill: string,
+  now: Date,
+  limit = lookedAtMax,
+): Promise<Ranked[]> {
   if (incident.lat === null || incident.lon === null) return []
   const { id, residentId, lat, lon, language } = incident
   const near = await nearest(db, { incidentId: id, residentId, skill, lat, lon, limit })
@@ -18,12 +24,24 @@ export async function rankedHelpers(db: Pick<Tx, 'query'>, incident: Stored, ski
 }
 
 /** What the incident needs somebody for. */
-export async function skillOf(db: Pick<Tx, 'query'>, catalogueCode: string | null): Promise<{ skill: string; targetMinutes: number } | undefined> {
-  const [item] = await db.query<{ skill: string; targetMinutes: number }>('SELECT skill, target_minutes AS "targetMinutes" FROM catalogue_item WHERE code = $1', [catalogueCode])
+export async function skillOf(
+  db: Pick<Tx, 'query'>,
+  catalogueCode: string | null,
+): Promise<{ skill: string; targetMinutes: number } | undefined> {
+  const [item] = await db.query<{ skill: string; targetMinutes: number }>(
+    'SELECT skill, target_minutes AS "targetMinutes" FROM catalogue_item WHERE code = $1',
+    [catalogueCode],
+  )
   return item
 }
 
-export type Wave = { wave: number; needed: number; promiseAt: Date; requestedBy: string | null; by: 'rank' | { responderIds: string[] } }
+export type Wave = {
+  wave: number
+  needed: number
+  promiseAt: Date
+  requestedBy: string | null
+  by: 'rank' | { responderIds: string[] }
+}
 
 /**
  * Asks the next helpers: their rows are locked and read again here, so that nobody is asked who has just become busy.
@@ -32,7 +50,8 @@ export type Wave = { wave: number; needed: number; promiseAt: Date; requestedBy:
 export async function sendWave(tx: Tx, incident: Stored, wave: Wave, now: Date): Promise<Fact[]> {
   const item = await skillOf(tx, incident.catalogueCode)
   const ranked = item ? await rankedHelpers(tx, incident, item.skill, now) : []
-  const wanted = wave.by === 'rank' ? chooseWave(ranked, wave.needed) : await named(tx, ranked, wave.by.responderIds, incident)
+  const wanted =
+    wave.by === 'rank' ? chooseWave(ranked, wave.needed) : await named(tx, ranked, wave.by.responderIds, incident)
   const free = await tx.query<{ id: string }>(
     `UPDATE responder SET offers_made = offers_made + 1
      WHERE id IN (SELECT id FROM responder WHERE id = ANY ($1) AND active AND on_duty AND open_assignments < max_open ORDER BY id FOR UPDATE) RETURNING id`,
@@ -46,13 +65,32 @@ export async function sendWave(tx: Tx, incident: Stored, wave: Wave, now: Date):
     await tx.query(
       `INSERT INTO assignment (id, incident_id, responder_id, wave, status, reasons, distance_m, travel_minutes, requested_by, requested_at, expires_at, promise_at)
        VALUES ($1, $2, $3, $4, 'requested', $5, $6, $7, $8, $9, $10, $11)`,
-      [id, incident.id, helper.responderId, wave.wave, JSON.stringify(helper.reasons), helper.distanceM, helper.travelMinutes, wave.requestedBy, now, expiresAt, wave.promiseAt],
+      [
+        id,
+        incident.id,
+        helper.responderId,
+        wave.wave,
+        JSON.stringify(helper.reasons),
+        helper.distanceM,
+        helper.travelMinutes,
+        wave.requestedBy,
+        now,
+        expiresAt,
+        wave.promiseAt,
+      ],
     )
     await handOn(tx, 'notify-responder', id, now)
   }
   await handOn(tx, 'next-wave', incident.id, expiresAt)
   const responderIds = asked.map((helper) => helper.responderId)
-  return [{ at: now, actor: wave.requestedBy ? actorOf.operator(wave.requestedBy) : actorOf.system, type: 'wave-sent', data: { wave: wave.wave, assignments: asked.length, responderIds } }]
+  return [
+    {
+      at: now,
+      actor: wave.requestedBy ? actorOf.operator(wave.requestedBy) : actorOf.system,
+      type: 'wave-sent',
+      data: { wave: wave.wave, assignments: asked.length, responderIds },
+    },
+  ]
 }
 
 /** Picked by hand: in the operator's order, whoever of them is not asked already; one outside of the ranked list is allowed. */

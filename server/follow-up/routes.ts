@@ -7,7 +7,14 @@ import { serve } from '../platform/serve.ts'
 export function followUpRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.followUps, async ({ caller, query }) => {
     const before = query.cursor && /^\d+$/.test(query.cursor) ? Number(query.cursor) : 0
-    const rows = await parts.db.query<{ id: string; incidentId: string; incidentNumber: number; kind: string; areaId: string; dueAt: Date }>(
+    const rows = await parts.db.query<{
+      id: string
+      incidentId: string
+      incidentNumber: number
+      kind: string
+      areaId: string
+      dueAt: Date
+    }>(
       `SELECT f.id, f.incident_id AS "incidentId", i.number AS "incidentNumber", f.kind, i.area_id AS "areaId", f.due_at AS "dueAt"
        FROM follow_up f JOIN incident i ON i.id = f.incident_id WHERE f.done_at IS NULL AND i.area_path LIKE ANY ($1) ORDER BY f.due_at, f.id LIMIT $2 OFFSET $3`,
       [caller.pathsFor('handle-incident').map((path) => `${path}%`), query.limit + 1, before],
@@ -21,7 +28,14 @@ export function followUpRoutes(app: FastifyInstance, parts: Parts): void {
     const done = await parts.db.query(
       `UPDATE follow_up f SET done_at = $2, done_by = $3, result = $4, note = $5 FROM incident i
        WHERE f.id = $1 AND f.done_at IS NULL AND i.id = f.incident_id AND i.area_path LIKE ANY ($6) RETURNING f.id`,
-      [params.id, parts.clock.now(), caller.id, body.result, body.note, caller.pathsFor('handle-incident').map((path) => `${path}%`)],
+      [
+        params.id,
+        parts.clock.now(),
+        caller.id,
+        body.result,
+        body.note,
+        caller.pathsFor('handle-incident').map((path) => `${path}%`),
+      ],
     )
     return done.length > 0 ? {} : refuse('not-found', 'It is done already, or not in your area.')
   })

@@ -23,7 +23,8 @@ export async function changeIncident(parts: Parts, change: Change): Promise<Stor
   return parts.db.transaction(async (tx) => {
     const before = await lock(tx, change.id)
     if (!before || (change.inScope && !change.inScope(before.areaPath))) return refuse('not-found')
-    if (change.version !== undefined && change.version !== before.version) return refuse('stale-version', 'It has changed meanwhile. Look again and decide anew.')
+    if (change.version !== undefined && change.version !== before.version)
+      return refuse('stale-version', 'It has changed meanwhile. Look again and decide anew.')
     const decision = await change.decide(before, tx)
     if ('refused' in decision) return decision
     return commitFacts(parts, tx, before, decision.facts, change.also)
@@ -31,7 +32,13 @@ export async function changeIncident(parts: Parts, change: Change): Promise<Stor
 }
 
 /** Saves decided facts with the timers that the new state needs; pushes after the commit. */
-export async function commitFacts(parts: Parts, tx: Tx, before: Stored, facts: Fact[], also?: Change['also']): Promise<Stored> {
+export async function commitFacts(
+  parts: Parts,
+  tx: Tx,
+  before: Stored,
+  facts: Fact[],
+  also?: Change['also'],
+): Promise<Stored> {
   const after = await save(tx, before, facts)
   if (facts.length > 0) await keepTimers(parts, tx, before, after, facts)
   await also?.(tx, { before, after, facts })
@@ -40,7 +47,8 @@ export async function commitFacts(parts: Parts, tx: Tx, before: Stored, facts: F
       const row = rowView(after)
       parts.realtime.toArea(after.areaPath, 'incident.changed', pushOf(row))
       if (facts.some((fact) => fact.type === 'claim-stale')) alertLeaders(parts, after, 'claim-stale')
-      if (facts.some((fact) => fact.type === 'closed' && fact.data.because === 'wrap-up-lapsed')) alertLeaders(parts, after, 'wrap-up-lapsed')
+      if (facts.some((fact) => fact.type === 'closed' && fact.data.because === 'wrap-up-lapsed'))
+        alertLeaders(parts, after, 'wrap-up-lapsed')
       parts.outbox.kick()
     })
   }
@@ -49,17 +57,25 @@ export async function commitFacts(parts: Parts, tx: Tx, before: Stored, facts: F
 
 /** A team leader hears of it: a push to the supervisors of the area. The list of alerts is a query, this only wakes it. */
 export function alertLeaders(parts: Parts, incident: Stored, kind: string): void {
-  parts.realtime.toSupervisors(incident.areaPath, 'alert.raised', { id: `${kind}:${incident.id}:${incident.version}`, kind, incidentId: incident.id, at: parts.clock.now().toISOString() })
+  parts.realtime.toSupervisors(incident.areaPath, 'alert.raised', {
+    id: `${kind}:${incident.id}:${incident.version}`,
+    kind,
+    incidentId: incident.id,
+    at: parts.clock.now().toISOString(),
+  })
 }
 
 async function keepTimers(parts: Parts, tx: Tx, before: Stored, after: Stored, facts: Fact[]): Promise<void> {
   const now = parts.clock.now()
   const had = timersOf(before, now)
   const needs = timersOf(after, now)
-  const same = (a: { kind: string; dueAt: Date }, b: { kind: string; dueAt: Date }) => a.kind === b.kind && a.dueAt.getTime() === b.dueAt.getTime()
+  const same = (a: { kind: string; dueAt: Date }, b: { kind: string; dueAt: Date }) =>
+    a.kind === b.kind && a.dueAt.getTime() === b.dueAt.getTime()
   for (const old of had) if (!needs.some((timer) => same(timer, old))) await takeBack(tx, old.kind, after.id)
-  for (const timer of needs) if (!had.some((old) => same(timer, old))) await handOn(tx, timer.kind, after.id, timer.dueAt)
+  for (const timer of needs)
+    if (!had.some((old) => same(timer, old))) await handOn(tx, timer.kind, after.id, timer.dueAt)
   // Waiting again, or an operator has become free: the queue is looked at afresh.
-  if (facts.some((fact) => fact.type === 'requeued' || fact.type === 'closed' || fact.type === 'resolved')) await handOn(tx, 'route-incident', after.id, now)
+  if (facts.some((fact) => fact.type === 'requeued' || fact.type === 'closed' || fact.type === 'resolved'))
+    await handOn(tx, 'route-incident', after.id, now)
   if (facts.some((fact) => fact.type === 'closed')) await handOn(tx, 'schedule-follow-up', after.id, now)
 }

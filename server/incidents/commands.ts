@@ -12,13 +12,24 @@ export type Target = { id: string; version?: number | undefined }
 type Answer = Promise<Stored | Refusal>
 
 /** An operator's command: in scope, at the version seen, decided by the machine. */
-function command(parts: Parts, caller: Caller, target: Target, decide: Parameters<typeof changeIncident>[1]['decide'], also?: Parameters<typeof changeIncident>[1]['also']): Answer {
+function command(
+  parts: Parts,
+  caller: Caller,
+  target: Target,
+  decide: Parameters<typeof changeIncident>[1]['decide'],
+  also?: Parameters<typeof changeIncident>[1]['also'],
+): Answer {
   const inScope = (path: string) => caller.may('handle-incident', path)
   return changeIncident(parts, { ...target, inScope, decide, ...(also && { also }) })
 }
 const byOf = (parts: Parts, caller: Caller) => ({ operatorId: caller.id, now: parts.clock.now() })
 
-export function classifyIncident(parts: Parts, caller: Caller, target: Target, said: { catalogueCode: string; class: number; answers: Record<string, string> }): Answer {
+export function classifyIncident(
+  parts: Parts,
+  caller: Caller,
+  target: Target,
+  said: { catalogueCode: string; class: number; answers: Record<string, string> },
+): Answer {
   return command(parts, caller, target, async (incident, tx) => {
     const known = await tx.query('SELECT 1 FROM catalogue_item WHERE code = $1 AND active', [said.catalogueCode])
     return machine.classify(incident, { ...byOf(parts, caller), ...said, known: known.length > 0 })
@@ -28,38 +39,63 @@ export function classifyIncident(parts: Parts, caller: Caller, target: Target, s
 export const noteIncident = (parts: Parts, caller: Caller, target: Target, text: string): Answer =>
   command(parts, caller, target, (incident) => machine.note(incident, { ...byOf(parts, caller), text }))
 
-export const holdIncident = (parts: Parts, caller: Caller, target: Target, said: { minutes: number; reason: string }): Answer =>
-  command(parts, caller, target, (incident) => machine.hold(incident, { ...byOf(parts, caller), ...said }))
+export const holdIncident = (
+  parts: Parts,
+  caller: Caller,
+  target: Target,
+  said: { minutes: number; reason: string },
+): Answer => command(parts, caller, target, (incident) => machine.hold(incident, { ...byOf(parts, caller), ...said }))
 
-export const resumeIncident = (parts: Parts, caller: Caller, target: Target): Answer => command(parts, caller, target, (incident) => machine.resume(incident, byOf(parts, caller)))
+export const resumeIncident = (parts: Parts, caller: Caller, target: Target): Answer =>
+  command(parts, caller, target, (incident) => machine.resume(incident, byOf(parts, caller)))
 
 export const requeueIncident = (parts: Parts, caller: Caller, target: Target, reason: string): Answer =>
   command(parts, caller, target, (incident) => machine.requeue(incident, { ...byOf(parts, caller), reason }))
 
 /** To a colleague whose console is alive, who is not away, and whose area holds the incident. */
-export function transferIncident(parts: Parts, caller: Caller, target: Target, said: { operatorId: string; reason: string }): Answer {
+export function transferIncident(
+  parts: Parts,
+  caller: Caller,
+  target: Target,
+  said: { operatorId: string; reason: string },
+): Answer {
   return command(parts, caller, target, async (incident, tx) => {
     const there = await tx.query(
       `SELECT 1 FROM presence p JOIN account_role r ON r.account_id = p.account_id JOIN area a ON a.id = r.area_id
        WHERE p.account_id = $1 AND p.status <> 'away' AND p.seen_at > $2 AND r.role IN ('operator', 'supervisor', 'dispatcher') AND $3 LIKE a.path || '%'`,
       [said.operatorId, new Date(parts.clock.now().getTime() - claimStaleAfterMs), incident.areaPath],
     )
-    return machine.transfer(incident, { ...byOf(parts, caller), to: said.operatorId, toQualifies: there.length > 0, reason: said.reason })
+    return machine.transfer(incident, {
+      ...byOf(parts, caller),
+      to: said.operatorId,
+      toQualifies: there.length > 0,
+      reason: said.reason,
+    })
   })
 }
 
 export function takeOverIncident(parts: Parts, caller: Caller, target: Target, reason: string): Answer {
   return command(parts, caller, target, (incident) =>
-    machine.takeOver(incident, { ...byOf(parts, caller), supervisor: caller.may('supervise', incident.areaPath), reason }),
+    machine.takeOver(incident, {
+      ...byOf(parts, caller),
+      supervisor: caller.may('supervise', incident.areaPath),
+      reason,
+    }),
   )
 }
 
-export const resolveIncident = (parts: Parts, caller: Caller, target: Target): Answer => command(parts, caller, target, (incident) => machine.resolve(incident, byOf(parts, caller)))
+export const resolveIncident = (parts: Parts, caller: Caller, target: Target): Answer =>
+  command(parts, caller, target, (incident) => machine.resolve(incident, byOf(parts, caller)))
 
-export const extendWrapUp = (parts: Parts, caller: Caller, target: Target): Answer => command(parts, caller, target, (incident) => machine.extendWrapUp(incident, byOf(parts, caller)))
+export const extendWrapUp = (parts: Parts, caller: Caller, target: Target): Answer =>
+  command(parts, caller, target, (incident) => machine.extendWrapUp(incident, byOf(parts, caller)))
 
-export const closeIncident = (parts: Parts, caller: Caller, target: Target, said: { disposition: Disposition; note: string }): Answer =>
-  command(parts, caller, target, (incident) => machine.close(incident, { ...byOf(parts, caller), ...said }))
+export const closeIncident = (
+  parts: Parts,
+  caller: Caller,
+  target: Target,
+  said: { disposition: Disposition; note: string },
+): Answer => command(parts, caller, target, (incident) => machine.close(incident, { ...byOf(parts, caller), ...said }))
 
 export const dismissLimit = (parts: Parts, caller: Caller, target: Target, reason: string): Answer =>
   command(parts, caller, target, (incident) => machine.dismissLimit(incident, { ...byOf(parts, caller), reason }))
@@ -69,5 +105,8 @@ export const dismissLimit = (parts: Parts, caller: Caller, target: Target, reaso
  * a claim that was marked stale comes back through the next check.
  */
 export async function beatClaims(parts: Pick<Parts, 'db' | 'clock'>, operatorId: string): Promise<void> {
-  await parts.db.query(`UPDATE incident SET claim_at = $2 WHERE owner_id = $1 AND status IN ('triage', 'response', 'wrap-up')`, [operatorId, parts.clock.now()])
+  await parts.db.query(
+    `UPDATE incident SET claim_at = $2 WHERE owner_id = $1 AND status IN ('triage', 'response', 'wrap-up')`,
+    [operatorId, parts.clock.now()],
+  )
 }

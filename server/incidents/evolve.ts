@@ -2,7 +2,14 @@ import type { Fact, Incident } from './model.ts'
 import { rankOf } from './timers.ts'
 
 const unowned = { ownerId: null, claimedAt: null, claimAt: null, claimStale: false, heldUntil: null, holdReason: null }
-const claimedBy = (ownerId: string, at: Date) => ({ ownerId, claimedAt: at, claimAt: at, claimStale: false, heldUntil: null, holdReason: null })
+const claimedBy = (ownerId: string, at: Date) => ({
+  ownerId,
+  claimedAt: at,
+  claimAt: at,
+  claimStale: false,
+  heldUntil: null,
+  holdReason: null,
+})
 
 /** What a fact makes of an incident. Total: every fact has a meaning, none is refused; deciding was before. */
 export function evolve(incident: Incident, fact: Fact): Incident {
@@ -11,17 +18,33 @@ export function evolve(incident: Incident, fact: Fact): Incident {
       return incident
     case 'attached': {
       const raised = Math.min(incident.class, fact.data.class) // may raise, never lower
-      return { ...incident, class: raised, rankAt: rankOf(incident.queuedAt, raised), signals: incident.signals + fact.data.signals }
+      return {
+        ...incident,
+        class: raised,
+        rankAt: rankOf(incident.queuedAt, raised),
+        signals: incident.signals + fact.data.signals,
+      }
     }
     case 'escalated':
       return { ...incident, escalation: fact.data.step, limitOpen: incident.limitOpen || fact.data.step === 5 }
     case 'limit-dismissed':
       return { ...incident, limitOpen: false }
     case 'answered':
-      return { ...incident, status: incident.assignmentsOpen > 0 ? 'response' : 'triage', answeredAt: incident.answeredAt ?? fact.at, ...claimedBy(fact.data.operatorId, fact.at) }
+      return {
+        ...incident,
+        status: incident.assignmentsOpen > 0 ? 'response' : 'triage',
+        answeredAt: incident.answeredAt ?? fact.at,
+        ...claimedBy(fact.data.operatorId, fact.at),
+      }
     case 'classified': {
       const { catalogueCode, answers } = fact.data
-      return { ...incident, catalogueCode, answers, class: fact.data.class, rankAt: rankOf(incident.queuedAt, fact.data.class) }
+      return {
+        ...incident,
+        catalogueCode,
+        answers,
+        class: fact.data.class,
+        rankAt: rankOf(incident.queuedAt, fact.data.class),
+      }
     }
     case 'held':
       return { ...incident, heldUntil: new Date(fact.data.until), holdReason: fact.data.reason }
@@ -31,7 +54,12 @@ export function evolve(incident: Incident, fact: Fact): Incident {
       // Keeps its first queue time; whoever knew it is asked first, unless that is the one who was lost.
       return { ...incident, status: 'waiting', ...unowned, stickyOperatorId: null }
     case 'transferred':
-      return { ...incident, ...claimedBy(fact.data.to, fact.at), heldUntil: incident.heldUntil, holdReason: incident.holdReason }
+      return {
+        ...incident,
+        ...claimedBy(fact.data.to, fact.at),
+        heldUntil: incident.heldUntil,
+        holdReason: incident.holdReason,
+      }
     case 'taken-over':
       return { ...incident, ...claimedBy(fact.data.by, fact.at) }
     case 'claim-stale':
@@ -47,11 +75,26 @@ export function evolve(incident: Incident, fact: Fact): Incident {
     case 'handed-back':
       return { ...incident, assignmentsOpen: Math.max(0, incident.assignmentsOpen - 1) }
     case 'resolved':
-      return { ...incident, status: 'wrap-up', resolvedAt: fact.at, wrapUpUntil: new Date(fact.data.wrapUpUntil), heldUntil: null, holdReason: null, limitOpen: false }
+      return {
+        ...incident,
+        status: 'wrap-up',
+        resolvedAt: fact.at,
+        wrapUpUntil: new Date(fact.data.wrapUpUntil),
+        heldUntil: null,
+        holdReason: null,
+        limitOpen: false,
+      }
     case 'wrap-up-extended':
       return { ...incident, wrapUpUntil: new Date(fact.data.wrapUpUntil) }
     case 'closed':
-      return { ...incident, status: 'closed', disposition: fact.data.disposition, note: fact.data.note, closedAt: fact.at, wrapUpUntil: null }
+      return {
+        ...incident,
+        status: 'closed',
+        disposition: fact.data.disposition,
+        note: fact.data.note,
+        closedAt: fact.at,
+        wrapUpUntil: null,
+      }
     case 'noted':
     case 'assignment-accepted':
     case 'en-route':
@@ -64,7 +107,21 @@ export function evolve(incident: Incident, fact: Fact): Incident {
 }
 
 /** The row that the first fact makes; the statement of open-from-alarm writes the same. */
-export function opened(base: Pick<Incident, 'id' | 'subject' | 'residentId' | 'deviceId' | 'areaId' | 'areaPath' | 'language' | 'previousId' | 'stickyOperatorId'>, fact: Fact & { type: 'opened' }): Incident {
+export function opened(
+  base: Pick<
+    Incident,
+    | 'id'
+    | 'subject'
+    | 'residentId'
+    | 'deviceId'
+    | 'areaId'
+    | 'areaPath'
+    | 'language'
+    | 'previousId'
+    | 'stickyOperatorId'
+  >,
+  fact: Fact & { type: 'opened' },
+): Incident {
   return {
     ...base,
     status: 'waiting',

@@ -13,7 +13,12 @@ import { timersOf } from './timers.ts'
  * A timer has run out for these incidents. Each is read again and decided anew: one that was answered, closed or beaten
  * alive meanwhile yields no fact. A timer that is still needed and came early is set again, so that the wait never ends unwatched.
  */
-export function timerJob(parts: Parts, kind: string, decide: (incident: Stored, now: Date) => Decision, also?: (tx: Tx, after: Stored, said: boolean) => Promise<void>) {
+export function timerJob(
+  parts: Parts,
+  kind: string,
+  decide: (incident: Stored, now: Date) => Decision,
+  also?: (tx: Tx, after: Stored, said: boolean) => Promise<void>,
+) {
   return async (ids: string[]): Promise<void> => {
     await parts.db.transaction(async (tx) => {
       for (const incident of await lockMany(tx, ids)) {
@@ -22,7 +27,8 @@ export function timerJob(parts: Parts, kind: string, decide: (incident: Stored, 
         if ('refused' in decision) continue
         const saved = await commitFacts(parts, tx, incident, decision.facts)
         const next = timersOf(saved, now).find((timer) => timer.kind === kind)
-        if (next && decision.facts.length === 0) await ensureTimer(tx, kind, saved.id, next.dueAt > now ? next.dueAt : after(now, 1_000))
+        if (next && decision.facts.length === 0)
+          await ensureTimer(tx, kind, saved.id, next.dueAt > now ? next.dueAt : after(now, 1_000))
         await also?.(tx, saved, decision.facts.length > 0)
       }
     })
@@ -31,7 +37,10 @@ export function timerJob(parts: Parts, kind: string, decide: (incident: Stored, 
 
 /** Sets the timer unless one that is not yet sent is there already. */
 export async function ensureTimer(tx: Tx, kind: string, subject: string, dueAt: Date): Promise<void> {
-  const waiting = await tx.query('SELECT 1 FROM outbox WHERE subject = $1 AND kind = $2 AND sent_at IS NULL', [subject, kind])
+  const waiting = await tx.query('SELECT 1 FROM outbox WHERE subject = $1 AND kind = $2 AND sent_at IS NULL', [
+    subject,
+    kind,
+  ])
   if (waiting.length === 0) await handOn(tx, kind, subject, dueAt)
 }
 

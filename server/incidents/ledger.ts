@@ -50,7 +50,12 @@ export async function sweepLedger(parts: Parts): Promise<number> {
       if (!incident) return
       for (const timer of timersOf(incident, parts.clock.now())) await handOn(tx, timer.kind, id, timer.dueAt)
       if (incident.status === 'waiting') await handOn(tx, 'route-incident', id, parts.clock.now())
-      parts.realtime.toSupervisors(incident.areaPath, 'alert.raised', { id: `ledger:${id}`, kind: 'ledger-breach', incidentId: id, at: parts.clock.now().toISOString() })
+      parts.realtime.toSupervisors(incident.areaPath, 'alert.raised', {
+        id: `ledger:${id}`,
+        kind: 'ledger-breach',
+        incidentId: id,
+        at: parts.clock.now().toISOString(),
+      })
     })
   }
   return ledger.breaches

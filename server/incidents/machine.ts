@@ -26,10 +26,16 @@ function mine(incident: Incident, command: By): Decision | undefined {
   return undefined
 }
 
-export function classify(incident: Incident, command: By & { catalogueCode: string; class: number; answers: Record<string, string>; known: boolean }): Decision {
+export function classify(
+  incident: Incident,
+  command: By & { catalogueCode: string; class: number; answers: Record<string, string>; known: boolean },
+): Decision {
   if (!command.known) return no('unknown-catalogue-code', 'Choose a service of the catalogue.')
   const { catalogueCode, answers } = command
-  return mine(incident, command) ?? one({ ...by(command), type: 'classified', data: { catalogueCode, class: command.class, answers } })
+  return (
+    mine(incident, command) ??
+    one({ ...by(command), type: 'classified', data: { catalogueCode, class: command.class, answers } })
+  )
 }
 
 export function note(incident: Incident, command: By & { text: string }): Decision {
@@ -40,7 +46,8 @@ export function note(incident: Incident, command: By & { text: string }): Decisi
 export function hold(incident: Incident, command: By & { minutes: number; reason: string }): Decision {
   const refused = mine(incident, command)
   if (refused) return refused
-  if (incident.class === 1) return no('class-1-needs-end', 'A life incident is not put aside: resolve it, send help, or hand it over.')
+  if (incident.class === 1)
+    return no('class-1-needs-end', 'A life incident is not put aside: resolve it, send help, or hand it over.')
   if (!command.reason.trim()) return no('no-reason', 'Say why it can wait.')
   if (incident.heldUntil) return no('held-already')
   const until = after(command.now, minutes(command.minutes)).toISOString()
@@ -60,14 +67,29 @@ export function returnHeld(incident: Incident, now: Date): Decision {
 }
 
 export function requeue(incident: Incident, command: By & { reason: string }): Decision {
-  return mine(incident, command) ?? one({ ...by(command), type: 'requeued', data: { because: 'released', reason: command.reason, operatorId: command.operatorId } })
+  return (
+    mine(incident, command) ??
+    one({
+      ...by(command),
+      type: 'requeued',
+      data: { because: 'released', reason: command.reason, operatorId: command.operatorId },
+    })
+  )
 }
 
-export function transfer(incident: Incident, command: By & { to: string; toQualifies: boolean; reason: string }): Decision {
+export function transfer(
+  incident: Incident,
+  command: By & { to: string; toQualifies: boolean; reason: string },
+): Decision {
   const refused = mine(incident, command)
   if (refused) return refused
-  if (command.to === command.operatorId || !command.toQualifies) return no('colleague-not-there', 'Choose a colleague who is signed in and looks after this area.')
-  return one({ ...by(command), type: 'transferred', data: { from: command.operatorId, to: command.to, reason: command.reason } })
+  if (command.to === command.operatorId || !command.toQualifies)
+    return no('colleague-not-there', 'Choose a colleague who is signed in and looks after this area.')
+  return one({
+    ...by(command),
+    type: 'transferred',
+    data: { from: command.operatorId, to: command.to, reason: command.reason },
+  })
 }
 
 /** Free while the claim is fresh or stale; a live claim needs a supervisor and a reason. */
@@ -77,10 +99,15 @@ export function takeOver(incident: Incident, command: By & { supervisor: boolean
   if (ownerId === command.operatorId) return no('own-already')
   const since = (time: Date | null) => command.now.getTime() - (time?.getTime() ?? 0)
   const take = (because: 'fresh' | 'stale' | 'supervisor') =>
-    one({ ...by(command), type: 'taken-over', data: { from: ownerId, by: command.operatorId, reason: command.reason, because } })
+    one({
+      ...by(command),
+      type: 'taken-over',
+      data: { from: ownerId, by: command.operatorId, reason: command.reason, because },
+    })
   if (incident.claimStale || since(claimAt) >= claimStaleAfterMs) return take('stale')
   if (since(claimedAt) < freshClaimMs) return take('fresh')
-  if (!command.supervisor) return no('live-claim', 'A colleague is working on it. Ask them to hand it over, or ask a supervisor.')
+  if (!command.supervisor)
+    return no('live-claim', 'A colleague is working on it. Ask them to hand it over, or ask a supervisor.')
   if (!command.reason.trim()) return no('no-reason', 'Say why it is taken over.')
   return take('supervisor')
 }
@@ -94,7 +121,12 @@ export function checkClaim(incident: Incident, now: Date): Decision {
     facts.push({ at: now, actor: actorOf.system, type: 'claim-stale', data: { operatorId: incident.ownerId } })
   }
   if (silentMs >= claimLostAfterMs) {
-    facts.push({ at: now, actor: actorOf.system, type: 'requeued', data: { because: 'operator-lost', reason: '', operatorId: incident.ownerId } })
+    facts.push({
+      at: now,
+      actor: actorOf.system,
+      type: 'requeued',
+      data: { because: 'operator-lost', reason: '', operatorId: incident.ownerId },
+    })
   }
   return { facts }
 }
@@ -103,12 +135,15 @@ export function escalate(incident: Incident, now: Date): Decision {
   if (incident.status !== 'waiting') return { facts: [] }
   const reached = stepReached(now.getTime() - incident.queuedAt.getTime())
   const facts: Fact[] = []
-  for (let step = incident.escalation + 1; step <= reached; step++) facts.push({ at: now, actor: actorOf.system, type: 'escalated', data: { step } })
+  for (let step = incident.escalation + 1; step <= reached; step++)
+    facts.push({ at: now, actor: actorOf.system, type: 'escalated', data: { step } })
   return { facts }
 }
 
 export function dismissLimit(incident: Incident, command: By & { reason: string }): Decision {
-  return incident.limitOpen ? one({ ...by(command), type: 'limit-dismissed', data: { reason: command.reason } }) : no('no-limit-open')
+  return incident.limitOpen
+    ? one({ ...by(command), type: 'limit-dismissed', data: { reason: command.reason } })
+    : no('no-limit-open')
 }
 
 /** triage → response. A second dispatch in response asks for more helpers and leaves the promise as it is. */
@@ -116,19 +151,28 @@ export function dispatch(incident: Incident, command: By & { promiseAt: Date; ne
   const refused = mine(incident, command)
   if (refused) return refused
   if (!incident.catalogueCode) return no('not-classified', 'Say first what is needed.')
-  return one({ ...by(command), type: 'dispatched', data: { promiseAt: (incident.promiseAt ?? command.promiseAt).toISOString(), needed: command.needed } })
+  return one({
+    ...by(command),
+    type: 'dispatched',
+    data: { promiseAt: (incident.promiseAt ?? command.promiseAt).toISOString(), needed: command.needed },
+  })
 }
 
 export function resolve(incident: Incident, command: By): Decision {
   const refused = mine(incident, command)
   if (refused) return refused
-  if (incident.assignmentsOpen > 0) return no('responders-still-out', 'A helper is still asked or out. Wait until they are done, or stand them down.')
+  if (incident.assignmentsOpen > 0)
+    return no('responders-still-out', 'A helper is still asked or out. Wait until they are done, or stand them down.')
   return one({ ...by(command), type: 'resolved', data: { wrapUpUntil: after(command.now, wrapUpMs).toISOString() } })
 }
 
 export function extendWrapUp(incident: Incident, command: By): Decision {
   if (incident.status !== 'wrap-up' || incident.ownerId !== command.operatorId) return no('not-owner')
-  return one({ ...by(command), type: 'wrap-up-extended', data: { wrapUpUntil: after(incident.wrapUpUntil ?? command.now, wrapUpMoreMs).toISOString() } })
+  return one({
+    ...by(command),
+    type: 'wrap-up-extended',
+    data: { wrapUpUntil: after(incident.wrapUpUntil ?? command.now, wrapUpMoreMs).toISOString() },
+  })
 }
 
 /** Outcomes that cannot be true of what happened: nobody was sent, so nobody helped on site; a real press is no test. */
@@ -142,12 +186,22 @@ export function close(incident: Incident, command: By & { disposition: Dispositi
   if (incident.status === 'closed') return no('closed', 'It is closed already.')
   if (incident.status !== 'wrap-up') return no('not-resolved', 'Resolve it first: the resident must have been helped.')
   if (incident.ownerId !== command.operatorId) return no('not-owner', 'A colleague has it. Take it over first.')
-  if (!dispositionFits(command.disposition, incident)) return no('disposition-unfit-for-type', 'This outcome does not fit what happened. Choose another.')
-  return one({ ...by(command), type: 'closed', data: { disposition: command.disposition, note: command.note, because: 'operator' } })
+  if (!dispositionFits(command.disposition, incident))
+    return no('disposition-unfit-for-type', 'This outcome does not fit what happened. Choose another.')
+  return one({
+    ...by(command),
+    type: 'closed',
+    data: { disposition: command.disposition, note: command.note, because: 'operator' },
+  })
 }
 
 /** Wrap-up ran out without an outcome: closed as "needs review", which a supervisor sees; never as a silent success. */
 export function endWrapUp(incident: Incident, now: Date): Decision {
   if (incident.status !== 'wrap-up' || !incident.wrapUpUntil || incident.wrapUpUntil > now) return { facts: [] }
-  return one({ at: now, actor: actorOf.system, type: 'closed', data: { disposition: 'needs-review', note: '', because: 'wrap-up-lapsed' } })
+  return one({
+    at: now,
+    actor: actorOf.system,
+    type: 'closed',
+    data: { disposition: 'needs-review', note: '', because: 'wrap-up-lapsed' },
+  })
 }

@@ -51,12 +51,18 @@ export type Fact = { at: Date; actor: string } & (
   | { type: 'returned'; data: { because: 'time' | 'operator' } }
   | { type: 'requeued'; data: { because: 'released' | 'operator-lost'; reason: string; operatorId: string } }
   | { type: 'transferred'; data: { from: string; to: string; reason: string } }
-  | { type: 'taken-over'; data: { from: string; by: string; reason: string; because: 'fresh' | 'stale' | 'supervisor' } }
+  | {
+      type: 'taken-over'
+      data: { from: string; by: string; reason: string; because: 'fresh' | 'stale' | 'supervisor' }
+    }
   | { type: 'claim-stale'; data: { operatorId: string } }
   | { type: 'dispatched'; data: { promiseAt: string; needed: number } }
   | { type: 'wave-sent'; data: { wave: number; assignments: number; responderIds: string[] } }
   | { type: 'assignment-accepted' | 'en-route' | 'on-scene'; data: { assignmentId: string; responderId: string } }
-  | { type: 'cleared' | 'assignment-declined' | 'assignment-expired' | 'stood-down' | 'handed-back'; data: { assignmentId: string; responderId: string; reason: string } }
+  | {
+      type: 'cleared' | 'assignment-declined' | 'assignment-expired' | 'stood-down' | 'handed-back'
+      data: { assignmentId: string; responderId: string; reason: string }
+    }
   | { type: 'waves-exhausted'; data: { waves: number } }
   | { type: 'contact-result'; data: { contactId: string; result: string } }
   | { type: 'access-revealed'; data: { householdId: string } }
@@ -70,4 +76,9 @@ export type FactType = Fact['type']
 /** A decision: the facts that follow, or a plain no. */
 export type Decision = { facts: Fact[] } | { refused: string; detail?: string }
 
-export const actorOf = { operator: (id: string) => `operator:${id}`, responder: (id: string) => `responder:${id}`, device: (id: string) => `device:${id}`, system: 'system' }
+export const actorOf = {
+  operator: (id: string) => `operator:${id}`,
+  responder: (id: string) => `responder:${id}`,
+  device: (id: string) => `device:${id}`,
+  system: 'system',
+}

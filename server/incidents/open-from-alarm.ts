@@ -106,12 +106,20 @@ async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[
   } catch (error) {
     // Unique violation or deadlock: the same press came through another process at the same moment. It is there now.
     const code = (error as { code?: string }).code
-    if (batch.length === 1 && tries > 1 && (code === '23505' || code === '40P01')) return commit(parts, batch, tries - 1)
+    if (batch.length === 1 && tries > 1 && (code === '23505' || code === '40P01'))
+      return commit(parts, batch, tries - 1)
     throw error
   }
-  const results = new Array<Result>(batch.length).fill(refuse('unknown-key', 'This device key is not known. Enrol the device again.'))
+  const results = new Array<Result>(batch.length).fill(
+    refuse('unknown-key', 'This device key is not known. Enrol the device again.'),
+  )
   for (const row of rows) {
-    const receipt = { alarmId: row.alarmId as string, incidentId: row.incidentId, duplicate: row.duplicate, notes: [...(notes[row.n] ?? []), ...(row.deviceNotes as AlarmReceipt['notes'])] }
+    const receipt = {
+      alarmId: row.alarmId as string,
+      incidentId: row.incidentId,
+      duplicate: row.duplicate,
+      notes: [...(notes[row.n] ?? []), ...(row.deviceNotes as AlarmReceipt['notes'])],
+    }
     results[row.n] = { receipt, created: !row.duplicate }
     if (!row.duplicate) parts.metrics.alarms.inc({ handling: row.handling })
     if (row.pushed && row.id) parts.realtime.toArea(row.areaPath, 'incident.changed', pushOf(rowView(row)))

@@ -11,8 +11,14 @@ const boardMax = 20_000
 const scope = (paths: string[]) => paths.map((path) => `${path}%`)
 
 /** Everything open in scope; with `since` of the same epoch, what changed after it, closed ones included so that they leave. */
-export async function readBoard({ db, clock }: Parts, paths: string[], asked: { epoch?: string | undefined; since?: number | undefined }): Promise<Board> {
-  const [at] = await db.query<{ epoch: string; seq: number }>('SELECT epoch, (SELECT last_value FROM change_seq) AS seq FROM system')
+export async function readBoard(
+  { db, clock }: Parts,
+  paths: string[],
+  asked: { epoch?: string | undefined; since?: number | undefined },
+): Promise<Board> {
+  const [at] = await db.query<{ epoch: string; seq: number }>(
+    'SELECT epoch, (SELECT last_value FROM change_seq) AS seq FROM system',
+  )
   if (!at) throw new Error('the system row is missing')
   const since = asked.since !== undefined && asked.epoch === at.epoch ? Math.max(0, asked.since - overlap) : undefined
   const rows = await db.query<Stored>(
@@ -27,7 +33,13 @@ export async function readBoard({ db, clock }: Parts, paths: string[], asked: { 
 export async function listIncidents(
   { db }: Parts,
   paths: string[],
-  asked: { status?: string | undefined; residentId?: string | undefined; ownerId?: string | undefined; limit: number; cursor?: string | undefined },
+  asked: {
+    status?: string | undefined
+    residentId?: string | undefined
+    ownerId?: string | undefined
+    limit: number
+    cursor?: string | undefined
+  },
 ): Promise<{ items: IncidentRow[]; next: string | null }> {
   const before = asked.cursor && /^\d+$/.test(asked.cursor) ? Number(asked.cursor) : null
   const rows = await db.query<Stored>(
@@ -40,7 +52,11 @@ export async function listIncidents(
 }
 
 /** Others that ring from the same home or building: rescuers must not be sent twice, and neighbours may tell more. */
-export async function nearbyIncidents({ db }: Parts, incident: Stored, householdId: string | null): Promise<IncidentDetail['nearbyIncidents']> {
+export async function nearbyIncidents(
+  { db }: Parts,
+  incident: Stored,
+  householdId: string | null,
+): Promise<IncidentDetail['nearbyIncidents']> {
   if (!householdId) return []
   const rows = await db.query<Stored & { relation: 'same-home' | 'same-building' }>(
     `SELECT ${columns}, CASE WHEN h.id = home.id THEN 'same-home' ELSE 'same-building' END AS relation
@@ -55,7 +71,14 @@ export async function nearbyIncidents({ db }: Parts, incident: Stored, household
 
 const alarmSql = `SELECT a.id, a.device_id AS "deviceId", a.sequence, a.type, a.pressed_at AS "pressedAt", a.received_at AS "receivedAt", a.battery, a.lat, a.lon,
   a.handling, a.notes, a.incident_id AS "incidentId", d.kind AS "deviceKind", d.room FROM alarm a JOIN device d ON d.id = a.device_id`
-type AlarmRow = Omit<AlarmView, 'pressedAt' | 'receivedAt' | 'position'> & { pressedAt: Date; receivedAt: Date; lat: number | null; lon: number | null; deviceKind: string; room: string }
+type AlarmRow = Omit<AlarmView, 'pressedAt' | 'receivedAt' | 'position'> & {
+  pressedAt: Date
+  receivedAt: Date
+  lat: number | null
+  lon: number | null
+  deviceKind: string
+  room: string
+}
 
 const alarmShown = ({ lat, lon, ...row }: AlarmRow) => ({
   ...row,
@@ -66,11 +89,16 @@ const alarmShown = ({ lat, lon, ...row }: AlarmRow) => ({
 
 /** The signals of an incident, newest first. */
 export async function alarmsOf({ db }: Parts, incidentId: string): Promise<IncidentDetail['alarms']> {
-  return (await db.query<AlarmRow>(`${alarmSql} WHERE a.incident_id = $1 ORDER BY a.received_at DESC LIMIT 50`, [incidentId])).map(alarmShown)
+  return (
+    await db.query<AlarmRow>(`${alarmSql} WHERE a.incident_id = $1 ORDER BY a.received_at DESC LIMIT 50`, [incidentId])
+  ).map(alarmShown)
 }
 
 /** One signal, test signals included; undefined outside of the scope. */
 export async function alarmById({ db }: Parts, paths: string[], id: string): Promise<AlarmView | undefined> {
-  const [row] = await db.query<AlarmRow>(`${alarmSql} JOIN area ON area.id = d.area_id WHERE a.id = $1 AND area.path LIKE ANY ($2)`, [id, scope(paths)])
+  const [row] = await db.query<AlarmRow>(
+    `${alarmSql} JOIN area ON area.id = d.area_id WHERE a.id = $1 AND area.path LIKE ANY ($2)`,
+    [id, scope(paths)],
+  )
   return row && alarmShown(row)
 }

@@ -24,13 +24,19 @@ export function incidentRoutes(app: FastifyInstance, parts: Parts, intake: Alarm
       reply.status(result.created ? 201 : 200)
       return result.receipt
     } catch (error) {
-      if (error instanceof Overloaded) return refuse('overloaded', 'Not stored. Send the same sequence again in a second.')
+      if (error instanceof Overloaded)
+        return refuse('overloaded', 'Not stored. Send the same sequence again in a second.')
       throw error
     } finally {
       end()
     }
   })
-  serve(app, alarmRoutes.alarm, async ({ caller, params }) => (await alarmById(parts, caller.pathsFor('handle-incident'), params.id)) ?? refuse('not-found'))
+  serve(
+    app,
+    alarmRoutes.alarm,
+    async ({ caller, params }) =>
+      (await alarmById(parts, caller.pathsFor('handle-incident'), params.id)) ?? refuse('not-found'),
+  )
 
   serve(app, api.board, async ({ caller, query }) => readBoard(parts, caller.pathsFor('read-board'), query))
   serve(app, api.incidents, async ({ caller, query }) =>
@@ -46,15 +52,59 @@ export function incidentRoutes(app: FastifyInstance, parts: Parts, intake: Alarm
       const answer = await run(caller, { id: params.id, version: body.version }, body)
       return isRefusal(answer) ? answer : rowView(answer)
     }
-  serve(app, api.classify, command((caller, target, said) => commands.classifyIncident(parts, caller, target, said)))
-  serve(app, api.note, command((caller, target, said) => commands.noteIncident(parts, caller, target, said.text)))
-  serve(app, api.hold, command((caller, target, said) => commands.holdIncident(parts, caller, target, said)))
-  serve(app, api.resume, command((caller, target) => commands.resumeIncident(parts, caller, target)))
-  serve(app, api.requeue, command((caller, target, said) => commands.requeueIncident(parts, caller, target, said.reason)))
-  serve(app, api.transfer, command((caller, target, said) => commands.transferIncident(parts, caller, target, said)))
-  serve(app, api.takeOver, command((caller, target, said) => commands.takeOverIncident(parts, caller, target, said.reason)))
-  serve(app, api.resolve, command((caller, target) => commands.resolveIncident(parts, caller, target)))
-  serve(app, api.extendWrapUp, command((caller, target) => commands.extendWrapUp(parts, caller, target)))
-  serve(app, api.close, command((caller, target, said) => commands.closeIncident(parts, caller, target, said)))
-  serve(app, api.dismissLimit, command((caller, target, said) => commands.dismissLimit(parts, caller, target, said.reason)))
+  serve(
+    app,
+    api.classify,
+    command((caller, target, said) => commands.classifyIncident(parts, caller, target, said)),
+  )
+  serve(
+    app,
+    api.note,
+    command((caller, target, said) => commands.noteIncident(parts, caller, target, said.text)),
+  )
+  serve(
+    app,
+    api.hold,
+    command((caller, target, said) => commands.holdIncident(parts, caller, target, said)),
+  )
+  serve(
+    app,
+    api.resume,
+    command((caller, target) => commands.resumeIncident(parts, caller, target)),
+  )
+  serve(
+    app,
+    api.requeue,
+    command((caller, target, said) => commands.requeueIncident(parts, caller, target, said.reason)),
+  )
+  serve(
+    app,
+    api.transfer,
+    command((caller, target, said) => commands.transferIncident(parts, caller, target, said)),
+  )
+  serve(
+    app,
+    api.takeOver,
+    command((caller, target, said) => commands.takeOverIncident(parts, caller, target, said.reason)),
+  )
+  serve(
+    app,
+    api.resolve,
+    command((caller, target) => commands.resolveIncident(parts, caller, target)),
+  )
+  serve(
+    app,
+    api.extendWrapUp,
+    command((caller, target) => commands.extendWrapUp(parts, caller, target)),
+  )
+  serve(
+    app,
+    api.close,
+    command((caller, target, said) => commands.closeIncident(parts, caller, target, said)),
+  )
+  serve(
+    app,
+    api.dismissLimit,
+    command((caller, target, said) => commands.dismissLimit(parts, caller, target, said.reason)),
+  )
 }

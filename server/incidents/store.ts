@@ -15,10 +15,37 @@ const fields: Record<keyof Omit<Stored, 'id'>, string> = {
   closedAt: 'closed_at', number: 'number', version: 'version', seq: 'seq', lat: 'lat', lon: 'lon',
 } // biome-ignore format: a table
 
-export const columns = ['incident.id', ...Object.entries(fields).map(([name, column]) => `incident.${column} AS "${name}"`)].join(', ')
+export const columns = [
+  'incident.id',
+  ...Object.entries(fields).map(([name, column]) => `incident.${column} AS "${name}"`),
+].join(', ')
 
 // What facts can change; everything else is written once, when the incident opens.
-const changing = ['status', 'class', 'rankAt', 'signals', 'escalation', 'limitOpen', 'stickyOperatorId', 'ownerId', 'answeredAt', 'claimedAt', 'claimAt', 'claimStale', 'heldUntil', 'holdReason', 'catalogueCode', 'answers', 'assignmentsOpen', 'promiseAt', 'resolvedAt', 'wrapUpUntil', 'disposition', 'note', 'closedAt'] as const
+const changing = [
+  'status',
+  'class',
+  'rankAt',
+  'signals',
+  'escalation',
+  'limitOpen',
+  'stickyOperatorId',
+  'ownerId',
+  'answeredAt',
+  'claimedAt',
+  'claimAt',
+  'claimStale',
+  'heldUntil',
+  'holdReason',
+  'catalogueCode',
+  'answers',
+  'assignmentsOpen',
+  'promiseAt',
+  'resolvedAt',
+  'wrapUpUntil',
+  'disposition',
+  'note',
+  'closedAt',
+] as const
 
 const sets = changing.map((name, i) => `${fields[name]} = $${i + 7}`).join(', ')
 const saveSql = `
@@ -53,7 +80,15 @@ export async function save(tx: Tx, before: Stored, facts: Fact[]): Promise<Store
   for (const fact of facts) {
     const next = evolve(row, fact)
     const values = changing.map((name) => (name === 'answers' ? JSON.stringify(next.answers) : next[name]))
-    const [saved] = await tx.query<{ version: number; seq: number }>(saveSql, [row.id, row.version, fact.at, fact.actor, JSON.stringify(fact.data), fact.type, ...values])
+    const [saved] = await tx.query<{ version: number; seq: number }>(saveSql, [
+      row.id,
+      row.version,
+      fact.at,
+      fact.actor,
+      JSON.stringify(fact.data),
+      fact.type,
+      ...values,
+    ])
     if (!saved) throw new Error('the incident changed under its lock')
     row = { ...row, ...next, ...saved }
   }
@@ -61,7 +96,10 @@ export async function save(tx: Tx, before: Stored, facts: Fact[]): Promise<Store
 }
 
 /** Facts as written, oldest first, with the chain checked by the database's own digest. */
-export function facts(db: Pick<Db, 'query'>, id: string): Promise<(Fact & { seq: number; hash: string; holds: boolean })[]> {
+export function facts(
+  db: Pick<Db, 'query'>,
+  id: string,
+): Promise<(Fact & { seq: number; hash: string; holds: boolean })[]> {
   return db.query(
     `SELECT seq, type, at, actor, data, encode(hash, 'hex') AS hash,
        hash = fact_chain(coalesce(lag(hash) OVER (ORDER BY seq), ''), type, fact_digest(at, actor, data)) AS holds

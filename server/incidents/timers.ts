@@ -20,7 +20,8 @@ export const escalationRepeatMs = seconds(60)
 /** What the class may wait longer than an urgent one: the order of the queue is queue time plus this, so nothing starves. */
 const allowanceSeconds: Record<number, number> = { 1: -86_400, 2: 0, 3: 300, 4: 1_800, 5: 3_600 }
 export const allowancesSeconds = [1, 2, 3, 4, 5].map((c) => allowanceSeconds[c] as number)
-export const rankOf = (queuedAt: Date, incidentClass: number): Date => after(queuedAt, seconds(allowanceSeconds[incidentClass] ?? 3_600))
+export const rankOf = (queuedAt: Date, incidentClass: number): Date =>
+  after(queuedAt, seconds(allowanceSeconds[incidentClass] ?? 3_600))
 
 /** The step that has been reached after waiting this long; 0 before the first. */
 export function stepReached(waitedMs: number): number {
@@ -40,7 +41,10 @@ export function timersOf(incident: Incident, now: Date): { kind: string; dueAt: 
       return [{ kind: 'escalate-incident', dueAt: nextEscalation(incident, now) }]
     case 'triage':
     case 'response': {
-      const claim = { kind: 'check-claim', dueAt: after(incident.claimAt ?? now, incident.claimStale ? claimLostAfterMs : claimStaleAfterMs) }
+      const claim = {
+        kind: 'check-claim',
+        dueAt: after(incident.claimAt ?? now, incident.claimStale ? claimLostAfterMs : claimStaleAfterMs),
+      }
       return incident.heldUntil ? [claim, { kind: 'return-held', dueAt: incident.heldUntil }] : [claim]
     }
     case 'wrap-up':

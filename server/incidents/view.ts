@@ -5,7 +5,21 @@ const iso = (time: Date | null): string | null => time?.toISOString() ?? null
 
 /** The list row; nothing personal in it, so it may travel in a push. */
 export function rowView(incident: Stored): IncidentRow {
-  const { id, number, status, kind, areaId, areaPath, language, signals, escalation, limitOpen, previousId, ownerId, claimStale } = incident
+  const {
+    id,
+    number,
+    status,
+    kind,
+    areaId,
+    areaPath,
+    language,
+    signals,
+    escalation,
+    limitOpen,
+    previousId,
+    ownerId,
+    claimStale,
+  } = incident
   return {
     id,
     number,

@@ -22,14 +22,22 @@ type Batch = { kind: string; entries: { id: string; subject: string; attempts: n
 export type Drainer = { kick(): void; drain(): Promise<number>; close(): Promise<void> }
 
 /** BullMQ's connection: Redis through ioredis when configured, else its own schema on our PostgreSQL. */
-export async function connectQueue(url: { database: string; redis: string | undefined }): Promise<{ connection: ConnectionOptions; close(): Promise<void> }> {
+export async function connectQueue(url: {
+  database: string
+  redis: string | undefined
+}): Promise<{ connection: ConnectionOptions; close(): Promise<void> }> {
   if (url.redis) {
     const redis = new Redis(url.redis, { maxRetriesPerRequest: null })
     redis.on('error', () => {})
     return { connection: redis as unknown as ConnectionOptions, close: async () => redis.disconnect() }
   }
   const { runMigrations } = await import('bullmq')
-  const pool = new pg.Pool({ connectionString: url.database, options: '-c search_path=bullmq', keepAlive: true, max: 12 })
+  const pool = new pg.Pool({
+    connectionString: url.database,
+    options: '-c search_path=bullmq',
+    keepAlive: true,
+    max: 12,
+  })
   pool.on('error', () => {})
   const client = await pool.connect()
   try {
@@ -45,7 +53,13 @@ export async function connectQueue(url: { database: string; redis: string | unde
  * a storm of alarms costs a few jobs and not thousands. A row is deleted only when its work is done: if the queue forgets
  * a job, or the worker dies with it, the row is sent again.
  */
-export function startDrainer(parts: { db: Db; clock: Clock; log: Logger; queue: Queue<Batch>; metrics: Metrics }): Drainer {
+export function startDrainer(parts: {
+  db: Db
+  clock: Clock
+  log: Logger
+  queue: Queue<Batch>
+  metrics: Metrics
+}): Drainer {
   const { db, clock, log, queue, metrics } = parts
   let running: Promise<number> | undefined
   let again = false
@@ -58,12 +72,17 @@ export function startDrainer(parts: { db: Db; clock: Clock; log: Logger; queue: 
       const batches = byKind(due)
       try {
         for (const batch of batches) {
-          const oldest = Math.min(...due.filter((entry) => entry.kind === batch.kind).map((entry) => entry.dueAt.getTime()))
+          const oldest = Math.min(
+            ...due.filter((entry) => entry.kind === batch.kind).map((entry) => entry.dueAt.getTime()),
+          )
           metrics.drainLag.observe({ kind: batch.kind }, Math.max(0, clock.now().getTime() - oldest) / 1000)
           await queue.add(batch.kind, batch, { removeOnComplete: true, removeOnFail: true })
         }
       } catch (error) {
-        await unclaim(db, due.map((entry) => entry.id))
+        await unclaim(
+          db,
+          due.map((entry) => entry.id),
+        )
         throw error
       }
     }
@@ -115,12 +134,18 @@ function byKind(entries: Entry[]): Batch[] {
 }
 
 /** Does the work of one batch and deletes its outbox rows. A batch that throws stays in the outbox and comes again. */
-export async function perform(parts: { db: Db; jobs: Jobs; onTrouble(kind: string): void }, batch: Batch): Promise<void> {
+export async function perform(
+  parts: { db: Db; jobs: Jobs; onTrouble(kind: string): void },
+  batch: Batch,
+): Promise<void> {
   const job = parts.jobs[batch.kind]
   if (!job) throw new Error(`no job of kind ${batch.kind}`)
   if (batch.entries.some((entry) => entry.attempts === attemptsTold)) parts.onTrouble(batch.kind)
   await job([...new Set(batch.entries.map((entry) => entry.subject))])
-  await done(parts.db, batch.entries.map((entry) => entry.id))
+  await done(
+    parts.db,
+    batch.entries.map((entry) => entry.id),
+  )
 }
 
 export function openQueue(connection: ConnectionOptions): Queue<Batch> {

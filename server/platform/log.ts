@@ -7,7 +7,22 @@ export type { Logger }
  * so that a careless line elsewhere cannot leak it.
  */
 export function makeLog(level: string): Logger {
-  const personal = ['name', 'nameToUse', 'phone', 'address', 'access', 'healthNotes', 'password', 'key', 'token', 'note', 'text', 'body', 'cookie', 'authorization']
+  const personal = [
+    'name',
+    'nameToUse',
+    'phone',
+    'address',
+    'access',
+    'healthNotes',
+    'password',
+    'key',
+    'token',
+    'note',
+    'text',
+    'body',
+    'cookie',
+    'authorization',
+  ]
   return pino({
     level,
     base: { pid: process.pid },

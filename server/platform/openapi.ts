@@ -14,7 +14,8 @@ export function openapi(api: Record<string, Route>): object {
     info: {
       title: 'Yihu',
       version: '1',
-      description: 'Community hotline and call assistance. A request that changes something needs the session cookie and a same-origin Origin header.',
+      description:
+        'Community hotline and call assistance. A request that changes something needs the session cookie and a same-origin Origin header.',
     },
     paths,
     components: {
@@ -22,7 +23,12 @@ export function openapi(api: Record<string, Route>): object {
         session: { type: 'apiKey', in: 'cookie', name: 'yihu' },
         device: { type: 'http', scheme: 'bearer', description: 'Device key' },
       },
-      responses: { problem: { description: 'RFC 9457 problem', content: { 'application/problem+json': { schema: schemaOf(problem, 'output') } } } },
+      responses: {
+        problem: {
+          description: 'RFC 9457 problem',
+          content: { 'application/problem+json': { schema: schemaOf(problem, 'output') } },
+        },
+      },
     },
   }
 }
@@ -35,10 +41,17 @@ function operation(name: string, route: Route): object {
     'x-permission': route.permission,
     security: open ? [] : [{ [route.permission === 'device' ? 'device' : 'session']: [] }],
     parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
-    ...(route.method !== 'GET' && { requestBody: { content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } }),
+    ...(route.method !== 'GET' && {
+      requestBody: { content: { 'application/json': { schema: schemaOf(route.body, 'input') } } },
+    }),
     responses: {
       200: { description: 'Done', content: { 'application/json': { schema: schemaOf(route.reply, 'output') } } },
-      ...(name === 'receiveAlarm' && { 201: { description: 'Stored for ever', content: { 'application/json': { schema: schemaOf(route.reply, 'output') } } } }),
+      ...(name === 'receiveAlarm' && {
+        201: {
+          description: 'Stored for ever',
+          content: { 'application/json': { schema: schemaOf(route.reply, 'output') } },
+        },
+      }),
       default: { $ref: '#/components/responses/problem' },
     },
   }

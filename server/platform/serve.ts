@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import type { Caller } from './caller.ts'
 import type { Permission, Problem, Route } from '../contracts/route.ts'
+import type { Caller } from './caller.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
 
 export type Handler<R extends Route> = (input: {
@@ -71,7 +71,14 @@ export function serve<R extends Route>(app: FastifyInstance, route: R, handler: 
       if (!query.success) return sendProblem(reply, invalid(query.error, 'bad-request'))
       const body = route.body.safeParse(request.body ?? {})
       if (!body.success) return sendProblem(reply, invalid(body.error, 'invalid'))
-      const answer = await handler({ caller, params: params.data, query: query.data, body: body.data, request, reply } as Parameters<Handler<R>>[0])
+      const answer = await handler({
+        caller,
+        params: params.data,
+        query: query.data,
+        body: body.data,
+        request,
+        reply,
+      } as Parameters<Handler<R>>[0])
       if (isRefusal(answer)) return sendProblem(reply, answer)
       return reply.send(answer)
     },

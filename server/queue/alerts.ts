@@ -1,7 +1,7 @@
-import type { Alert } from '../contracts/queue.ts'
-import { type Stored, columns } from '../incidents/store.ts'
-import { rowView } from '../incidents/view.ts'
 import type { IncidentRow } from '../contracts/incidents.ts'
+import type { Alert } from '../contracts/queue.ts'
+import { columns, type Stored } from '../incidents/store.ts'
+import { rowView } from '../incidents/view.ts'
 import type { Parts } from '../platform/parts.ts'
 
 /** What needs a team leader now, as a query: it is there however many pushes were lost, and gone when it is dealt with. */
@@ -24,5 +24,11 @@ export async function listAlerts(parts: Parts, paths: string[]): Promise<(Alert 
      ORDER BY alert.at DESC LIMIT 200`,
     [paths.map((path) => `${path}%`), new Date(parts.clock.now().getTime() - 86_400_000), parts.clock.now()],
   )
-  return rows.map((row) => ({ id: `${row.alert}:${row.id}`, kind: row.alert, incidentId: row.id, at: row.alertAt.toISOString(), row: rowView(row) }))
+  return rows.map((row) => ({
+    id: `${row.alert}:${row.id}`,
+    kind: row.alert,
+    incidentId: row.id,
+    at: row.alertAt.toISOString(),
+    row: rowView(row),
+  }))
 }

@@ -3,9 +3,16 @@ import type { Need, Operator } from './model.ts'
 /** Half the 30 s after which a leader hears of it, so that a second operator can still ring before. */
 export const ringTimeoutMs = 15_000
 
-export type Choice = { incidentId: string; round: number; operators: string[]; reasons: string[]; extends: string | null }
+export type Choice = {
+  incidentId: string
+  round: number
+  operators: string[]
+  reasons: string[]
+  extends: string | null
+}
 
-const skillFor = (incidentClass: number) => (incidentClass === 1 ? 'emergency' : incidentClass === 4 ? 'technical' : 'general')
+const skillFor = (incidentClass: number) =>
+  incidentClass === 1 ? 'emergency' : incidentClass === 4 ? 'technical' : 'general'
 
 /** Why this operator may take it, or undefined. Widened (10 s unanswered), language and skill no longer keep anyone out. */
 export function qualification(need: Need, operator: Operator): string[] | undefined {
@@ -14,7 +21,10 @@ export function qualification(need: Need, operator: Operator): string[] | undefi
   const speaks = operator.languages.includes(need.language)
   const skilled = operator.skills.includes(skillFor(need.class))
   if (!wide && !(speaks && skilled)) return undefined
-  return [speaks ? `speaks:${need.language}` : 'language-widened', skilled ? `skill:${skillFor(need.class)}` : 'skill-widened']
+  return [
+    speaks ? `speaks:${need.language}` : 'language-widened',
+    skilled ? `skill:${skillFor(need.class)}` : 'skill-widened',
+  ]
 }
 
 /** Ready for an ordinary one: nothing in hand, nothing ringing. Only class 1 may ring at somebody who is busy. */
@@ -33,7 +43,9 @@ export function chooseOffers(needs: Need[], operators: Operator[]): Choice[] {
   const taken = new Set<string>()
   const choices: Choice[] = []
   for (const need of needs) {
-    const able = operators.filter((operator) => ready(need, operator) && qualification(need, operator) && !taken.has(operator.id))
+    const able = operators.filter(
+      (operator) => ready(need, operator) && qualification(need, operator) && !taken.has(operator.id),
+    )
     const choice = need.ringing ? widen(need, able) : chooseFor(need, able)
     if (!choice) continue
     if (need.class !== 1) for (const id of choice.operators) taken.add(id)
@@ -51,8 +63,15 @@ function chooseFor(need: Need, able: Operator[]): Choice | undefined {
   const chosen = everyone ? longestIdle : [sticky ?? longestIdle[0]].filter((operator) => operator !== undefined)
   const first = chosen[0]
   if (!first) return undefined
-  const reason = need.class === 1 ? 'class-1-all' : everyone ? 'wider-group' : sticky ? 'handled-before' : 'longest-idle'
-  return { incidentId: need.incidentId, round: need.round + 1, operators: chosen.map((operator) => operator.id), reasons: [reason, ...(qualification(need, first) ?? [])], extends: null }
+  const reason =
+    need.class === 1 ? 'class-1-all' : everyone ? 'wider-group' : sticky ? 'handled-before' : 'longest-idle'
+  return {
+    incidentId: need.incidentId,
+    round: need.round + 1,
+    operators: chosen.map((operator) => operator.id),
+    reasons: [reason, ...(qualification(need, first) ?? [])],
+    extends: null,
+  }
 }
 
 /** An offer that rings already rings at more operators once the incident has escalated; nobody is taken out of it. */
@@ -60,5 +79,11 @@ function widen(need: Need, able: Operator[]): Choice | undefined {
   if (!need.ringing || (need.class !== 1 && need.escalation < 1)) return undefined
   const more = able.filter((operator) => !need.ringing?.operators.includes(operator.id)).map((operator) => operator.id)
   if (more.length === 0) return undefined
-  return { incidentId: need.incidentId, round: need.round, operators: [...need.ringing.operators, ...more], reasons: [need.class === 1 ? 'class-1-all' : 'wider-group'], extends: need.ringing.offerId }
+  return {
+    incidentId: need.incidentId,
+    round: need.round,
+    operators: [...need.ringing.operators, ...more],
+    reasons: [need.class === 1 ? 'class-1-all' : 'wider-group'],
+    extends: need.ringing.offerId,
+  }
 }

@@ -13,7 +13,11 @@ import { offerPush } from './view.ts'
  * Takes an incident: the offer that rings, or one from the list with every queue down. The row lock makes two operators
  * who press at once take turns; the second is told that it is taken. Offer and incident change in one transaction.
  */
-export async function acceptOffer(parts: Parts, caller: Caller, target: { id: string; version?: number | undefined }): Promise<Stored | Refusal> {
+export async function acceptOffer(
+  parts: Parts,
+  caller: Caller,
+  target: { id: string; version?: number | undefined },
+): Promise<Stored | Refusal> {
   const now = parts.clock.now()
   const answered = await changeIncident(parts, {
     id: target.id,
@@ -30,7 +34,10 @@ export async function acceptOffer(parts: Parts, caller: Caller, target: { id: st
     },
   })
   if ('refused' in answered) return answered
-  parts.metrics.answered.observe({ class: String(answered.class) }, (now.getTime() - answered.queuedAt.getTime()) / 1000)
+  parts.metrics.answered.observe(
+    { class: String(answered.class) },
+    (now.getTime() - answered.queuedAt.getTime()) / 1000,
+  )
   return answered
 }
 
@@ -50,7 +57,9 @@ export async function declineOffer(parts: Parts, caller: Caller, offerId: string
       await takeBack(tx, 'expire-offer', offer.id)
       await handOn(tx, 'route-incident', offer.incidentId, parts.clock.now())
     }
-    const [incident] = await tx.query<{ path: string }>('SELECT area_path AS path FROM incident WHERE id = $1', [offer.incidentId])
+    const [incident] = await tx.query<{ path: string }>('SELECT area_path AS path FROM incident WHERE id = $1', [
+      offer.incidentId,
+    ])
     tx.afterCommit(() => {
       parts.realtime.toArea(incident?.path ?? '/', 'offer.changed', offerPush(saved as Offer))
       parts.outbox.kick()

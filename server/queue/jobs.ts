@@ -24,7 +24,10 @@ async function expireOffers(parts: Parts, ids: string[]): Promise<void> {
        RETURNING ${offerColumns}, i.area_path AS path`,
       [ids, now],
     )
-    const early = await tx.query<{ id: string; due: Date }>(`SELECT id, expires_at AS due FROM offer WHERE id = ANY ($1) AND status = 'ringing'`, [ids])
+    const early = await tx.query<{ id: string; due: Date }>(
+      `SELECT id, expires_at AS due FROM offer WHERE id = ANY ($1) AND status = 'ringing'`,
+      [ids],
+    )
     for (const offer of early) await ensureTimer(tx, 'expire-offer', offer.id, offer.due)
     for (const offer of expired) await handOn(tx, 'route-incident', offer.incidentId, now)
     tx.afterCommit(() => {
@@ -63,8 +66,12 @@ export function queueJobs(parts: Parts): Jobs {
     'escalate-incident': escalateJob,
     'ring-on-call': (ids) => ringOnCall(parts, ids),
     'tell-leaders': async (ids) => {
-      const rows = await parts.db.query<{ id: string; escalation: number }>(`SELECT id, escalation FROM incident WHERE id = ANY ($1) AND status = 'waiting'`, [ids])
-      for (const row of rows) await tellLeaders(parts, row.id, row.escalation >= hardLimitStep ? 'hard-limit' : 'unanswered')
+      const rows = await parts.db.query<{ id: string; escalation: number }>(
+        `SELECT id, escalation FROM incident WHERE id = ANY ($1) AND status = 'waiting'`,
+        [ids],
+      )
+      for (const row of rows)
+        await tellLeaders(parts, row.id, row.escalation >= hardLimitStep ? 'hard-limit' : 'unanswered')
     },
   }
 }

@@ -44,7 +44,19 @@ function statusOf(row: Row): PresenceStatus {
 function view(row: Row, now: Date): PresenceView {
   const { id, name, reason, languages, skills, owned, version, seq } = row
   const live = row.seenAt > after(now, -claimStaleAfterMs)
-  return { id, name, status: live ? statusOf(row) : 'away', reason, since: row.since.toISOString(), live, languages, skills, owned, version, seq }
+  return {
+    id,
+    name,
+    status: live ? statusOf(row) : 'away',
+    reason,
+    since: row.since.toISOString(),
+    live,
+    languages,
+    skills,
+    owned,
+    version,
+    seq,
+  }
 }
 
 export async function listPresence(parts: Parts, paths: string[]): Promise<PresenceView[]> {
@@ -59,7 +71,11 @@ export async function onePresence(parts: Parts, accountId: string): Promise<Pres
 }
 
 /** Available puts the operator at the end of the line of idle ones and looks at the queue at once. */
-export async function setPresence(parts: Parts, caller: Caller, said: { status: 'available' | 'break' | 'away'; reason: string | null }): Promise<PresenceView> {
+export async function setPresence(
+  parts: Parts,
+  caller: Caller,
+  said: { status: 'available' | 'break' | 'away'; reason: string | null },
+): Promise<PresenceView> {
   const now = parts.clock.now()
   await parts.db.transaction(async (tx) => {
     await tx.query(
@@ -73,7 +89,13 @@ export async function setPresence(parts: Parts, caller: Caller, said: { status: 
     tx.afterCommit(() => parts.outbox.kick())
   })
   const shown = await onePresence(parts, caller.id)
-  for (const role of caller.roles) parts.realtime.toArea(role.areaPath, 'presence.changed', { id: shown.id, version: shown.version, seq: shown.seq, row: shown })
+  for (const role of caller.roles)
+    parts.realtime.toArea(role.areaPath, 'presence.changed', {
+      id: shown.id,
+      version: shown.version,
+      seq: shown.seq,
+      row: shown,
+    })
   return shown
 }
 

@@ -22,7 +22,9 @@ export async function routeIncidents(parts: Parts): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.query('SELECT pg_advisory_xact_lock($1)', [routerLock])
     const now = clock.now()
-    const operators = (await loadOperators(tx, after(now, -claimStaleAfterMs))).filter((operator) => operator.status === 'available')
+    const operators = (await loadOperators(tx, after(now, -claimStaleAfterMs))).filter(
+      (operator) => operator.status === 'available',
+    )
     const paths = [...new Set(operators.flatMap((operator) => operator.paths))]
     if (paths.length === 0) return
     const needs = await loadNeeds(tx, lookedAtMax, paths)

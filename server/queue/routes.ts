@@ -33,7 +33,13 @@ export function queueRoutes(app: FastifyInstance, parts: Parts): void {
     if (body.status === 'break' && !body.reason) return refuse('invalid', 'Say what kind of break it is.')
     return setPresence(parts, caller, { status: body.status, reason: body.reason ?? null })
   })
-  serve(app, api.presence, async ({ caller }) => ({ items: await listPresence(parts, caller.pathsFor('read-board')), next: null }))
+  serve(app, api.presence, async ({ caller }) => ({
+    items: await listPresence(parts, caller.pathsFor('read-board')),
+    next: null,
+  }))
   serve(app, api.wallboard, async ({ caller }) => readWallboard(parts, caller.pathsFor('read-board')))
-  serve(app, api.alerts, async ({ caller }) => ({ items: await listAlerts(parts, caller.pathsFor('supervise')), next: null }))
+  serve(app, api.alerts, async ({ caller }) => ({
+    items: await listAlerts(parts, caller.pathsFor('supervise')),
+    next: null,
+  }))
 }

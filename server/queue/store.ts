@@ -39,12 +39,20 @@ export function loadOperators(tx: Pick<Tx, 'query'>, seenSince: Date): Promise<O
 }
 
 export async function loadOffer(tx: Pick<Db, 'query'>, id: string, lock = false): Promise<Offer | undefined> {
-  const [row] = await tx.query<Offer>(`SELECT ${offerColumns} FROM offer WHERE id = $1 ${lock ? 'FOR UPDATE' : ''}`, [id])
+  const [row] = await tx.query<Offer>(`SELECT ${offerColumns} FROM offer WHERE id = $1 ${lock ? 'FOR UPDATE' : ''}`, [
+    id,
+  ])
   return row
 }
 
 /** Ends the ringing offers of these incidents; answers the offers that really ended by this. */
-export function endOffers(tx: Tx, incidentIds: string[], status: 'accepted' | 'expired' | 'withdrawn', at: Date, acceptedBy: string | null = null): Promise<Offer[]> {
+export function endOffers(
+  tx: Tx,
+  incidentIds: string[],
+  status: 'accepted' | 'expired' | 'withdrawn',
+  at: Date,
+  acceptedBy: string | null = null,
+): Promise<Offer[]> {
   return tx.query<Offer>(
     `UPDATE offer SET status = $2, ended_at = $3, accepted_by = $4, version = version + 1, seq = nextval('change_seq')
      WHERE incident_id = ANY ($1) AND status = 'ringing' RETURNING ${offerColumns}`,

@@ -3,7 +3,23 @@ import type { Offer } from './model.ts'
 
 export function offerView(offer: Offer): OfferView {
   const { id, incidentId, round, operators, status, reasons, version, seq } = offer
-  return { id, incidentId, round, operators, status, reasons, createdAt: offer.createdAt.toISOString(), expiresAt: offer.expiresAt.toISOString(), version, seq }
+  return {
+    id,
+    incidentId,
+    round,
+    operators,
+    status,
+    reasons,
+    createdAt: offer.createdAt.toISOString(),
+    expiresAt: offer.expiresAt.toISOString(),
+    version,
+    seq,
+  }
 }
 
-export const offerPush = (offer: Offer) => ({ id: offer.id, version: offer.version, seq: offer.seq, row: offerView(offer) })
+export const offerPush = (offer: Offer) => ({
+  id: offer.id,
+  version: offer.version,
+  seq: offer.seq,
+  row: offerView(offer),
+})

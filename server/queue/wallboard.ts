@@ -12,7 +12,13 @@ const answerTargetsSeconds = [15, 60, 180]
 export async function readWallboard(parts: Parts, paths: string[]): Promise<Wallboard> {
   const now = parts.clock.now()
   const scope = paths.map((path) => `${path}%`)
-  const [row] = await parts.db.query<{ waiting: number; oldest: Date | null; byClass: Record<string, number> | null; answered: number; shares: (number | null)[] }>(
+  const [row] = await parts.db.query<{
+    waiting: number
+    oldest: Date | null
+    byClass: Record<string, number> | null
+    answered: number
+    shares: (number | null)[]
+  }>(
     `WITH today AS (
        SELECT *, extract(epoch FROM coalesce(answered_at, $2) - queued_at) AS waited FROM incident
        WHERE area_path LIKE ANY ($1) AND (queued_at >= date_trunc('day', $2 AT TIME ZONE 'Asia/Shanghai') AT TIME ZONE 'Asia/Shanghai' OR status = 'waiting')
@@ -35,7 +41,8 @@ export async function readWallboard(parts: Parts, paths: string[]): Promise<Wall
   )
   const ledger = await readLedger(parts, paths)
   const presence: Record<string, number> = {}
-  for (const operator of await listPresence(parts, paths)) presence[operator.status] = (presence[operator.status] ?? 0) + 1
+  for (const operator of await listPresence(parts, paths))
+    presence[operator.status] = (presence[operator.status] ?? 0) + 1
   return {
     at: now.toISOString(),
     waiting: row?.waiting ?? 0,

@@ -1,0 +1,76 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { v7 } from 'uuid'
+import { audit } from '../access/audit.ts'
+import type { DeviceForm, DeviceView } from '../contracts/devices.ts'
+import type { DeviceState } from '../contracts/vocabulary.ts'
+import type { Caller } from '../platform/caller.ts'
+import type { Parts } from '../platform/parts.ts'
+import { type Refusal, refuse } from '../platform/refusal.ts'
+import { stale } from '../residents/commands.ts'
+import { step } from './machine.ts'
+import { loadDevice } from './queries.ts'
+
+const keyBytes = 32
+const hasCode = (error: unknown, code: string) => (error as { code?: string }).code === code
+
+export async function saveDevice(
+  parts: Parts,
+  caller: Caller,
+  form: DeviceForm,
+  existing?: { id: string; version: number },
+): Promise<DeviceView | Refusal> {
+  const { prisma, clock } = parts
+  const paths = caller.pathsFor('write-file')
+  const area = await prisma.area.findUnique({ where: { id: form.areaId } })
+  if (!area || !caller.may('write-file', area.path))
+    return refuse('invalid', 'Choose an area of your own.', [{ path: 'form.areaId', message: 'not in your area' }])
+  const resident = form.residentId ? await prisma.resident.findUnique({ where: { id: form.residentId } }) : null
+  if (form.residentId && resident?.areaId !== form.areaId)
+    return refuse('invalid', 'The device lies where its resident lives.', [
+      { path: 'form.residentId', message: 'not a resident of this area' },
+    ])
+  const before = existing && (await loadDevice(parts, existing.id, paths))
+  if (existing && !before) return refuse('not-found')
+  const now = clock.now()
+  const testExpiresAt = form.testExpiresAt ? new Date(form.testExpiresAt) : null
+  const moved = step((before?.state ?? 'registered') as DeviceState, form.state, {
+    residentId: form.residentId,
+    testExpiresAt,
+    now,
+  })
+  if ('refused' in moved) return moved
+  const activated = form.state === 'activated' && before?.state !== 'activated' ? { activatedAt: now } : {}
+  const data = { ...form, testExpiresAt, ...activated }
+  const id = existing?.id ?? v7()
+  try {
+    if (existing) {
+      const { count } = await prisma.device.updateMany({
+        where: { id, version: existing.version },
+        data: { ...data, version: { increment: 1 } },
+      })
+      if (count === 0) return stale()
+    } else await prisma.device.create({ data: { id, ...data } })
+  } catch (error) {
+    if (hasCode(error, 'P2002')) return refuse('account-taken', 'Another device has this account at this protocol.')
+    throw error
+  }
+  await audit(parts, {
+    accountId: caller.id,
+    action: existing ? 'change' : 'create',
+    subjectKind: 'device',
+    subjectId: id,
+  })
+  return (await loadDevice(parts, id, paths)) ?? refuse('not-found')
+}
+
+/** A fresh key, shown this once; only its hash is kept, and the old one stops working at once. */
+export async function issueKey(parts: Parts, caller: Caller, id: string): Promise<{ key: string } | Refusal> {
+  if (!(await loadDevice(parts, id, caller.pathsFor('write-file')))) return refuse('not-found')
+  const key = randomBytes(keyBytes).toString('base64url')
+  await parts.prisma.device.update({
+    where: { id },
+    data: { keyHash: new Uint8Array(createHash('sha256').update(key).digest()), version: { increment: 1 } },
+  })
+  await audit(parts, { accountId: caller.id, action: 'issue-key', subjectKind: 'device', subjectId: id })
+  return { key }
+}

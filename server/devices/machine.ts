@@ -1,0 +1,32 @@
+/**
+ * registered: known, not yet at the resident's. activated: installed, its first test awaited. in-service: guards somebody.
+ * in-test: its signals are tests until the given time. out-of-service: taken away or broken; a signal is handled all the same.
+ */
+import type { DeviceState } from '../contracts/vocabulary.ts'
+
+const next: Record<DeviceState, readonly DeviceState[]> = {
+  registered: ['activated', 'out-of-service'],
+  activated: ['in-service', 'in-test', 'out-of-service'],
+  'in-service': ['in-test', 'out-of-service'],
+  'in-test': ['in-service', 'out-of-service'],
+  'out-of-service': ['in-service', 'in-test', 'registered'],
+}
+
+export type Step = { to: DeviceState } | { refused: string; detail?: string }
+
+/** May a device go from one state to the other? A test needs an end, so that nobody is left unprotected by a forgotten one. */
+export function step(
+  from: DeviceState,
+  to: DeviceState,
+  device: { residentId: string | null; testExpiresAt: Date | null; now: Date },
+): Step {
+  if (to !== 'in-test' && device.testExpiresAt)
+    return { refused: 'invalid', detail: 'Only a device in test has an end of test.' }
+  if (to === 'in-test' && (!device.testExpiresAt || device.testExpiresAt <= device.now))
+    return { refused: 'test-needs-end', detail: 'Say until when the test lasts.' }
+  if ((to === 'in-service' || to === 'activated') && !device.residentId)
+    return { refused: 'no-resident', detail: 'Assign the device to a resident first.' }
+  if (from !== to && !next[from].includes(to))
+    return { refused: 'no-such-step', detail: `A device that is ${from} cannot become ${to}.` }
+  return { to }
+}

@@ -1,0 +1,22 @@
+import type { FastifyInstance } from 'fastify'
+import { deviceRoutes as api } from '../contracts/devices.ts'
+import type { Parts } from '../platform/parts.ts'
+import { refuse } from '../platform/refusal.ts'
+import { serve } from '../platform/serve.ts'
+import { issueKey, saveDevice } from './commands.ts'
+import { loadDevice, searchDevices } from './queries.ts'
+
+export function deviceRoutes(app: FastifyInstance, parts: Parts): void {
+  serve(app, api.devices, async ({ caller, query }) => searchDevices(parts, caller.pathsFor('read-file'), query))
+  serve(
+    app,
+    api.device,
+    async ({ caller, params }) =>
+      (await loadDevice(parts, params.id, caller.pathsFor('read-file'))) ?? refuse('not-found'),
+  )
+  serve(app, api.createDevice, async ({ caller, body }) => saveDevice(parts, caller, body))
+  serve(app, api.updateDevice, async ({ caller, params, body }) =>
+    saveDevice(parts, caller, body.form, { id: params.id, version: body.version }),
+  )
+  serve(app, api.issueDeviceKey, async ({ caller, params }) => issueKey(parts, caller, params.id))
+}

@@ -1,0 +1,180 @@
+import { existsSync } from 'node:fs'
+import { access, constants, mkdir, readFile, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import pg from 'pg'
+import { StartFault } from '../start-fault.ts'
+import { findBinaries } from './binaries.ts'
+import { type Credentials, credentials, freePort, initCluster, keep, launch } from './cluster.ts'
+import { chooseIdentity, type Identity } from './identity.ts'
+
+export type EmbeddedPostgres = {
+  url: string
+  pid: number
+  adopted: boolean
+  stop(): Promise<void>
+  onExit(tell: () => void): void
+}
+
+const readyLimitMs = 60_000
+const stopLimitMs = 12_000
+const lookEveryMs = 25
+const database = 'yihu'
+
+/**
+ * The embedded profile's database: real PostgreSQL from npm under `dataDir/postgres`, on 127.0.0.1 with a random password.
+ * One that an earlier, killed start left running is adopted; a stale lock is replaced. Throws a StartFault.
+ */
+export async function startEmbeddedPostgres(options: {
+  dataDir: string
+  note: (line: string) => void
+}): Promise<EmbeddedPostgres> {
+  const dataDir = resolve(options.dataDir)
+  await mustBeWritable(dataDir)
+  const identity = await chooseIdentity(await findBinaries(), join(dataDir, 'postgres'))
+  let kept = await credentials(dataDir)
+  if (!existsSync(join(identity.dataDir, 'PG_VERSION'))) {
+    options.note('database: setting up PostgreSQL in the data directory …')
+    await initCluster(identity, kept.password, dataDir)
+  }
+  const living = await lockHolder(identity)
+  if (living) {
+    const pid = await adopt(identity, living, kept)
+    if (pid) return handle(kept, pid, true)
+  }
+  await rm(join(identity.dataDir, 'postmaster.pid'), { force: true })
+  const port = await freePort(kept.port)
+  if (port !== kept.port) {
+    kept = { ...kept, port }
+    await keep(dataDir, kept)
+  }
+  const logFile = join(dataDir, 'postgres.log')
+  const child = launch(identity, port, logFile)
+  let ended = false
+  const listeners: (() => void)[] = []
+  child.once('error', () => {
+    ended = true
+  })
+  child.once('exit', () => {
+    ended = true
+    for (const tell of listeners) tell()
+  })
+  await waitUntilReady(kept, () => ended, logFile, dataDir)
+  return { ...handle(kept, child.pid as number, false), onExit: (tell) => void listeners.push(tell) }
+}
+
+async function mustBeWritable(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    await access(dataDir, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw new StartFault(
+      `The data directory ${dataDir} cannot be written (${(error as NodeJS.ErrnoException).code}): give this user the right to, or choose another DATA_DIR.`,
+    )
+  }
+}
+
+/** The process and port that postmaster.pid names, if that process lives. */
+async function lockHolder(identity: Identity): Promise<{ pid: number; port: number } | undefined> {
+  const text = await readFile(join(identity.dataDir, 'postmaster.pid'), 'utf8').catch(() => '')
+  const [pid, , , port] = text.split('\n')
+  if (!pid || !alive(Number(pid))) return undefined
+  return { pid: Number(pid), port: Number(port) }
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** It is ours if it takes our password and serves our directory; a lock whose number now belongs to another program is stale. */
+async function adopt(
+  identity: Identity,
+  living: { pid: number; port: number },
+  kept: Credentials,
+): Promise<number | undefined> {
+  const deadline = Date.now() + readyLimitMs
+  while (alive(living.pid) && Date.now() < deadline) {
+    const client = await connect({ ...kept, port: living.port }, 'postgres')
+    if (client) {
+      const { rows } = await client.query<{ dir: string }>(`SELECT current_setting('data_directory') AS dir`)
+      await client.end()
+      if (rows[0]?.dir === identity.dataDir) {
+        kept.port = living.port
+        return living.pid
+      }
+      return undefined
+    }
+    // Either another program's number, or ours still starting up or shutting down: its own command line tells.
+    const words = await readFile(`/proc/${living.pid}/cmdline`, 'utf8').catch(() => '')
+    if (!words.includes(identity.dataDir)) return undefined
+    await new Promise((later) => setTimeout(later, lookEveryMs * 4))
+  }
+  return undefined
+}
+
+async function connect({ port, password }: Credentials, name: string): Promise<pg.Client | undefined> {
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port,
+    user: 'yihu',
+    password,
+    database: name,
+    connectionTimeoutMillis: 2_000,
+  })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return client
+  } catch {
+    await client.end().catch(() => {})
+    return undefined
+  }
+}
+
+async function waitUntilReady(
+  kept: Credentials,
+  ended: () => boolean,
+  logFile: string,
+  dataDir: string,
+): Promise<void> {
+  const deadline = Date.now() + readyLimitMs
+  while (Date.now() < deadline && !ended()) {
+    const client = await connect(kept, 'postgres')
+    if (client) {
+      const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database])
+      if (!rowCount) await client.query(`CREATE DATABASE ${database}`)
+      await client.end()
+      return
+    }
+    await new Promise((later) => setTimeout(later, lookEveryMs))
+  }
+  const log = await readFile(logFile, 'utf8').catch(() => '')
+  if (/No space left/i.test(log.slice(-4_000)))
+    throw new StartFault(`The disk is full (${dataDir}): free some space and start again.`)
+  throw new StartFault(
+    `The embedded PostgreSQL did not start; the end of ${logFile} says why: ${log.trim().split('\n').at(-1) ?? ''}`,
+  )
+}
+
+function handle(kept: Credentials, pid: number, adopted: boolean): EmbeddedPostgres {
+  const url = `postgres://yihu:${kept.password}@127.0.0.1:${kept.port}/${database}`
+  return { url, pid, adopted, stop: () => stop(pid), onExit: () => {} }
+}
+
+/** Fast shutdown first (clients are cut, everything committed is safe), immediate when that takes too long. */
+async function stop(pid: number): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+    if (!alive(pid)) return
+    try {
+      process.kill(pid, signal)
+    } catch {
+      return
+    }
+    const deadline = Date.now() + stopLimitMs
+    while (alive(pid) && Date.now() < deadline) await new Promise((later) => setTimeout(later, lookEveryMs))
+  }
+}

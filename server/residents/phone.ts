@@ -1,0 +1,18 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js'
+import { type Refusal, refuse } from '../platform/refusal.ts'
+
+/** E.164 (+8657112345678); a number without a country is taken as Chinese. Undefined when it is no telephone number. */
+export function toE164(text: string): string | undefined {
+  const parsed = parsePhoneNumberFromString(text, 'CN')
+  return parsed?.isPossible() ? parsed.number : undefined
+}
+
+/** Normalised on write, so that a search never misses by a prefix. The refusal names the field. */
+export function phoneField(text: string | null, path: string): { phone: string | null } | Refusal {
+  if (!text?.trim()) return { phone: null }
+  const phone = toE164(text)
+  if (phone) return { phone }
+  return refuse('invalid', 'Correct the telephone number.', [
+    { path, message: 'not a telephone number; write it with its area code, e.g. 0571-8765 4321 or 138…' },
+  ])
+}

@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify'
+import { audit } from '../access/audit.ts'
+import { residentRoutes as api } from '../contracts/residents.ts'
+import type { Parts } from '../platform/parts.ts'
+import { refuse } from '../platform/refusal.ts'
+import { serve } from '../platform/serve.ts'
+import { revealAccess, saveHousehold, saveResident } from './commands.ts'
+import { inScope, loadHousehold, loadResidentView, searchHouseholds, searchResidents } from './queries.ts'
+import { contactView, householdView } from './view.ts'
+
+export function residentRoutes(app: FastifyInstance, parts: Parts): void {
+  serve(app, api.residents, async ({ caller, query }) => searchResidents(parts, caller.pathsFor('read-file'), query))
+  serve(app, api.resident, async ({ caller, params }) => {
+    const view = await loadResidentView(parts, params.id, caller.pathsFor('read-file'))
+    if (!view) return refuse('not-found')
+    await audit(parts, { accountId: caller.id, action: 'look', subjectKind: 'resident', subjectId: params.id })
+    return view
+  })
+  serve(app, api.createResident, async ({ caller, body }) => saveResident(parts, caller, body))
+  serve(app, api.updateResident, async ({ caller, params, body }) =>
+    saveResident(parts, caller, body.form, { id: params.id, version: body.version }),
+  )
+  serve(app, api.households, async ({ caller, query }) => searchHouseholds(parts, caller.pathsFor('read-file'), query))
+  serve(app, api.household, async ({ caller, params }) => {
+    const row = await loadHousehold(parts, params.id, caller.pathsFor('read-file'))
+    return row ? householdView(row) : refuse('not-found')
+  })
+  serve(app, api.createHousehold, async ({ caller, body }) => saveHousehold(parts, caller, body))
+  serve(app, api.updateHousehold, async ({ caller, params, body }) =>
+    saveHousehold(parts, caller, body.form, { id: params.id, version: body.version }),
+  )
+  serve(app, api.revealAccess, async ({ caller, params, body }) =>
+    revealAccess(parts, caller, params.id, body.reason || (body.incidentId ? `incident ${body.incidentId}` : '')),
+  )
+  serve(app, api.recordContactResult, async ({ caller, params, body }) => {
+    const contact = await parts.prisma.contact.findFirst({
+      where: { id: params.id, resident: inScope(caller.pathsFor('handle-incident')) },
+    })
+    if (!contact) return refuse('not-found')
+    const reached = body.result === 'reached' ? { lastReachedAt: parts.clock.now() } : {}
+    return contactView(
+      await parts.prisma.contact.update({ where: { id: contact.id }, data: { lastResult: body.result, ...reached } }),
+    )
+  })
+}

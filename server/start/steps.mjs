@@ -1,0 +1,98 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { hashOf, root, unlessFresh } from './stale.mjs'
+
+const lock = 'package-lock.json'
+
+/** npm ci, when there is no node_modules or the lockfile has changed since. Install scripts are not needed and not run. */
+export async function install() {
+  const done = join(root, 'node_modules/.package-lock.json')
+  const stamp = 'node_modules/.yihu-stamp'
+  // Installed by hand just now: there is nothing to do again.
+  if (
+    !existsSync(join(root, stamp)) &&
+    existsSync(done) &&
+    statSync(done).mtimeMs >= statSync(join(root, lock)).mtimeMs
+  ) {
+    return unlessFresh('packages: found installed', stamp, hashOf([lock]), async () => {})
+  }
+  await unlessFresh('packages: installing with npm, a minute or two', stamp, hashOf([lock]), () =>
+    run(
+      'npm',
+      ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts'],
+      'The packages could not be installed; see above. Is the npm registry reachable?',
+    ),
+  )
+}
+
+export async function generate() {
+  if (!existsSync(join(root, 'prisma/generated/client.ts'))) rmSync(join(root, 'dist/.generated'), { force: true })
+  await unlessFresh('database client: generating', 'dist/.generated', hashOf(['prisma/schema.prisma', lock]), () =>
+    run(process.execPath, ['prisma/generate.mjs'], 'The database client could not be generated; see above.'),
+  )
+}
+
+/** Built beside its place and moved there, so that two starts at once never run half a build. */
+export async function buildServer() {
+  const inputs = hashOf(['server', 'telephony', 'prisma', lock], (file) => /\.(ts|json)$/.test(file))
+  await unlessFresh('server: building', 'dist/.server', inputs, async () => {
+    const { build } = await import('esbuild')
+    const making = join(root, `dist/.server-${process.pid}`)
+    await build({
+      entryPoints: { main: join(root, 'server/main.ts') },
+      outdir: making,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'esm',
+      packages: 'external',
+      sourcemap: true,
+      keepNames: true,
+      logLevel: 'error',
+    })
+    replace(making, join(root, 'dist/server'))
+  })
+}
+
+export async function buildConsole() {
+  const inputs = hashOf(['console', 'server/contracts', lock])
+  await unlessFresh('console: building', 'dist/.console', inputs, async () => {
+    const making = `dist/.console-${process.pid}`
+    const { status, stderr, stdout } = spawnSync(
+      process.execPath,
+      [
+        'node_modules/vite/bin/vite.js',
+        'build',
+        '--config',
+        'console/vite.config.ts',
+        '--outDir',
+        join(root, making),
+        '--logLevel',
+        'error',
+      ],
+      { cwd: root, encoding: 'utf8' },
+    )
+    if (status !== 0) throw new Error(`The console could not be built:\n${stdout}${stderr}`)
+    replace(join(root, making), join(root, 'dist/console'))
+  })
+}
+
+function replace(from, to) {
+  rmSync(`${to}.old`, { recursive: true, force: true })
+  if (existsSync(to)) renameSync(to, `${to}.old`)
+  renameSync(from, to)
+  rmSync(`${to}.old`, { recursive: true, force: true })
+}
+
+function run(file, args, otherwise) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      shell: process.platform === 'win32',
+    })
+    child.once('error', () => reject(new Error(otherwise)))
+    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(otherwise))))
+  })
+}
