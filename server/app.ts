@@ -41,7 +41,7 @@ type Options = {
 export async function buildApp(parts: Parts, options: Options): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: parts.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    
     bodyLimit: bodyMaxBytes,
     routerOptions: { maxParamLength: 200 },
   })
@@ -144,16 +144,13 @@ function answerFaults(app: FastifyInstance): void {
         detail: 'Send a JSON body with content-type application/json.',
       })
     request.log.error({ fault: error.message, stack: error.stack, route: request.routeOptions.url }, 'request failed')
-    reply
-      .status(503)
-      .header('content-type', 'application/problem+json')
-      .send({
-        type: 'urn:yihu:problem:outage',
-        title: 'outage',
-        status: 503,
-        code: 'outage',
-        detail: 'Nothing was changed. Send it again in a moment.',
-      })
+    reply.status(503).header('content-type', 'application/problem+json').send({
+      type: 'urn:yihu:problem:outage',
+      title: 'outage',
+      status: 503,
+      code: 'outage',
+      detail: 'Nothing was changed. Send it again in a moment.',
+    })
   })
 }
 

@@ -64,8 +64,8 @@ WITH input AS (
 ), stored AS (
   INSERT INTO alarm (id, device_id, sequence, type, pressed_at, received_at, battery, lat, lon, handling, notes, incident_id)
   SELECT fresh.alarm_id, fresh.device_id, fresh.sequence, fresh.type, fresh.pressed_at, fresh.received_at, fresh.battery, fresh.lat, fresh.lon,
-    CASE WHEN testing THEN 'test' WHEN incident.opened AND need.n = fresh.n THEN 'opened' ELSE 'attached' END,
-    string_to_array(fresh.notes, ','), CASE WHEN testing THEN NULL ELSE incident.id END
+    CASE WHEN fresh.testing THEN 'test' WHEN incident.opened AND need.n = fresh.n THEN 'opened' ELSE 'attached' END,
+    string_to_array(fresh.notes, ','), CASE WHEN fresh.testing THEN NULL ELSE incident.id END
   FROM fresh LEFT JOIN incident USING (subject) LEFT JOIN need USING (subject)
   RETURNING id, device_id, sequence, handling, incident_id
 ), handed_on AS (

@@ -1,4 +1,4 @@
-import { type ConnectionOptions, Queue, type QueueOptions, Worker } from 'bullmq'
+import { type ConnectionOptions, createPostgresBackend, Queue, type QueueOptions, runMigrations, setDefaultBackendFactory, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import type { Clock } from './clock.ts'
@@ -31,7 +31,7 @@ export async function connectQueue(url: {
     redis.on('error', () => {})
     return { connection: redis as unknown as ConnectionOptions, close: async () => redis.disconnect() }
   }
-  const { runMigrations } = await import('bullmq')
+  setDefaultBackendFactory(createPostgresBackend)
   const pool = new pg.Pool({
     connectionString: url.database,
     options: '-c search_path=bullmq',
@@ -41,7 +41,7 @@ export async function connectQueue(url: {
   pool.on('error', () => {})
   const client = await pool.connect()
   try {
-    await runMigrations(client as never)
+    await runMigrations(client)
   } finally {
     client.release()
   }
