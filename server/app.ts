@@ -41,7 +41,7 @@ type Options = {
 export async function buildApp(parts: Parts, options: Options): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: parts.log as FastifyBaseLogger,
-    
+
     bodyLimit: bodyMaxBytes,
     routerOptions: { maxParamLength: 200 },
   })

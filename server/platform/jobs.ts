@@ -1,4 +1,12 @@
-import { type ConnectionOptions, createPostgresBackend, Queue, type QueueOptions, runMigrations, setDefaultBackendFactory, Worker } from 'bullmq'
+import {
+  type ConnectionOptions,
+  createPostgresBackend,
+  Queue,
+  type QueueOptions,
+  runMigrations,
+  setDefaultBackendFactory,
+  Worker,
+} from 'bullmq'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import type { Clock } from './clock.ts'

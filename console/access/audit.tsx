@@ -1,0 +1,54 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Button, Table } from 'antd'
+import { useTranslation } from 'react-i18next'
+import { accessRoutes as api } from '../../server/contracts/access.ts'
+import { call } from '../lib/api.ts'
+import { ErrorNote, When } from '../ui/marks.tsx'
+
+/** Who looked at which file, newest first. */
+export function AuditPage() {
+  const { t } = useTranslation()
+  const { data, error, fetchNextPage, hasNextPage, isPending } = useInfiniteQuery({
+    queryKey: ['audit'],
+    queryFn: ({ pageParam }) => call(api.audit, { query: { limit: 50, cursor: pageParam } }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  })
+  return (
+    <div className="page-inner">
+      <div className="spread">
+        <h1>{t('shell.place.audit')}</h1>
+      </div>
+      {error && <ErrorNote error={error} />}
+      <Table
+        size="small"
+        rowKey="id"
+        loading={isPending}
+        pagination={false}
+        dataSource={data?.pages.flatMap((one) => one.items) ?? []}
+        columns={[
+          { title: t('files.at'), render: (_, row) => <When at={row.at} /> },
+          { title: t('files.who'), dataIndex: 'accountName' },
+          {
+            title: t('files.action'),
+            render: (_, row) => (
+              <span className={`chip ${row.action === 'break-glass' ? 'red' : ''}`}>
+                {t(`words.audit.${row.action}`)}
+              </span>
+            ),
+          },
+          {
+            title: t('files.subject'),
+            render: (_, row) => `${t(`words.subject.${row.subjectKind}`)} ${row.subjectId.slice(-8)}`,
+          },
+          { title: t('incident.reason'), dataIndex: 'reason' },
+        ]}
+      />
+      {hasNextPage && (
+        <Button style={{ marginTop: 10 }} onClick={() => void fetchNextPage()}>
+          {t('ui.more')}
+        </Button>
+      )}
+    </div>
+  )
+}

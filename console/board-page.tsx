@@ -1,0 +1,87 @@
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { incidentRoutes } from '../server/contracts/incidents.ts'
+import { Assignments } from './dispatch/assignments.tsx'
+import { Helpers } from './dispatch/helpers.tsx'
+import { HelpersMap } from './dispatch/map.tsx'
+import { type Slots, Workspace } from './incidents/workspace.tsx'
+import { call } from './lib/api.ts'
+import { board, useRow } from './lib/board.ts'
+import { OfferBanner } from './queue/banner.tsx'
+import { dropOffersOf } from './queue/live.ts'
+import { WaitingList } from './queue/waiting-list.tsx'
+import { useOwned } from './shell/frame.tsx'
+import { ClassBadge, Empty, ErrorNote } from './ui/marks.tsx'
+
+const slots: Slots = {
+  helpers: (detail) => <Helpers detail={detail} />,
+  map: (detail) => <HelpersMap detail={detail} />,
+  assignments: (detail) => <Assignments detail={detail} />,
+}
+
+/** The live board: what rings above, the queue on the left, the work beside it. */
+export function BoardPage() {
+  const { t } = useTranslation()
+  const navigate = useNavigate()
+  const { incident: selected } = useSearch({ from: '/frame/' })
+  const [error, setError] = useState<unknown>()
+  const select = (id: string) => void navigate({ to: '/', search: { incident: id } })
+  const accept = async (id: string) => {
+    setError(undefined)
+    dropOffersOf(id)
+    try {
+      board.apply(await call(incidentRoutes.answer, { params: { id }, body: {} }))
+      select(id)
+    } catch (fault) {
+      setError(fault)
+    }
+  }
+  const run = (id: string) => void accept(id)
+  return (
+    <div className="board">
+      <div>
+        <OfferBanner accept={run} />
+        {error !== undefined && <ErrorNote error={error} />}
+      </div>
+      <div className="board-main">
+        <h1 className="sr-only">{t('shell.place.board')}</h1>
+        <WaitingList selected={selected} select={select} accept={run} />
+        <div style={{ display: 'grid', gridTemplateRows: 'auto 1fr', minHeight: 0, minWidth: 0 }}>
+          <Tabs selected={selected} select={select} />
+          {selected ? (
+            <Workspace key={selected} id={selected} slots={slots} accept={run} />
+          ) : (
+            <Empty title={t('incident.nothingOpen')}>{t('incident.nothingOpenHint')}</Empty>
+          )}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+/** What I have in hand stays a tab: a new one opens beside it and never over it. */
+function Tabs({ selected, select }: { selected: string | undefined; select: (id: string) => void }) {
+  const { t } = useTranslation()
+  const owned = useOwned()
+  if (owned.length === 0) return <span />
+  return (
+    <div className="workspace-tabs" role="tablist" aria-label={t('incident.mine')}>
+      {owned.map((id) => (
+        <Tab key={id} id={id} on={id === selected} select={select} />
+      ))}
+    </div>
+  )
+}
+
+function Tab({ id, on, select }: { id: string; on: boolean; select: (id: string) => void }) {
+  const { t } = useTranslation()
+  const row = useRow(id)
+  if (!row) return null
+  return (
+    <button type="button" role="tab" aria-selected={on} onClick={() => select(id)}>
+      <ClassBadge value={row.class} />
+      {t(`words.kind.${row.kind}`)} <span className="muted num">#{row.number}</span>
+    </button>
+  )
+}

@@ -1,0 +1,123 @@
+import { useMutation } from '@tanstack/react-query'
+import { Button, Typography } from 'antd'
+import { useTranslation } from 'react-i18next'
+import { deviceRoutes as api, type DeviceForm, type DeviceView } from '../../server/contracts/devices.ts'
+import { deviceKinds, deviceStates, protocols } from '../../server/contracts/vocabulary.ts'
+import { call } from '../lib/api.ts'
+import { may, useAreas, useSignedIn } from '../lib/session.ts'
+import { AreaField, Fields, TextField, WordField } from '../ui/fields.tsx'
+import { FilePage } from '../ui/file-page.tsx'
+import { ErrorNote, When } from '../ui/marks.tsx'
+import { ResidentField } from './resident-field.tsx'
+
+function valuesOf(full: DeviceView | undefined): DeviceForm {
+  if (!full)
+    return {
+      residentId: null,
+      areaId: undefined as never,
+      protocol: 'http',
+      account: '',
+      kind: 'pendant',
+      room: '',
+      state: 'registered',
+      testExpiresAt: null,
+    }
+  const { residentId, areaId, protocol, account, kind, room, state, testExpiresAt } = full
+  return { residentId, areaId, protocol, account, kind, room, state, testExpiresAt }
+}
+
+const testHours = 24
+/** A test always ends: a day from now unless another end was set. */
+const clean = (form: DeviceForm): DeviceForm => ({
+  ...form,
+  residentId: form.residentId ?? null,
+  testExpiresAt:
+    form.state === 'in-test'
+      ? (form.testExpiresAt ?? new Date(Date.now() + testHours * 3_600_000).toISOString())
+      : null,
+})
+
+export function DevicesPage() {
+  const { t } = useTranslation()
+  const me = useSignedIn()
+  const { lineOf } = useAreas()
+  return (
+    <FilePage<DeviceView, DeviceView, DeviceForm>
+      name="devices"
+      title={t('shell.place.devices')}
+      searchHint={t('files.deviceSearch')}
+      mayWrite={may(me, 'write-file')}
+      rowId={(row) => row.id}
+      columns={[
+        { title: t('files.account'), dataIndex: 'account' },
+        { title: t('files.kind'), render: (_, row) => t(`words.device.${row.kind}`) },
+        { title: t('files.resident'), dataIndex: 'residentName' },
+        { title: t('files.area'), render: (_, row) => lineOf(row.areaId) },
+        { title: t('files.room'), dataIndex: 'room' },
+        {
+          title: t('files.state'),
+          render: (_, row) => (
+            <span className={`chip ${row.state === 'in-service' ? 'green' : 'amber'}`}>
+              {t(`words.deviceState.${row.state}`)}
+            </span>
+          ),
+        },
+        {
+          title: t('files.battery'),
+          render: (_, row) =>
+            row.battery === null ? (
+              ''
+            ) : (
+              <span className={`num chip ${row.battery < 0.2 ? 'red' : ''}`}>{Math.round(row.battery * 100)}%</span>
+            ),
+        },
+        { title: t('files.lastHeard'), render: (_, row) => <When at={row.lastHeardAt} /> },
+        { title: t('files.lastTest'), render: (_, row) => <When at={row.lastGoodTestAt} /> },
+      ]}
+      list={({ q, cursor }) => call(api.devices, { query: { q, cursor, limit: 20 } })}
+      load={(id) => call(api.device, { params: { id } })}
+      values={valuesOf}
+      save={(form, full) =>
+        full
+          ? call(api.updateDevice, { params: { id: full.id }, body: { version: full.version, form: clean(form) } })
+          : call(api.createDevice, { body: clean(form) })
+      }
+      extra={(full) => may(me, 'write-file') && <Key device={full} />}
+      fields={({ full }) => (
+        <Fields>
+          <TextField name="account" label={t('files.account')} required max={60} />
+          <WordField name="protocol" label={t('files.protocol')} list={protocols} words="protocol" />
+          <WordField name="kind" label={t('files.kind')} list={deviceKinds} words="device" />
+          <TextField name="room" label={t('files.room')} max={40} />
+          <AreaField name="areaId" label={t('files.area')} required level="community" />
+          <ResidentField
+            name="residentId"
+            label={t('files.resident')}
+            shown={full?.residentId ? { id: full.residentId, name: full.residentName ?? '' } : undefined}
+          />
+          <WordField name="state" label={t('files.state')} list={deviceStates} words="deviceState" />
+        </Fields>
+      )}
+    />
+  )
+}
+
+/** A new key is shown once; the old one stops working at once. */
+function Key({ device }: { device: DeviceView }) {
+  const { t } = useTranslation()
+  const issue = useMutation({ mutationFn: () => call(api.issueDeviceKey, { params: { id: device.id } }) })
+  return (
+    <div className="card stack" style={{ marginBottom: 12, alignItems: 'flex-start' }}>
+      <Button onClick={() => issue.mutate()}>{t(device.hasKey ? 'files.newKey' : 'files.firstKey')}</Button>
+      {issue.data && (
+        <p>
+          {t('files.keyOnce')}{' '}
+          <Typography.Text code copyable>
+            {issue.data.key}
+          </Typography.Text>
+        </p>
+      )}
+      {issue.error && <ErrorNote error={issue.error} />}
+    </div>
+  )
+}

@@ -1,0 +1,39 @@
+import { useTranslation } from 'react-i18next'
+import { incidentRoutes as api } from '../../server/contracts/incidents.ts'
+import { call } from '../lib/api.ts'
+import { useDraft } from '../lib/drafts.ts'
+import { ErrorNote } from '../ui/marks.tsx'
+import { useCommand } from './detail.ts'
+
+/** A note for the timeline. What is typed is kept until the server has it, whatever happens to the network or the page. */
+export function Notes({ id }: { id: string }) {
+  const { t } = useTranslation()
+  const [text, setText] = useDraft(id)
+  const save = useCommand((said: string) => call(api.note, { params: { id }, body: { text: said } }))
+  const send = () => text.trim() && !save.isPending && save.mutate(text, { onSuccess: () => setText('') })
+  return (
+    <section className="card stack">
+      <label>
+        <span className="section-title">{t('incident.note')}</span>
+        <textarea
+          className="field"
+          value={text}
+          maxLength={2000}
+          placeholder={t('incident.noteHint')}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send()
+            if (event.key === 'Escape') event.currentTarget.blur()
+          }}
+        />
+      </label>
+      <div className="row">
+        <button type="button" className="btn" disabled={!text.trim() || save.isPending} onClick={send}>
+          {t('incident.saveNote')} <kbd>Ctrl ↵</kbd>
+        </button>
+        {text.trim() && <span className="chip amber">{t('incident.unsaved')}</span>}
+      </div>
+      {save.error && <ErrorNote error={save.error} retry={send} />}
+    </section>
+  )
+}

@@ -1,0 +1,169 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { type CatalogueView, catalogueRoutes, type TriageQuestion } from '../../server/contracts/catalogue.ts'
+import { incidentRoutes as api, type IncidentDetail, type IncidentRow } from '../../server/contracts/incidents.ts'
+import { call } from '../lib/api.ts'
+import { named } from '../lib/i18n.ts'
+import { useKeys } from '../lib/keys.ts'
+import { ClassBadge, ErrorNote } from '../ui/marks.tsx'
+import { useCommand } from './detail.ts'
+
+export function useCatalogue(): CatalogueView[] {
+  const { data } = useQuery({
+    queryKey: ['catalogue'],
+    queryFn: () => call(catalogueRoutes.catalogue),
+    staleTime: 300_000,
+  })
+  return (data?.items ?? []).filter((item) => item.active)
+}
+
+/** The gravest class that the service and its answers ask for; answers may raise it, never lower it. Pure. */
+export function classOf(item: Pick<CatalogueView, 'priority' | 'questions'>, answers: Record<string, string>): number {
+  const raised = item.questions.flatMap((question) =>
+    question.answers.filter((answer) => answers[question.id] === answer.id).flatMap((answer) => answer.priority ?? []),
+  )
+  return Math.min(item.priority, ...raised)
+}
+
+/** What is needed: first the service, by key or name; then its questions, one key an answer. */
+export function Triage({ row, detail }: { row: IncidentRow; detail: IncidentDetail }) {
+  const { t, i18n } = useTranslation()
+  const items = useCatalogue()
+  const [choosing, setChoosing] = useState(false)
+  const chosen = items.find((item) => item.code === row.catalogueCode)
+  const classify = useCommand(({ item, answers }: { item: CatalogueView; answers: Record<string, string> }) =>
+    call(api.classify, {
+      params: { id: row.id },
+      body: { catalogueCode: item.code, class: classOf(item, answers), answers },
+    }),
+  )
+  const pick = (item: CatalogueView) => {
+    setChoosing(false)
+    classify.mutate({ item, answers: item.code === row.catalogueCode ? detail.answers : {} })
+  }
+  const asking = !chosen || choosing
+  useKeys(
+    asking
+      ? items.slice(0, 9).map((item, i) => ({ key: String(i + 1), does: 'keys.choose', run: () => pick(item) }))
+      : [{ key: 's', does: 'keys.service', run: () => setChoosing(true) }],
+  )
+  return (
+    <section className="card" aria-label={t('incident.triage')}>
+      <h3>{t('incident.triage')}</h3>
+      {asking ? (
+        <div className="services">
+          {items.map((item, i) => (
+            <button
+              type="button"
+              className={`btn ${item.code === row.catalogueCode ? 'on' : ''}`}
+              key={item.code}
+              onClick={() => pick(item)}
+            >
+              {i < 9 && <kbd>{i + 1}</kbd>}
+              {named(item, i18n.language)}
+            </button>
+          ))}
+        </div>
+      ) : (
+        <>
+          <div className="row">
+            <ClassBadge value={row.class} />
+            <strong>{named(chosen, i18n.language)}</strong>
+            <span className="muted">{t('incident.target', { n: chosen.targetMinutes })}</span>
+            <button type="button" className="btn quiet" onClick={() => setChoosing(true)}>
+              {t('incident.otherService')} <kbd>S</kbd>
+            </button>
+          </div>
+          <Questions
+            key={chosen.code}
+            item={chosen}
+            answers={detail.answers}
+            answer={(answers) => classify.mutate({ item: chosen, answers })}
+          />
+        </>
+      )}
+      {classify.error && <ErrorNote error={classify.error} />}
+    </section>
+  )
+}
+
+function Questions({
+  item,
+  answers: given,
+  answer,
+}: {
+  item: CatalogueView
+  answers: Record<string, string>
+  answer: (answers: Record<string, string>) => void
+}) {
+  const { t } = useTranslation()
+  // The answers of this moment: two quick keys must not lose the first while its reply is on the way.
+  const [answers, setAnswers] = useState(given)
+  const say = (question: TriageQuestion, id: string) => {
+    const next = { ...answers, [question.id]: id }
+    setAnswers(next)
+    answer(next)
+  }
+  const open = item.questions.find((question) => answers[question.id] === undefined)
+  useKeys(
+    open
+      ? open.answers.map((one, i) => ({ key: String(i + 1), does: 'keys.answer', run: () => say(open, one.id) }))
+      : [],
+  )
+  const advice = item.questions.flatMap((question) =>
+    question.answers.filter((one) => answers[question.id] === one.id && one.advise).map((one) => one.advise),
+  )
+  return (
+    <ol className="questions">
+      {item.questions.map((question) => (
+        <Question
+          key={question.id}
+          question={question}
+          chosen={answers[question.id]}
+          open={question === open}
+          say={(id) => say(question, id)}
+        />
+      ))}
+      {advice.length > 0 && (
+        <li className="advice" role="alert">
+          {[...new Set(advice)].map((number) => t(`incident.advise.${number}`)).join(' ')}
+        </li>
+      )}
+    </ol>
+  )
+}
+
+function Question({
+  question,
+  chosen,
+  open,
+  say,
+}: {
+  question: TriageQuestion
+  chosen: string | undefined
+  open: boolean
+  say: (id: string) => void
+}) {
+  const { i18n } = useTranslation()
+  const en = i18n.language === 'en'
+  return (
+    <li className={open ? 'question open' : 'question'}>
+      <span>{en ? question.textEn : question.text}</span>
+      <span className="row" style={{ gap: 6 }}>
+        {question.answers.map((one, i) => (
+          <button
+            type="button"
+            key={one.id}
+            className={`btn ${chosen === one.id ? 'on' : ''}`}
+            aria-pressed={chosen === one.id}
+            onClick={() => say(one.id)}
+          >
+            {open && <kbd>{i + 1}</kbd>}
+            {en ? one.textEn : one.text}
+          </button>
+        ))}
+      </span>
+    </li>
+  )
+}

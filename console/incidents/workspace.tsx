@@ -1,0 +1,155 @@
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { IncidentDetail, IncidentRow } from '../../server/contracts/incidents.ts'
+import { ApiError } from '../lib/api.ts'
+import { useRow } from '../lib/board.ts'
+import { may, useSignedIn } from '../lib/session.ts'
+import { ClassBadge, Elapsed, Empty, ErrorNote, useLeft } from '../ui/marks.tsx'
+import { Actions, TakeOver } from './actions.tsx'
+import { ClosureSummary } from './closed.tsx'
+import { useDetail } from './detail.ts'
+import { Notes } from './notes.tsx'
+import { ScreenPop } from './screen-pop.tsx'
+import { Timeline } from './timeline.tsx'
+import { Triage } from './triage.tsx'
+import { WrapUp } from './wrap-up.tsx'
+import './incidents.css'
+
+export type Slots = {
+  helpers: (detail: IncidentDetail) => ReactNode
+  map: (detail: IncidentDetail) => ReactNode
+  assignments: (detail: IncidentDetail) => ReactNode
+}
+
+/** One incident beside the list. Its file opens only for who owns it, or a supervisor. */
+export function Workspace({ id, slots, accept }: { id: string; slots: Slots; accept: (id: string) => void }) {
+  const { t } = useTranslation()
+  const me = useSignedIn()
+  const row = useRow(id)
+  const open = row === undefined || row.ownerId === me.id || may(me, 'supervise')
+  const { detail, timeline } = useDetail(id, open)
+  const shown = row ?? detail.data?.row
+  if (!open && row) return <Locked row={row} accept={accept} />
+  if (detail.error) {
+    const foreign =
+      detail.error instanceof ApiError && (detail.error.code === 'not-found' || detail.error.code === 'not-owner')
+    return foreign ? (
+      <Empty title={t('incident.notYours')}>{t('incident.notYoursHint')}</Empty>
+    ) : (
+      <ErrorNote error={detail.error} retry={() => void detail.refetch()} />
+    )
+  }
+  if (!detail.data || !shown) return <p style={{ padding: 20 }}>{t('ui.loading')}</p>
+  const view = detail.data
+  return (
+    <article className="workspace" aria-label={t('incident.title', { number: shown.number })}>
+      <Head row={shown} name={view.resident?.nameToUse || view.resident?.name} />
+      <div className="workspace-main">
+        <div className="stack">
+          <ScreenPop detail={view} />
+        </div>
+        <div className="stack">
+          {shown.ownerId === me.id ? (
+            <Step row={shown} detail={view} slots={slots} />
+          ) : (
+            <Watching row={shown} slots={slots} detail={view} />
+          )}
+          <section className="card">
+            <h3>{t('incident.timeline')}</h3>
+            <Timeline
+              items={timeline.data?.items ?? []}
+              intact={timeline.data?.intact ?? true}
+              assignments={view.assignments}
+            />
+          </section>
+        </div>
+      </div>
+    </article>
+  )
+}
+
+/** One branch for each status; the compiler stops us when one is missing. */
+function Step({ row, detail, slots }: { row: IncidentRow; detail: IncidentDetail; slots: Slots }): ReactNode {
+  switch (row.status) {
+    case 'waiting':
+      return null
+    case 'triage':
+    case 'response':
+      return (
+        <>
+          <Actions row={row} />
+          {row.status === 'response' && slots.assignments(detail)}
+          <Triage row={row} detail={detail} />
+          {slots.helpers(detail)}
+          {slots.map(detail)}
+          <Notes id={row.id} />
+        </>
+      )
+    case 'wrap-up':
+      return <WrapUp row={row} sent={detail.assignments.length > 0} />
+    case 'closed':
+      return <ClosureSummary detail={detail} />
+  }
+}
+
+function Watching({ row, detail, slots }: { row: IncidentRow; detail: IncidentDetail; slots: Slots }) {
+  return (
+    <>
+      {row.status !== 'waiting' && row.status !== 'closed' && <TakeOver row={row} />}
+      {row.status === 'closed' && <ClosureSummary detail={detail} />}
+      {detail.assignments.length > 0 && slots.assignments(detail)}
+      {slots.map(detail)}
+    </>
+  )
+}
+
+function Head({ row, name }: { row: IncidentRow; name: string | undefined }) {
+  const { t } = useTranslation()
+  const promiseLeft = useLeft(row.promiseAt)
+  return (
+    <header className="workspace-head">
+      <ClassBadge value={row.class} />
+      <h2>{name ?? t(`words.kind.${row.kind}`)}</h2>
+      <span className="muted num">#{row.number}</span>
+      <span className="chip accent">{t(`words.status.${row.status}`)}</span>
+      <span className="chip">
+        {t('incident.since')} <Elapsed since={row.queuedAt} />
+      </span>
+      {row.promiseAt && row.status === 'response' && (
+        <span className={`chip ${promiseLeft < 0 ? 'red pulse' : ''}`}>
+          {promiseLeft < 0
+            ? t('incident.promiseLate', { n: Math.ceil(-promiseLeft / 60_000) })
+            : t('incident.promiseIn', { n: Math.ceil(promiseLeft / 60_000) })}
+        </span>
+      )}
+      {row.heldUntil && <Held until={row.heldUntil} />}
+      {row.previousId && <span className="chip amber">{t('board.unresolved')}</span>}
+    </header>
+  )
+}
+
+function Held({ until }: { until: string }) {
+  const { t } = useTranslation()
+  const left = useLeft(until)
+  return <span className="chip amber">{t('incident.heldFor', { n: Math.max(0, Math.ceil(left / 60_000)) })}</span>
+}
+
+/** Somebody else's, or nobody's yet: what may be known without the file, and what can be done. */
+function Locked({ row, accept }: { row: IncidentRow; accept: (id: string) => void }) {
+  const { t } = useTranslation()
+  return (
+    <article className="workspace">
+      <Head row={row} name={undefined} />
+      <div className="card stack" style={{ margin: 16, alignItems: 'flex-start' }}>
+        <p>{t(row.status === 'waiting' ? 'incident.takeFirst' : 'incident.ownedByOther')}</p>
+        {row.status === 'waiting' ? (
+          <button type="button" className="btn primary" onClick={() => accept(row.id)}>
+            {t('board.accept')} <kbd>A</kbd>
+          </button>
+        ) : (
+          <TakeOver row={row} />
+        )}
+      </div>
+    </article>
+  )
+}

@@ -1,0 +1,83 @@
+import { useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { incidentRoutes as api, type IncidentRow } from '../../server/contracts/incidents.ts'
+import { type Disposition, dispositions } from '../../server/contracts/vocabulary.ts'
+import { call } from '../lib/api.ts'
+import { useDraft } from '../lib/drafts.ts'
+import { useKeys } from '../lib/keys.ts'
+import { clockText, ErrorNote, useLeft } from '../ui/marks.tsx'
+import { useCommand } from './detail.ts'
+
+const letters = 'abdefgijklmn'
+
+/** The outcome is needed; without one in time it closes as "needs review", which a supervisor sees. */
+export function WrapUp({ row, sent }: { row: IncidentRow; sent: boolean }) {
+  const { t } = useTranslation()
+  const params = { id: row.id }
+  const [text, setText] = useDraft(row.id)
+  const [outcome, setOutcome] = useState<Disposition>()
+  const first = useRef<HTMLButtonElement>(null)
+  const left = useLeft(row.wrapUpUntil)
+  const extend = useCommand(() => call(api.extendWrapUp, { params, body: {} }))
+  const close = useCommand((disposition: Disposition) => call(api.close, { params, body: { disposition, note: text } }))
+  const fits = dispositions.filter(
+    (code) => code !== 'needs-review' && (code !== 'helped-on-site' || sent) && (code !== 'test' || row.class >= 2),
+  )
+  const finish = () => outcome && close.mutate(outcome, { onSuccess: () => setText('') })
+  useEffect(() => first.current?.focus(), [])
+  useKeys([
+    { key: 'c', does: 'keys.outcome', run: () => first.current?.focus() },
+    { key: '+', does: 'keys.extend', run: () => extend.mutate(undefined) },
+    { key: 'Enter', does: 'keys.close', run: finish },
+    ...fits.map((code, i) => ({
+      key: String(i + 1 <= 9 ? i + 1 : letters[i - 9]),
+      does: `words.disposition.${code}`,
+      run: () => setOutcome(code),
+    })),
+  ])
+  return (
+    <section className="card stack" aria-label={t('incident.wrapUp')}>
+      <div className="spread">
+        <h3 style={{ margin: 0 }}>{t('incident.wrapUp')}</h3>
+        <span className="row">
+          <span className={`chip ${left < 20_000 ? 'red' : ''} num`}>{clockText(left)}</span>
+          <button type="button" className="btn" onClick={() => extend.mutate(undefined)}>
+            {t('incident.moreTime')} <kbd>+</kbd>
+          </button>
+        </span>
+      </div>
+      <div className="services" role="radiogroup" aria-label={t('incident.outcome')}>
+        {fits.map((code, i) => (
+          // biome-ignore lint/a11y/useSemanticElements: a button with a key, in a group of which one is chosen
+          <button
+            type="button"
+            key={code}
+            ref={i === 0 ? first : undefined}
+            role="radio"
+            aria-checked={outcome === code}
+            className={`btn ${outcome === code ? 'on' : ''}`}
+            onClick={() => setOutcome(code)}
+          >
+            <kbd>{i + 1 <= 9 ? i + 1 : letters[i - 9]}</kbd> {t(`words.disposition.${code}`)}
+          </button>
+        ))}
+      </div>
+      <textarea
+        className="field"
+        aria-label={t('incident.closingNote')}
+        placeholder={t('incident.closingNote')}
+        maxLength={2000}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+      />
+      <div className="row">
+        <button type="button" className="btn primary" disabled={!outcome || close.isPending} onClick={finish}>
+          {t('incident.close')} <kbd>↵</kbd>
+        </button>
+        {!outcome && <span className="muted">{t('incident.outcomeNeeded')}</span>}
+      </div>
+      {(close.error ?? extend.error) && <ErrorNote error={close.error ?? extend.error} />}
+    </section>
+  )
+}

@@ -1,0 +1,129 @@
+import { useSyncExternalStore } from 'react'
+import type { Board, IncidentRow } from '../../server/contracts/incidents.ts'
+
+type Listener = () => void
+
+/**
+ * The live board, outside of React: rows by id and their order, flushed once a frame, so that a storm of pushes costs one
+ * render. Each visible row reads its own item. A push is a hint: an older version than the one held is dropped.
+ */
+export function makeBoard(schedule: (flush: () => void) => void = frame) {
+  const rows = new Map<string, IncidentRow>()
+  let order: string[] = []
+  let shown: { ids: string[]; seq: number; epoch: string | undefined } = { ids: [], seq: 0, epoch: undefined }
+  let epoch: string | undefined
+  let seq = 0
+  let planned = false
+  const listeners = new Set<Listener>()
+  const rowListeners = new Map<string, Set<Listener>>()
+  const changed = new Set<string>()
+
+  const key = (row: IncidentRow) => `${row.rankAt}|${row.id}`
+
+  function place(row: IncidentRow): number {
+    const wanted = key(row)
+    let low = 0
+    let high = order.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (key(rows.get(order[middle] as string) as IncidentRow) < wanted) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  function take(id: string): void {
+    const row = rows.get(id)
+    if (!row) return
+    order.splice(place(row), 1)
+    rows.delete(id)
+  }
+
+  function apply(row: IncidentRow): void {
+    const held = rows.get(row.id)
+    seq = Math.max(seq, row.seq)
+    if (held && held.version >= row.version) return
+    take(row.id)
+    if (row.status !== 'closed') {
+      const at = place(row)
+      rows.set(row.id, row)
+      order.splice(at, 0, row.id)
+    }
+    changed.add(row.id)
+    plan()
+  }
+
+  function plan(): void {
+    if (planned) return
+    planned = true
+    schedule(flush)
+  }
+
+  function flush(): void {
+    planned = false
+    shown = { ids: [...order], seq, epoch }
+    for (const tell of listeners) tell()
+    for (const id of changed) for (const tell of rowListeners.get(id) ?? []) tell()
+    changed.clear()
+  }
+
+  return {
+    apply,
+    /** A whole board, or what changed since; another epoch (a restored database) starts over. */
+    take(board: Board, whole: boolean): void {
+      if (whole || board.epoch !== epoch) {
+        for (const id of rows.keys()) changed.add(id)
+        rows.clear()
+        order = []
+        seq = 0
+      }
+      epoch = board.epoch
+      for (const row of board.items) apply(row)
+      seq = Math.max(seq, board.seq)
+      plan()
+    },
+    asked: () => (epoch ? { epoch, since: seq } : {}),
+    clear(): void {
+      rows.clear()
+      order = []
+      epoch = undefined
+      seq = 0
+      plan()
+    },
+    row: (id: string) => rows.get(id),
+    ids: () => shown.ids,
+    flush,
+    listen(tell: Listener) {
+      listeners.add(tell)
+      return () => void listeners.delete(tell)
+    },
+    listenRow(id: string, tell: Listener) {
+      const set = rowListeners.get(id) ?? new Set()
+      set.add(tell)
+      rowListeners.set(id, set)
+      return () => {
+        set.delete(tell)
+        if (set.size === 0) rowListeners.delete(id)
+      }
+    },
+  }
+}
+
+// A hidden tab gets no frames; its alarms must not be late, so it flushes on a timer.
+function frame(flush: () => void): void {
+  if (document.hidden) setTimeout(flush, 1000)
+  else requestAnimationFrame(flush)
+}
+
+export const board = makeBoard()
+
+/** All open incidents in scope, in the order of the queue. */
+export const useBoardIds = (): string[] => useSyncExternalStore(board.listen, board.ids)
+
+/** One row; renders again only when it changes. */
+export function useRow(id: string | undefined): IncidentRow | undefined {
+  return useSyncExternalStore(
+    (tell) => (id ? board.listenRow(id, tell) : () => {}),
+    () => (id ? board.row(id) : undefined),
+  )
+}

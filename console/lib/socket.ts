@@ -1,0 +1,86 @@
+import { useSyncExternalStore } from 'react'
+import { io, type Socket } from 'socket.io-client'
+import { beatEveryMs, type Pulse, type Push, type PushName, pulseEveryMs } from '../../server/contracts/realtime.ts'
+import { learnServerTime } from './clock.ts'
+
+export type Connection = { live: boolean; since: number }
+
+// One missed pulse and a little: the operator must see a lost network within 3 s.
+const silentAfterMs = pulseEveryMs + 900
+
+let socket: Socket | undefined
+let connection: Connection = { live: false, since: Date.now() }
+let lastPulse = 0
+const watchers = new Set<() => void>()
+const listeners = new Map<string, Set<(payload: never) => void>>()
+const onAgain = new Set<() => void>()
+
+function setLive(live: boolean): void {
+  if (connection.live === live) return
+  connection = { live, since: Date.now() }
+  for (const tell of watchers) tell()
+  if (live) for (const again of onAgain) again()
+}
+
+setInterval(() => {
+  if (connection.live && Date.now() - lastPulse > silentAfterMs) setLive(false)
+}, 250)
+
+/** Opens the one connection of this page; with a token it is a responder's. Reconnects for ever by itself. */
+export function connect(token?: string): void {
+  if (socket) return
+  socket = io({
+    path: '/realtime',
+    transports: ['websocket', 'polling'],
+    reconnectionDelay: 300,
+    reconnectionDelayMax: 2000,
+    timeout: 4000,
+    ...(token && { auth: { responder: token } }),
+  })
+  socket.on('pulse', (pulse: Pulse) => {
+    lastPulse = Date.now()
+    learnServerTime(pulse.serverTime)
+    setLive(true)
+  })
+  socket.on('disconnect', () => setLive(false))
+  socket.onAny((name: string, payload: unknown) => {
+    for (const tell of listeners.get(name) ?? []) tell(payload as never)
+  })
+  const opened = socket
+  const beat = () => opened.emit('beat', () => {})
+  opened.on('connect', beat)
+  const timer = setInterval(beat, beatEveryMs)
+  opened.io.on('close', () => {
+    if (socket !== opened) clearInterval(timer)
+  })
+}
+
+export function disconnect(): void {
+  socket?.close()
+  socket = undefined
+  setLive(false)
+}
+
+export function onPush<Row>(name: PushName, tell: (push: Push<Row>) => void): () => void {
+  const set = listeners.get(name) ?? new Set()
+  set.add(tell as (payload: never) => void)
+  listeners.set(name, set)
+  return () => void set.delete(tell as (payload: never) => void)
+}
+
+/** Pushes may have been lost meanwhile: ask again. Called each time the connection comes alive. */
+export function onConnected(again: () => void): () => void {
+  onAgain.add(again)
+  if (connection.live) again()
+  return () => void onAgain.delete(again)
+}
+
+export function useConnection(): Connection {
+  return useSyncExternalStore(
+    (tell) => {
+      watchers.add(tell)
+      return () => watchers.delete(tell)
+    },
+    () => connection,
+  )
+}

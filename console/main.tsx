@@ -1,0 +1,20 @@
+import { createRoot } from 'react-dom/client'
+import './ui/tokens.css'
+import './lib/i18n.ts'
+import { startTheme } from './lib/theme.ts'
+
+startTheme()
+const root = createRoot(document.getElementById('root') as HTMLElement)
+
+// A cheap phone or a wall screen does not load the console to show one page.
+const path = window.location.pathname
+if (path.startsWith('/r/')) {
+  const { ResponderPage } = await import('./dispatch/responder-page.tsx')
+  root.render(<ResponderPage token={path.slice(3)} />)
+} else if (path === '/simulator') {
+  const { SimulatorPage } = await import('./dispatch/simulator-page.tsx')
+  root.render(<SimulatorPage />)
+} else {
+  const { App } = await import('./app.tsx')
+  root.render(<App />)
+}

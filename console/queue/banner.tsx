@@ -1,0 +1,80 @@
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { queueRoutes } from '../../server/contracts/queue.ts'
+import { call } from '../lib/api.ts'
+import { useRow } from '../lib/board.ts'
+import { useKeys } from '../lib/keys.ts'
+import { useAreas } from '../lib/session.ts'
+import { ClassBadge, Elapsed, Reasons } from '../ui/marks.tsx'
+import { passOffer, useOffers } from './live.ts'
+
+/** What rings at me, as a strip and never a dialog: whatever I am typing stays where it is. */
+export function OfferBanner({ accept }: { accept: (incidentId: string) => void }) {
+  const { t } = useTranslation()
+  const offers = useOffers()
+  const offer = offers[0]
+  const row = useRow(offer?.incidentId)
+  const { nameOf } = useAreas()
+  const [said, setSaid] = useState('')
+  const decline = () => {
+    if (!offer) return
+    passOffer(offer.id)
+    void call(queueRoutes.declineOffer, { params: { id: offer.id } }).catch(() => {}) // it rings out by itself
+  }
+  useKeys(
+    offer
+      ? [
+          { key: 'a', does: 'keys.accept', run: () => accept(offer.incidentId) },
+          { key: ' ', does: 'keys.accept', run: () => accept(offer.incidentId) },
+          { key: 'x', does: 'keys.decline', run: decline },
+        ]
+      : [],
+  )
+  const incidentId = row?.id
+  const text = row
+    ? t('board.ringing', {
+        class: t(`words.class.${row.class}`),
+        kind: t(`words.kind.${row.kind}`),
+        area: nameOf(row.areaId),
+      })
+    : ''
+  useEffect(() => {
+    if (!incidentId) return void setSaid('')
+    setSaid(text)
+    const title = document.title
+    const timer = setInterval(() => {
+      document.title = document.title === title ? `● ${text}` : title
+    }, 800)
+    return () => {
+      clearInterval(timer)
+      document.title = title
+    }
+  }, [incidentId, text])
+  return (
+    <>
+      <div className="sr-only" role="alert">
+        {said}
+      </div>
+      {offer && row && (
+        <section className={`offer offer-${row.class}`} aria-label={t('board.offer')}>
+          <ClassBadge value={row.class} />
+          <strong className="pulse">{t(`words.kind.${row.kind}`)}</strong>
+          <span>{nameOf(row.areaId)}</span>
+          <span className="muted">#{row.number}</span>
+          <span className="chip">
+            {t('board.waitingFor')} <Elapsed since={row.queuedAt} />
+          </span>
+          <Reasons list={offer.reasons} />
+          {offers.length > 1 && <span className="chip amber">{t('board.moreRing', { n: offers.length - 1 })}</span>}
+          <span style={{ flex: 1 }} />
+          <button type="button" className="btn" onClick={decline}>
+            {t('board.decline')} <kbd>X</kbd>
+          </button>
+          <button type="button" className="btn primary" onClick={() => accept(offer.incidentId)}>
+            {t('board.accept')} <kbd>A</kbd>
+          </button>
+        </section>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,85 @@
+import { useSyncExternalStore } from 'react'
+import { type IncidentRow, incidentRoutes } from '../../server/contracts/incidents.ts'
+import { type OfferView, queueRoutes } from '../../server/contracts/queue.ts'
+import { call } from '../lib/api.ts'
+import { board } from '../lib/board.ts'
+import { connect, onConnected, onPush } from '../lib/socket.ts'
+import { ring, toneOf } from '../lib/sounds.ts'
+
+const rereadEveryMs = 15_000
+
+let me: string | undefined
+let offers: OfferView[] = []
+const passed = new Set<string>()
+const watchers = new Set<() => void>()
+
+/** Starts listening once for this page: the board, the offers that ring at me, and their sound. */
+export function startLive(accountId: string, operator: boolean): () => void {
+  me = accountId
+  connect()
+  const offs = [
+    onPush<IncidentRow>('incident.changed', ({ row }) => {
+      if (row) board.apply(row)
+      if (row && offers.some((offer) => offer.incidentId === row.id)) sound()
+    }),
+    onPush<OfferView>('offer.changed', ({ row }) => row && takeOffer(row)),
+    onConnected(() => void reread(operator)),
+  ]
+  // Pushes are hints; what was lost without a broken connection is found here.
+  const timer = setInterval(() => void reread(operator), rereadEveryMs)
+  return () => {
+    for (const off of offs) off()
+    clearInterval(timer)
+    setOffers([])
+  }
+}
+
+async function reread(operator: boolean): Promise<void> {
+  try {
+    const asked = board.asked()
+    board.take(await call(incidentRoutes.board, { query: asked }), !('epoch' in asked))
+    if (operator) setOffers((await call(queueRoutes.offers)).items.filter((offer) => !passed.has(offer.id)))
+  } catch {
+    // The connection state says so already; the next round asks again.
+  }
+}
+
+function takeOffer(offer: OfferView): void {
+  const others = offers.filter((one) => one.id !== offer.id)
+  const known = offers.find((one) => one.id === offer.id)
+  if (known && known.version > offer.version) return
+  const rings = offer.status === 'ringing' && me !== undefined && offer.operators.includes(me) && !passed.has(offer.id)
+  setOffers(rings ? [...others, offer] : others)
+}
+
+function setOffers(next: OfferView[]): void {
+  offers = next
+  sound()
+  for (const tell of watchers) tell()
+}
+
+/** The gravest of what rings at me. */
+function sound(): void {
+  const classes = offers.map((offer) => board.row(offer.incidentId)?.class ?? 3)
+  ring(classes.length > 0 ? toneOf(classes.includes(1) ? 1 : Math.min(...classes)) : undefined)
+}
+
+/** Silent here at once; the server hears of it from the caller. */
+export function passOffer(id: string): void {
+  passed.add(id)
+  setOffers(offers.filter((offer) => offer.id !== id))
+}
+
+export function dropOffersOf(incidentId: string): void {
+  setOffers(offers.filter((offer) => offer.incidentId !== incidentId))
+}
+
+export function useOffers(): OfferView[] {
+  return useSyncExternalStore(
+    (tell) => {
+      watchers.add(tell)
+      return () => watchers.delete(tell)
+    },
+    () => offers,
+  )
+}

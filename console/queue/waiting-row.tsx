@@ -1,0 +1,104 @@
+import { useTranslation } from 'react-i18next'
+import type { IncidentRow } from '../../server/contracts/incidents.ts'
+import { useRow } from '../lib/board.ts'
+import { useAreas, useSignedIn } from '../lib/session.ts'
+import { ClassBadge, Elapsed } from '../ui/marks.tsx'
+import { usePresenceNames } from './names.ts'
+
+type Props = {
+  id: string
+  index: number
+  top: number
+  height: number
+  current: boolean
+  selected: boolean
+  select: (id: string) => void
+  accept: (id: string) => void
+}
+
+export function WaitingRow({ id, index, top, height, current, selected, select, accept }: Props) {
+  const { t } = useTranslation()
+  const row = useRow(id)
+  const { nameOf } = useAreas()
+  const me = useSignedIn()
+  const names = usePresenceNames()
+  const style = { position: 'absolute', top, left: 0, right: 0, height } as const
+  if (!row) {
+    return (
+      <div role="row" aria-rowindex={index + 1} className="queue-row gone" style={style}>
+        <span role="gridcell" className="muted">
+          {t('board.gone')}
+        </span>
+      </div>
+    )
+  }
+  const late = row.status === 'waiting' ? (row.escalation >= 4 ? 'red' : row.escalation >= 2 ? 'amber' : '') : ''
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 1}
+      aria-selected={selected}
+      className={`queue-row ${late} ${current ? 'current' : ''} ${selected ? 'selected' : ''}`}
+      style={style}
+    >
+      <span role="gridcell">
+        <ClassBadge value={row.class} />
+      </span>
+      <span role="gridcell" className="queue-what">
+        <button type="button" className="queue-open" onClick={() => select(row.id)}>
+          <strong>{t(`words.kind.${row.kind}`)}</strong>
+          <span className="muted num">#{row.number}</span>
+          <span>{nameOf(row.areaId)}</span>
+        </button>
+        <span className="row" style={{ gap: 4 }}>
+          <Why row={row} />
+          {row.ownerId && (
+            <span className={`chip ${row.claimStale ? 'amber' : ''}`}>
+              {row.ownerId === me.id ? t('board.mine') : (names.get(row.ownerId) ?? t('board.colleague'))}
+            </span>
+          )}
+        </span>
+      </span>
+      <span role="gridcell" className="queue-side">
+        <span className={`wait ${late}`}>
+          <Elapsed since={row.queuedAt} />
+        </span>
+        {row.status === 'waiting' && (
+          <button
+            type="button"
+            className="btn"
+            onClick={() => accept(row.id)}
+            aria-label={t('board.takeNumber', { number: row.number })}
+          >
+            {t('board.take')}
+          </button>
+        )}
+      </span>
+    </div>
+  )
+}
+
+/** Why it stands where it stands, and what has happened to it. */
+export function Why({ row }: { row: IncidentRow }) {
+  const { t } = useTranslation()
+  return (
+    <>
+      {row.status !== 'waiting' && <span className="chip accent">{t(`words.status.${row.status}`)}</span>}
+      {row.status === 'waiting' && row.escalation === 1 && <span className="chip">{t('board.wider')}</span>}
+      {row.status === 'waiting' && row.escalation >= 2 && (
+        <span className={`chip ${row.escalation >= 4 ? 'red' : 'amber'}`}>
+          {t(`words.escalation.${row.escalation}`)}
+        </span>
+      )}
+      {row.limitOpen && <span className="chip red">{t('board.limit')}</span>}
+      {row.heldUntil && <span className="chip amber">{t('board.held')}</span>}
+      {row.signals > 1 && <span className="chip">{t('board.signals', { n: row.signals })}</span>}
+      {row.previousId && <span className="chip amber">{t('board.unresolved')}</span>}
+      {row.language !== 'zh' && <span className="chip">{t(`words.language.${row.language}`)}</span>}
+      {row.status === 'waiting' && <span className="chip">{t(`board.rank.${row.class}`)}</span>}
+      {row.assignmentsOpen > 0 && (
+        <span className="chip green">{t('board.helpersOut', { n: row.assignmentsOpen })}</span>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,88 @@
+import { useQuery } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import { queueRoutes as api, type Wallboard } from '../../server/contracts/queue.ts'
+import { presenceStatuses } from '../../server/contracts/vocabulary.ts'
+import { call } from '../lib/api.ts'
+import { Elapsed, ErrorNote } from '../ui/marks.tsx'
+import './queue.css'
+
+const target15 = 0.95
+const target60 = 0.975
+
+/** For the wall: how many wait and how long, who is there, what is promised. No person is ranked. */
+export function WallboardPage() {
+  const { t } = useTranslation()
+  const { data, error, refetch } = useQuery({
+    queryKey: ['wallboard'],
+    queryFn: () => call(api.wallboard),
+    refetchInterval: 3_000,
+  })
+  if (error) return <ErrorNote error={error} retry={() => void refetch()} />
+  if (!data) return <p className="page-inner">{t('ui.loading')}</p>
+  return (
+    <div className="wall">
+      <h1>{t('wall.title')}</h1>
+      <Tile name="waiting" bad={data.waiting > 0} value={data.waiting} />
+      <div className={`tile ${data.oldestWaitingSince ? 'bad' : ''}`}>
+        {t('wall.longest')}
+        <b>{data.oldestWaitingSince ? <Elapsed since={data.oldestWaitingSince} /> : '–'}</b>
+      </div>
+      <Share name="within15" value={data.within15} target={target15} />
+      <Share name="within60" value={data.within60} target={target60} />
+      <Share name="within180" value={data.within180} target={0.99} />
+      <Tile name="answered" value={data.answeredToday} />
+      <Tile name="owned" value={data.owned} />
+      <Tile name="held" value={data.held} />
+      <Tile name="offers" value={data.offersRinging} />
+      <Tile name="assignments" value={data.assignmentsOpen} />
+      <Tile name="late" value={data.latePromises} bad={data.latePromises > 0} />
+      <Tile name="ledger" value={data.ledgerBreaches} bad={data.ledgerBreaches > 0} good={data.ledgerBreaches === 0} />
+      {presenceStatuses.map((status) => (
+        <div className="tile" key={status}>
+          {t(`words.presence.${status}`)}
+          <b>{data.presence[status] ?? 0}</b>
+        </div>
+      ))}
+      {[1, 2, 3, 4].map((incidentClass) => (
+        <div className="tile" key={incidentClass}>
+          {t('wall.waitingOf', { class: t(`words.class.${incidentClass}`) })}
+          <b>{data.waitingByClass[incidentClass] ?? 0}</b>
+        </div>
+      ))}
+    </div>
+  )
+}
+
+function Tile({
+  name,
+  value,
+  bad = false,
+  good = false,
+}: {
+  name: string
+  value: number
+  bad?: boolean
+  good?: boolean
+}) {
+  const { t } = useTranslation()
+  return (
+    <div className={`tile ${bad ? 'bad' : ''} ${good ? 'good' : ''}`}>
+      {t(`wall.${name}`)}
+      <b>{value}</b>
+    </div>
+  )
+}
+
+function Share({ name, value, target }: { name: keyof Wallboard; value: number | null; target: number }) {
+  const { t, i18n } = useTranslation()
+  const text =
+    value === null
+      ? '–'
+      : new Intl.NumberFormat(i18n.language, { style: 'percent', maximumFractionDigits: 1 }).format(value)
+  return (
+    <div className={`tile ${value === null ? '' : value >= target ? 'good' : 'bad'}`}>
+      {t(`wall.${name}`)}
+      <b>{text}</b>
+    </div>
+  )
+}

@@ -1,0 +1,180 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, Outlet, useNavigate } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { accessRoutes } from '../../server/contracts/access.ts'
+import type { Permission } from '../../server/contracts/route.ts'
+import { call } from '../lib/api.ts'
+import { board, useBoardIds } from '../lib/board.ts'
+import { clearDrafts } from '../lib/drafts.ts'
+import { useKeys } from '../lib/keys.ts'
+import { may, useForgetSession, useSignedIn } from '../lib/session.ts'
+import { disconnect, useConnection } from '../lib/socket.ts'
+import { CommandBar } from './command-bar.tsx'
+import { KeyMap } from './key-map.tsx'
+import { PresenceSwitch } from './presence-switch.tsx'
+import { LanguageSwitch, SoundSwitch, ThemeSwitch } from './switches.tsx'
+import './shell.css'
+
+/** The navigation: where, which permission opens it. A new page is a row here and a route in app.tsx. */
+export const places: { to: string; name: string; needs: Permission; group: 'work' | 'files' | 'admin' }[] = [
+  { to: '/', name: 'board', needs: 'handle-incident', group: 'work' },
+  { to: '/alerts', name: 'alerts', needs: 'supervise', group: 'work' },
+  { to: '/follow-ups', name: 'followUps', needs: 'handle-incident', group: 'work' },
+  { to: '/wallboard', name: 'wallboard', needs: 'read-board', group: 'work' },
+  { to: '/residents', name: 'residents', needs: 'read-file', group: 'files' },
+  { to: '/households', name: 'households', needs: 'read-file', group: 'files' },
+  { to: '/devices', name: 'devices', needs: 'read-file', group: 'files' },
+  { to: '/providers', name: 'providers', needs: 'read-providers', group: 'files' },
+  { to: '/responders', name: 'responders', needs: 'read-providers', group: 'files' },
+  { to: '/catalogue', name: 'catalogue', needs: 'signed-in', group: 'files' },
+  { to: '/areas', name: 'areas', needs: 'administer', group: 'admin' },
+  { to: '/accounts', name: 'accounts', needs: 'administer', group: 'admin' },
+  { to: '/audit', name: 'audit', needs: 'read-audit', group: 'admin' },
+]
+
+export function Frame() {
+  const { t } = useTranslation()
+  const me = useSignedIn()
+  const [asking, setAsking] = useState(false)
+  const [mapping, setMapping] = useState(false)
+  useKeys([
+    { key: '/', does: 'keys.command', run: () => setAsking(true) },
+    { key: '?', does: 'keys.map', run: () => setMapping(true) },
+  ])
+  const open = places.filter((place) => place.needs === 'signed-in' || may(me, place.needs))
+  return (
+    <div className="frame">
+      <TopBar />
+      <nav className="rail" aria-label={t('shell.navigation')}>
+        {(['work', 'files', 'admin'] as const).map((group) => {
+          const own = open.filter((place) => place.group === group)
+          if (own.length === 0) return null
+          return (
+            <div key={group} style={{ display: 'contents' }}>
+              <div className="gap">{t(`shell.group.${group}`)}</div>
+              {own.map((place) => (
+                <Link key={place.to} to={place.to} activeOptions={{ exact: place.to === '/' }}>
+                  {t(`shell.place.${place.name}`)}
+                </Link>
+              ))}
+            </div>
+          )
+        })}
+      </nav>
+      <main className="page">
+        <Outlet />
+      </main>
+      <Lost />
+      {asking && <CommandBar places={open} close={() => setAsking(false)} />}
+      {mapping && <KeyMap close={() => setMapping(false)} />}
+    </div>
+  )
+}
+
+function TopBar() {
+  const { t } = useTranslation()
+  const me = useSignedIn()
+  const forget = useForgetSession()
+  async function signOut() {
+    try {
+      await call(accessRoutes.signOut)
+    } finally {
+      clearDrafts()
+      disconnect()
+      board.clear()
+      forget()
+    }
+  }
+  return (
+    <header className="topbar">
+      <Link to="/" className="brand">
+        <span className="brand-mark" aria-hidden="true" />
+        {t('shell.brand')}
+      </Link>
+      {may(me, 'handle-incident') && <PresenceSwitch />}
+      {may(me, 'handle-incident') && <Owned />}
+      <span className="grow" />
+      <ConnectionState />
+      <SoundSwitch />
+      <LanguageSwitch keep />
+      <ThemeSwitch />
+      <span className="muted">{me.name}</span>
+      <SignOut run={signOut} />
+    </header>
+  )
+}
+
+/** Nobody leaves with something in hand: it is handed over or released first. */
+function SignOut({ run }: { run: () => void }) {
+  const { t } = useTranslation()
+  const owned = useOwned()
+  return (
+    <button
+      type="button"
+      className="btn"
+      disabled={owned.length > 0}
+      title={owned.length > 0 ? t('shell.handOverFirst') : undefined}
+      onClick={run}
+    >
+      {t('shell.signOut')}
+    </button>
+  )
+}
+
+export function useOwned(): string[] {
+  const me = useSignedIn()
+  return useBoardIds().filter((id) => board.row(id)?.ownerId === me.id)
+}
+
+function Owned() {
+  const { t } = useTranslation()
+  const owned = useOwned()
+  const navigate = useNavigate()
+  return (
+    <button
+      type="button"
+      className={`btn ${owned.length > 0 ? 'on' : 'quiet'}`}
+      onClick={() => void navigate({ to: '/', search: owned[0] ? { incident: owned[0] } : {} })}
+    >
+      <span className="owned">{t('shell.youOwn', { n: owned.length })}</span>
+    </button>
+  )
+}
+
+function ConnectionState() {
+  const { t } = useTranslation()
+  const { live } = useConnection()
+  return (
+    <span className="row" style={{ gap: 6 }}>
+      <span className={`dot ${live ? '' : 'off'}`} aria-hidden="true" />
+      <span className={live ? 'sr-only' : 'muted'}>{t(live ? 'shell.connected' : 'shell.disconnected')}</span>
+    </span>
+  )
+}
+
+/** Within 3 s of losing the network everybody sees it, and how old what they see is. */
+function Lost() {
+  const { t, i18n } = useTranslation()
+  const { live, since } = useConnection()
+  const [started] = useState(Date.now)
+  const [grace, setGrace] = useState(true)
+  useEffect(() => {
+    const timer = setTimeout(() => setGrace(false), 3000)
+    return () => clearTimeout(timer)
+  }, [])
+  // Also asked over HTTP, so that a browser that cannot open sockets is told apart from a dead server.
+  useQuery({
+    queryKey: ['health'],
+    queryFn: () => fetch('/healthz').then((reply) => reply.ok),
+    enabled: !live,
+    refetchInterval: 5000,
+  })
+  if (live || (grace && since >= started - 1000)) return null
+  const time = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'medium' }).format(since)
+  return (
+    <div className="strip" role="alert">
+      {t('shell.lost', { time })}
+    </div>
+  )
+}
