@@ -1,4 +1,5 @@
 import { createRoot } from 'react-dom/client'
+import '@fontsource-variable/noto-sans-sc/index.css'
 import './ui/tokens.css'
 import './lib/i18n.ts'
 import { startTheme } from './lib/theme.ts'

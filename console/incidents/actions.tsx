@@ -80,7 +80,6 @@ function HoldForm({ id, done }: { id: string; done: () => void }) {
     >
       <label className="row">
         {t('incident.minutes')}
-        {/* biome-ignore lint/a11y/noAutofocus: opened by a key to type in it */}
         <input
           className="field"
           style={{ width: 72 }}
@@ -127,7 +126,6 @@ function TransferForm({ id, done }: { id: string; done: () => void }) {
         )
       }}
     >
-      {/* biome-ignore lint/a11y/noAutofocus: opened by a key to choose in it */}
       <select
         className="field"
         style={{ width: 190 }}
@@ -169,7 +167,6 @@ function RequeueForm({ id, done }: { id: string; done: () => void }) {
         requeue.mutate({ reason: String(new FormData(event.currentTarget).get('reason')) }, { onSuccess: done })
       }}
     >
-      {/* biome-ignore lint/a11y/noAutofocus: opened by a key to type in it */}
       <input
         className="field"
         style={{ flex: 1 }}

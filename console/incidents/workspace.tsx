@@ -47,6 +47,7 @@ export function Workspace({ id, slots, accept }: { id: string; slots: Slots; acc
       <div className="workspace-main">
         <div className="stack">
           <ScreenPop detail={view} />
+          {slots.map(view)}
         </div>
         <div className="stack">
           {shown.ownerId === me.id ? (
@@ -81,7 +82,6 @@ function Step({ row, detail, slots }: { row: IncidentRow; detail: IncidentDetail
           {row.status === 'response' && slots.assignments(detail)}
           <Triage row={row} detail={detail} />
           {slots.helpers(detail)}
-          {slots.map(detail)}
           <Notes id={row.id} />
         </>
       )
@@ -98,7 +98,6 @@ function Watching({ row, detail, slots }: { row: IncidentRow; detail: IncidentDe
       {row.status !== 'waiting' && row.status !== 'closed' && <TakeOver row={row} />}
       {row.status === 'closed' && <ClosureSummary detail={detail} />}
       {detail.assignments.length > 0 && slots.assignments(detail)}
-      {slots.map(detail)}
     </>
   )
 }

@@ -48,7 +48,6 @@ export function WrapUp({ row, sent }: { row: IncidentRow; sent: boolean }) {
       </div>
       <div className="services" role="radiogroup" aria-label={t('incident.outcome')}>
         {fits.map((code, i) => (
-          // biome-ignore lint/a11y/useSemanticElements: a button with a key, in a group of which one is chosen
           <button
             type="button"
             key={code}

@@ -39,7 +39,7 @@ for (const gesture of ['pointerdown', 'keydown'])
   window.addEventListener(gesture, unlock, { once: true, capture: true })
 
 export function play(tone: Tone): void {
-  if (!context || context.state !== 'running' || (muted && tone !== 'life')) return
+  if (context?.state !== 'running' || (muted && tone !== 'life')) return
   const now = context.currentTime + 0.02
   for (const [hz, start, length] of scores[tone]) {
     const voice = context.createOscillator()

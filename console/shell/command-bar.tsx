@@ -67,7 +67,6 @@ export function CommandBar({ places: open, close }: { places: typeof places; clo
   return (
     <dialog className="palette" aria-label={t('keys.command')} {...dialog}>
       <input
-        // biome-ignore lint/a11y/noAutofocus: the bar is opened to type in it
         autoFocus
         role="combobox"
         aria-expanded={choices.length > 0}
@@ -82,10 +81,10 @@ export function CommandBar({ places: open, close }: { places: typeof places; clo
           setAt(0)
         }}
       />
-      <ul id={list} role="listbox" aria-label={t('shell.results')}>
+      <div id={list} role="listbox" aria-label={t('shell.results')}>
         {choices.map((choice, i) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the combobox's
-          <li
+          <div
             key={choice.id}
             id={`${list}-${i}`}
             role="option"
@@ -95,9 +94,9 @@ export function CommandBar({ places: open, close }: { places: typeof places; clo
           >
             <span>{choice.text}</span>
             <span className="muted">{choice.hint}</span>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
     </dialog>
   )
 }

@@ -36,7 +36,9 @@ export function Themed({ children }: { children: ReactNode }) {
         },
       }}
     >
-      <AntApp style={{ height: '100%' }}>{children}</AntApp>
+      <AntApp style={{ height: '100%', fontSize: 'inherit', lineHeight: 'inherit', color: 'inherit' }}>
+        {children}
+      </AntApp>
     </ConfigProvider>
   )
 }

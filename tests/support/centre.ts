@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import pg from 'pg'
+import { inject } from 'vitest'
+import { buildApp } from '../../server/app.ts'
+import { dispatchJobs } from '../../server/dispatch/jobs.ts'
+import { followUpJobs } from '../../server/follow-up/jobs.ts'
+import { incidentJobs } from '../../server/incidents/jobs.ts'
+import { type AlarmIntake, alarmIntake } from '../../server/incidents/open-from-alarm.ts'
+import { handedClock } from '../../server/platform/clock.ts'
+import { connectDb, connectPrisma } from '../../server/platform/db.ts'
+import { readEnv } from '../../server/platform/env.ts'
+import { type Jobs, perform } from '../../server/platform/jobs.ts'
+import { makeLog } from '../../server/platform/log.ts'
+import { makeMetrics } from '../../server/platform/metrics.ts'
+import { claimDue } from '../../server/platform/outbox.ts'
+import type { Parts } from '../../server/platform/parts.ts'
+import { makeSeal } from '../../server/platform/seal.ts'
+import { queueJobs } from '../../server/queue/jobs.ts'
+import { beat } from '../../server/queue/presence.ts'
+import { testFieldKey, testStart } from './database.ts'
+
+export type Pushed = { to: string; name: string; payload: unknown }
+export type Answer<T = Record<string, unknown>> = { status: number; body: T }
+type Demo = { accounts: { username: string; password: string }[]; devices: { id: string; key: string; residentName: string }[] }
+
+/**
+ * A whole centre on a database of its own, a copy of the seeded district. Time is handed in; background work is done when
+ * the test says so (`work`), from the real outbox by the real jobs, so that nothing sleeps and everything can come twice.
+ */
+export async function startCentre() {
+  const demo = JSON.parse(inject('demo')) as Demo
+  const url = await copyTemplate(inject('adminUrl'))
+  const clock = handedClock(testStart)
+  const pushed: Pushed[] = []
+  const note = (to: string) => (at: string, name: string, payload: unknown) => void pushed.push({ to: `${to}:${at}`, name, payload })
+  const db = connectDb(url)
+  const prisma = connectPrisma(url)
+  const parts: Parts = {
+    env: readEnv({ DATABASE_URL: url, DEMO: '1', LOG_LEVEL: 'silent', DATA_DIR: '/nonexistent' }),
+    clock,
+    db,
+    prisma,
+    seal: makeSeal(testFieldKey),
+    realtime: { toArea: note('area'), toSupervisors: note('supervisors'), toResponder: note('responder'), toAll: (name, payload) => void pushed.push({ to: 'all', name, payload }) },
+    outbox: { kick: () => {}, drain: async () => 0, close: async () => {} },
+    metrics: makeMetrics(),
+    log: makeLog('silent'),
+  }
+  const intake: AlarmIntake = alarmIntake(parts)
+  const app: FastifyInstance = await buildApp(parts, { intake, unready: async () => [], consoleDir: '/nonexistent', map: () => ({}) })
+  const jobs: Jobs = { ...incidentJobs(parts), ...queueJobs(parts), ...dispatchJobs(parts), ...followUpJobs(parts) }
+  const troubles: string[] = []
+
+  const ask = async <T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body: unknown, headers: Record<string, string>): Promise<Answer<T>> => {
+    const reply = await app.inject({ method, url: path.startsWith('/api') ? path : `/api/v1${path}`, headers: { host: 'yihu.test', origin: 'http://yihu.test', ...headers }, ...(body !== undefined && { payload: body as object }) })
+    return { status: reply.statusCode, body: reply.body ? (reply.json() as T) : ({} as T) }
+  }
+
+  return {
+    parts,
+    app,
+    clock,
+    demo,
+    db,
+    pushed,
+    intake,
+    troubles,
+    ask,
+    /** Does all background work that is due, each batch `times` times over. */
+    async work(times = 1): Promise<string[]> {
+      const done: string[] = []
+      for (let round = 0; round < 20; round++) {
+        const due = await claimDue(db, clock.now(), 500)
+        if (due.length === 0) return done
+        for (const kind of new Set(due.map((entry) => entry.kind))) {
+          const entries = due.filter((entry) => entry.kind === kind)
+          for (let i = 0; i < times; i++) await perform({ db, jobs, onTrouble: (trouble) => troubles.push(trouble) }, { kind, entries })
+          done.push(kind)
+        }
+      }
+      throw new Error('background work never ends')
+    },
+    /** Time passes; what becomes due on the way is done at its second. */
+    async pass(seconds: number): Promise<void> {
+      for (let i = 0; i < seconds; i++) {
+        clock.forward(1000)
+        const [due] = await db.query('SELECT 1 FROM outbox WHERE sent_at IS NULL AND due_at <= $1 LIMIT 1', [clock.now()])
+        if (due) await this.work()
+      }
+    },
+    async as(username: string) {
+      const account = demo.accounts.find((one) => one.username === username)
+      const reply = await app.inject({ method: 'POST', url: '/api/v1/sessions', headers: { host: 'yihu.test', origin: 'http://yihu.test' }, payload: { username, password: account?.password } })
+      const cookie = String(reply.headers['set-cookie']).split(';')[0] ?? ''
+      const id = (reply.json() as { id: string }).id
+      return {
+        id,
+        cookie,
+        get: <T = Record<string, unknown>>(path: string) => ask<T>('GET', path, undefined, { cookie }),
+        post: <T = Record<string, unknown>>(path: string, body: unknown = {}) => ask<T>('POST', path, body, { cookie }),
+        put: <T = Record<string, unknown>>(path: string, body: unknown) => ask<T>('PUT', path, body, { cookie }),
+        available: () => ask('PUT', '/presence', { status: 'available' }, { cookie }),
+        beat: () => beat(parts, id),
+      }
+    },
+    /** A device presses; the sequence counts up by itself unless given. */
+    press: <T = { alarmId: string; incidentId: string; duplicate: boolean; notes: string[] }>(device: { key: string }, signal: Record<string, unknown> = {}) =>
+      ask<T>('POST', '/alarms', { sequence: ++sequence, type: 'button', ...signal }, { authorization: `Bearer ${device.key}` }),
+    async close() {
+      await app.close()
+      await prisma.$disconnect()
+      await db.close()
+    },
+  }
+}
+
+let sequence = 0
+export type Centre = Awaited<ReturnType<typeof startCentre>>
+
+async function copyTemplate(adminUrl: string): Promise<string> {
+  const name = `t_${randomUUID().replaceAll('-', '')}`
+  const admin = new pg.Client({ connectionString: adminUrl })
+  await admin.connect()
+  // Copies take turns: PostgreSQL copies a template only while nobody else uses it.
+  await admin.query('SELECT pg_advisory_lock(1)')
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE yihu_template`)
+  await admin.end()
+  const url = new URL(adminUrl)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+/** Devices in service whose residents live in this street or community, in a fixed order. */
+export async function devicesIn(centre: Centre, areaName?: string): Promise<{ id: string; key: string; residentId: string; areaPath: string; lineClass: number; language: string }[]> {
+  const rows = await centre.db.query<{ id: string; residentId: string; areaPath: string; lineClass: number; language: string }>(
+    `SELECT d.id, d.resident_id AS "residentId", a.path AS "areaPath", r.line_class AS "lineClass", r.languages[1] AS language
+     FROM device d JOIN area a ON a.id = d.area_id JOIN resident r ON r.id = d.resident_id
+     WHERE d.state = 'in-service' AND ($1::text IS NULL OR a.name = $1 OR EXISTS (SELECT 1 FROM area p WHERE p.name = $1 AND a.path LIKE p.path || '%')) ORDER BY d.account`,
+    [areaName ?? null],
+  )
+  const keys = new Map(centre.demo.devices.map((device) => [device.id, device.key]))
+  return rows.map((row) => ({ ...row, key: keys.get(row.id) as string }))
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'pure', include: ['tests/**/*.pure.test.ts'], environment: 'node' } },
+      {
+        test: {
+          name: 'rooms',
+          include: ['tests/**/*.test.ts'],
+          exclude: ['tests/**/*.pure.test.ts', 'tests/journeys/**'],
+          globalSetup: ['tests/support/database.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'journeys',
+          include: ['tests/journeys/**/*.test.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 120_000,
+          // Each journey runs a whole centre and a browser; side by side they would only wait for each other.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
