@@ -20,7 +20,9 @@ export function usePresence() {
           void client.invalidateQueries({ queryKey: ['presence'], refetchType: 'active' }, { cancelRefetch: false }),
       ),
     )
-    return () => offs.forEach((off) => off())
+    return () => {
+      for (const off of offs) off()
+    }
   }, [client])
   return useQuery({
     queryKey: ['presence'],
