@@ -1,39 +1,83 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { AssignmentStatus } from '../../server/contracts/vocabulary.ts'
 import { chooseWave, oddsOf, rank, travelMinutes } from '../../server/dispatch/choose.ts'
 import { move } from '../../server/dispatch/machine.ts'
 import type { Candidate, Report } from '../../server/dispatch/model.ts'
-import type { AssignmentStatus } from '../../server/contracts/vocabulary.ts'
 
 const now = new Date('2026-11-24T10:00:00Z')
-const candidate = (responderId: string, more: Partial<Candidate> = {}): Candidate => ({ responderId, name: responderId, kind: 'staff', providerName: null, phone: '', languages: ['zh'], skills: ['care'], travel: 'foot', lat: 0, lon: 0, positionAt: now, distanceM: 500, openAssignments: 0, offersMade: 0, offersAccepted: 0, helpedBefore: false, asked: null, ...more })
+const candidate = (responderId: string, more: Partial<Candidate> = {}): Candidate => ({
+  responderId,
+  name: responderId,
+  kind: 'staff',
+  providerName: null,
+  phone: '',
+  languages: ['zh'],
+  skills: ['care'],
+  travel: 'foot',
+  lat: 0,
+  lon: 0,
+  positionAt: now,
+  distanceM: 500,
+  openAssignments: 0,
+  offersMade: 0,
+  offersAccepted: 0,
+  helpedBefore: false,
+  asked: null,
+  ...more,
+})
 const order = (...list: Candidate[]) => rank(list, { language: 'zh', now }).map((one) => one.responderId)
 
 test('who is there sooner comes first, by their own means', () => {
-  expect(order(candidate('walks', { distanceM: 900 }), candidate('drives', { distanceM: 1500, travel: 'car' }))).toEqual(['drives', 'walks'])
+  expect(
+    order(candidate('walks', { distanceM: 900 }), candidate('drives', { distanceM: 1500, travel: 'car' })),
+  ).toEqual(['drives', 'walks'])
   expect(travelMinutes(750, 'foot')).toBe(14)
 })
 test('language, load, past acceptance and having helped before each count, and each says so', () => {
-  expect(order(candidate('other language', { languages: ['yue'] }), candidate('fits'))).toEqual(['fits', 'other language'])
+  expect(order(candidate('other language', { languages: ['yue'] }), candidate('fits'))).toEqual([
+    'fits',
+    'other language',
+  ])
   expect(order(candidate('busy', { openAssignments: 1 }), candidate('free'))).toEqual(['free', 'busy'])
-  expect(order(candidate('declines', { offersMade: 40, offersAccepted: 2 }), candidate('accepts', { offersMade: 40, offersAccepted: 38 }))).toEqual(['accepts', 'declines'])
+  expect(
+    order(
+      candidate('declines', { offersMade: 40, offersAccepted: 2 }),
+      candidate('accepts', { offersMade: 40, offersAccepted: 38 }),
+    ),
+  ).toEqual(['accepts', 'declines'])
   expect(order(candidate('stranger'), candidate('known', { helpedBefore: true }))).toEqual(['known', 'stranger'])
   expect(rank([candidate('x', { helpedBefore: true })], { language: 'zh', now })[0]?.reasons).toContain('helped-before')
 })
 test('a wave asks enough that somebody will likely accept, and never a crowd', () => {
-  const sure = rank([candidate('a', { offersMade: 100, offersAccepted: 100 }), candidate('b'), candidate('c')], { language: 'zh', now })
+  const sure = rank([candidate('a', { offersMade: 100, offersAccepted: 100 }), candidate('b'), candidate('c')], {
+    language: 'zh',
+    now,
+  })
   expect(chooseWave(sure, 1)).toHaveLength(1)
-  const unsure = rank(Array.from({ length: 20 }, (_, i) => candidate(`u${i}`, { offersMade: 100, offersAccepted: 1 })), { language: 'zh', now })
+  const unsure = rank(
+    Array.from({ length: 20 }, (_, i) => candidate(`u${i}`, { offersMade: 100, offersAccepted: 1 })),
+    { language: 'zh', now },
+  )
   expect(chooseWave(unsure, 1)).toHaveLength(5)
 })
 test('nobody is asked twice for the same incident', () => {
-  expect(chooseWave(rank([candidate('a', { asked: 'declined' }), candidate('b')], { language: 'zh', now }), 1).map((one) => one.responderId)).toEqual(['b'])
+  expect(
+    chooseWave(rank([candidate('a', { asked: 'declined' }), candidate('b')], { language: 'zh', now }), 1).map(
+      (one) => one.responderId,
+    ),
+  ).toEqual(['b'])
 })
 test('the odds of a wave are a probability and grow with each who is asked', () => {
-  const people = fc.array(fc.record({ offersMade: fc.nat(100), share: fc.double({ min: 0, max: 1, noNaN: true }) }), { maxLength: 6 })
+  const people = fc.array(fc.record({ offersMade: fc.nat(100), share: fc.double({ min: 0, max: 1, noNaN: true }) }), {
+    maxLength: 6,
+  })
   fc.assert(
     fc.property(people, fc.integer({ min: 1, max: 3 }), (list, needed) => {
-      const asked = list.map(({ offersMade, share }) => ({ offersMade, offersAccepted: Math.floor(offersMade * share) }))
+      const asked = list.map(({ offersMade, share }) => ({
+        offersMade,
+        offersAccepted: Math.floor(offersMade * share),
+      }))
       const odds = oddsOf(asked, needed)
       expect(odds).toBeGreaterThanOrEqual(0)
       expect(odds).toBeLessThanOrEqual(1 + 1e-9)

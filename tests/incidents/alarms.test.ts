@@ -11,7 +11,8 @@ beforeAll(async () => {
 })
 afterAll(() => centre.close())
 
-const one = async <T extends object>(sql: string, values: unknown[] = []) => (await centre.db.query<T>(sql, values))[0] as T
+const one = async <T extends object>(sql: string, values: unknown[] = []) =>
+  (await centre.db.query<T>(sql, values))[0] as T
 const device = (i: number) => devices[i] as (typeof devices)[number]
 
 describe('a press', () => {
@@ -19,8 +20,13 @@ describe('a press', () => {
     const { status, body } = await centre.press(device(0))
     expect(status).toBe(201)
     expect(body).toMatchObject({ duplicate: false, notes: [] })
-    expect(await one('SELECT handling, incident_id AS "incidentId" FROM alarm WHERE id = $1', [body.alarmId])).toEqual({ handling: 'opened', incidentId: body.incidentId })
-    const jobs = await centre.db.query<{ kind: string }>('SELECT kind FROM outbox WHERE subject = $1 ORDER BY kind', [body.incidentId])
+    expect(await one('SELECT handling, incident_id AS "incidentId" FROM alarm WHERE id = $1', [body.alarmId])).toEqual({
+      handling: 'opened',
+      incidentId: body.incidentId,
+    })
+    const jobs = await centre.db.query<{ kind: string }>('SELECT kind FROM outbox WHERE subject = $1 ORDER BY kind', [
+      body.incidentId,
+    ])
     expect(jobs.map((job) => job.kind)).toEqual(['escalate-incident', 'route-incident'])
   })
   test('that is sent again gets the same ids and changes nothing', async () => {
@@ -28,7 +34,10 @@ describe('a press', () => {
     const again = await centre.press(device(1), { sequence: 70 })
     expect(again.status).toBe(200)
     expect(again.body).toEqual({ ...first.body, duplicate: true })
-    expect(await one('SELECT signals, version FROM incident WHERE id = $1', [first.body.incidentId])).toEqual({ signals: 1, version: 1 })
+    expect(await one('SELECT signals, version FROM incident WHERE id = $1', [first.body.incidentId])).toEqual({
+      signals: 1,
+      version: 1,
+    })
   })
   test('twice at the same moment is one press', async () => {
     const both = await Promise.all(Array.from({ length: 8 }, () => centre.press(device(2), { sequence: 5 })))
@@ -37,7 +46,9 @@ describe('a press', () => {
     expect(await one('SELECT signals FROM incident WHERE id = $1', [both[0]?.body.incidentId])).toEqual({ signals: 1 })
   })
   test('a second one attaches to the open incident, and a graver one raises it', async () => {
-    const ordinary = devices.find((each) => each.lineClass === 2 && ![0, 1, 2].map(device).includes(each)) as (typeof devices)[number]
+    const ordinary = devices.find(
+      (each) => each.lineClass === 2 && ![0, 1, 2].map(device).includes(each),
+    ) as (typeof devices)[number]
     const first = await centre.press(ordinary)
     const second = await centre.press(ordinary, { type: 'fall' })
     expect(second.body.incidentId).toBe(first.body.incidentId)
@@ -48,54 +59,90 @@ describe('a press', () => {
   test('that comes late, or from a clock a day off, is handled all the same and says so', async () => {
     const minutesAgo = (n: number) => new Date(centre.clock.now().getTime() - n * 60_000).toISOString()
     expect((await centre.press(device(4), { pressedAt: minutesAgo(20) })).body).toMatchObject({ notes: ['late'] })
-    expect((await centre.press(device(5), { pressedAt: minutesAgo(26 * 60) })).body).toMatchObject({ notes: ['clock-adrift'] })
-    expect((await centre.press(device(6), { pressedAt: minutesAgo(-24 * 60) })).body).toMatchObject({ notes: ['clock-adrift'] })
+    expect((await centre.press(device(5), { pressedAt: minutesAgo(26 * 60) })).body).toMatchObject({
+      notes: ['clock-adrift'],
+    })
+    expect((await centre.press(device(6), { pressedAt: minutesAgo(-24 * 60) })).body).toMatchObject({
+      notes: ['clock-adrift'],
+    })
   })
   test('brings the battery, the position and the time it was heard into the files', async () => {
     const { body } = await centre.press(device(7), { battery: 0.12, position: { lat: 30.26, lon: 120.14 } })
     expect(body.notes).toEqual(['low-battery'])
-    expect(await one('SELECT battery, last_heard_at AS heard FROM device WHERE id = $1', [device(7).id])).toEqual({ battery: expect.closeTo(0.12, 5), heard: centre.clock.now() })
+    expect(await one('SELECT battery, last_heard_at AS heard FROM device WHERE id = $1', [device(7).id])).toEqual({
+      battery: expect.closeTo(0.12, 5),
+      heard: centre.clock.now(),
+    })
     expect(await load(centre.db, body.incidentId)).toMatchObject({ lat: 30.26, lon: 120.14 })
   })
 })
 
 describe('a signal that is not an ordinary press', () => {
   test('from a device in test is stored as a test and calls nobody', async () => {
-    await centre.db.query(`UPDATE device SET state = 'in-test', test_expires_at = $2 WHERE id = $1`, [device(8).id, new Date(centre.clock.now().getTime() + 60_000)])
+    await centre.db.query(`UPDATE device SET state = 'in-test', test_expires_at = $2 WHERE id = $1`, [
+      device(8).id,
+      new Date(centre.clock.now().getTime() + 60_000),
+    ])
     const { status, body } = await centre.press(device(8))
     expect([status, body.incidentId, body.notes]).toEqual([201, null, ['in-test']])
-    expect(await one('SELECT last_good_test_at AS at FROM device WHERE id = $1', [device(8).id])).toEqual({ at: centre.clock.now() })
+    expect(await one('SELECT last_good_test_at AS at FROM device WHERE id = $1', [device(8).id])).toEqual({
+      at: centre.clock.now(),
+    })
   })
   test('from a device whose test has run out is an alarm again', async () => {
-    await centre.db.query(`UPDATE device SET state = 'in-test', test_expires_at = $2 WHERE id = $1`, [device(9).id, new Date(centre.clock.now().getTime() - 1)])
+    await centre.db.query(`UPDATE device SET state = 'in-test', test_expires_at = $2 WHERE id = $1`, [
+      device(9).id,
+      new Date(centre.clock.now().getTime() - 1),
+    ])
     expect((await centre.press(device(9))).body.incidentId).not.toBeNull()
   })
   test('from a device out of service is handled and marked', async () => {
     await centre.db.query(`UPDATE device SET state = 'out-of-service' WHERE id = $1`, [device(10).id])
-    expect((await centre.press(device(10))).body).toMatchObject({ incidentId: expect.any(String), notes: ['out-of-service'] })
+    expect((await centre.press(device(10))).body).toMatchObject({
+      incidentId: expect.any(String),
+      notes: ['out-of-service'],
+    })
   })
 })
 
 describe('bad input', () => {
   const refused = async (headers: Record<string, string>, payload: string | object) => {
     const [before] = await centre.db.query<{ n: number }>('SELECT count(*)::int AS n FROM alarm')
-    const reply = await centre.app.inject({ method: 'POST', url: '/api/v1/alarms', headers: { 'content-type': 'application/json', ...headers }, payload })
+    const reply = await centre.app.inject({
+      method: 'POST',
+      url: '/api/v1/alarms',
+      headers: { 'content-type': 'application/json', ...headers },
+      payload,
+    })
     const [after] = await centre.db.query<{ n: number }>('SELECT count(*)::int AS n FROM alarm')
     expect(after).toEqual(before)
     expect(reply.headers['content-type']).toContain('application/problem+json')
-    return { status: reply.statusCode, code: (reply.json() as { code: string }).code, errors: (reply.json() as { errors?: { path: string }[] }).errors?.map((error) => error.path) }
+    return {
+      status: reply.statusCode,
+      code: (reply.json() as { code: string }).code,
+      errors: (reply.json() as { errors?: { path: string }[] }).errors?.map((error) => error.path),
+    }
   }
   const key = () => ({ authorization: `Bearer ${device(0).key}` })
   test('without a key, or with an unknown one, learns nothing', async () => {
     expect(await refused({}, { sequence: 1, type: 'button' })).toMatchObject({ status: 401, code: 'unknown-key' })
-    expect(await refused({ authorization: `Bearer ${'x'.repeat(32)}` }, { sequence: 1, type: 'button' })).toMatchObject({ status: 401, code: 'unknown-key' })
+    expect(await refused({ authorization: `Bearer ${'x'.repeat(32)}` }, { sequence: 1, type: 'button' })).toMatchObject(
+      { status: 401, code: 'unknown-key' },
+    )
   })
   test('a wrong body is refused with the fields named', async () => {
-    expect(await refused(key(), { sequence: -1, type: 'dance', battery: 7 })).toEqual({ status: 422, code: 'invalid', errors: ['sequence', 'type', 'battery'] })
+    expect(await refused(key(), { sequence: -1, type: 'dance', battery: 7 })).toEqual({
+      status: 422,
+      code: 'invalid',
+      errors: ['sequence', 'type', 'battery'],
+    })
     expect(await refused(key(), '{"sequence":')).toMatchObject({ status: 400, code: 'bad-request' })
   })
   test('an oversize body is refused', async () => {
-    expect(await refused(key(), { sequence: 1, type: 'button', junk: 'x'.repeat(100_000) })).toMatchObject({ status: 413, code: 'too-large' })
+    expect(await refused(key(), { sequence: 1, type: 'button', junk: 'x'.repeat(100_000) })).toMatchObject({
+      status: 413,
+      code: 'too-large',
+    })
   })
   test('one bad signal in a batch does not take the others down', async () => {
     const [good, bad] = await Promise.all([centre.press(device(20)), centre.press({ key: 'y'.repeat(32) })])
@@ -113,14 +160,21 @@ test('two hundred presses at once are all there, each once, and replaying each t
     expect(said.every((fact) => fact.holds)).toBe(true)
     const [first, ...rest] = said
     if (first?.type !== 'opened' || !row) throw new Error('a timeline begins with its opening')
-    expect(rest.reduce(evolve, opened(row, first))).toMatchObject({ signals: row.signals, class: row.class, rankAt: row.rankAt, status: row.status })
+    expect(rest.reduce(evolve, opened(row, first))).toMatchObject({
+      signals: row.signals,
+      class: row.class,
+      rankAt: row.rankAt,
+      status: row.status,
+    })
     expect(row.version).toBe(said.length)
   }
 })
 
 test('a fact cannot be changed afterwards, and a forged one breaks the chain', async () => {
   const { body } = await centre.press(device(75))
-  await expect(centre.db.query(`UPDATE fact SET actor = 'nobody' WHERE incident_id = $1`, [body.incidentId])).rejects.toThrow('never changed')
+  await expect(
+    centre.db.query(`UPDATE fact SET actor = 'nobody' WHERE incident_id = $1`, [body.incidentId]),
+  ).rejects.toThrow('never changed')
   await centre.db.query(`ALTER TABLE fact DISABLE TRIGGER fact_immutable`)
   await centre.db.query(`UPDATE fact SET actor = 'nobody' WHERE incident_id = $1`, [body.incidentId])
   expect((await facts(centre.db, body.incidentId)).every((fact) => fact.holds)).toBe(false)

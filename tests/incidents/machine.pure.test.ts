@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import * as machine from '../../server/incidents/machine.ts'
 import { evolve } from '../../server/incidents/evolve.ts'
+import * as machine from '../../server/incidents/machine.ts'
 import { stepReached, timersOf } from '../../server/incidents/timers.ts'
 import { ana, answered, asked, at, ben, classified, dispatched, given, resolved, typesOf } from './given.ts'
 
@@ -10,15 +10,27 @@ describe('answering', () => {
   test('a waiting incident is answered and then belongs to its operator', () => {
     const decision = machine.answer(given({}), by(ana, '10:01'))
     expect(typesOf(decision)).toEqual(['answered'])
-    if ('facts' in decision) expect(decision.facts.reduce(evolve, given({}))).toMatchObject({ status: 'triage', ownerId: ana, claimAt: at('10:01') })
+    if ('facts' in decision)
+      expect(decision.facts.reduce(evolve, given({}))).toMatchObject({
+        status: 'triage',
+        ownerId: ana,
+        claimAt: at('10:01'),
+      })
   })
   test('a second operator who answers is told that the incident is taken', () => {
-    expect(typesOf(machine.answer(given({}, answered(ana, '10:01')), by(ben, '10:02')))).toEqual(['refused: already-answered'])
+    expect(typesOf(machine.answer(given({}, answered(ana, '10:01')), by(ben, '10:02')))).toEqual([
+      'refused: already-answered',
+    ])
   })
 })
 
 describe('a second signal', () => {
-  const attached = (incidentClass: number) => ({ at: at('10:02'), actor: 'device:d', type: 'attached' as const, data: { alarmIds: ['b'], deviceId: 'd', kind: 'fall', class: incidentClass, signals: 1 } })
+  const attached = (incidentClass: number) => ({
+    at: at('10:02'),
+    actor: 'device:d',
+    type: 'attached' as const,
+    data: { alarmIds: ['b'], deviceId: 'd', kind: 'fall', class: incidentClass, signals: 1 },
+  })
   test('raises the class and the place in the queue', () => {
     const before = given({ class: 3 })
     const after = evolve(before, attached(1))
@@ -31,20 +43,32 @@ describe('a second signal', () => {
 describe('holding', () => {
   test('needs a reason and ends by itself', () => {
     const mine = given({ class: 3 }, answered(ana, '10:01'))
-    expect(typesOf(machine.hold(mine, { ...by(ana, '10:02'), minutes: 5, reason: ' ' }))).toEqual(['refused: no-reason'])
-    const held = given({ class: 3 }, answered(ana, '10:01'), { at: at('10:02'), actor: 'operator:a', type: 'held', data: { until: at('10:07').toISOString(), reason: 'rings back' } })
+    expect(typesOf(machine.hold(mine, { ...by(ana, '10:02'), minutes: 5, reason: ' ' }))).toEqual([
+      'refused: no-reason',
+    ])
+    const held = given({ class: 3 }, answered(ana, '10:01'), {
+      at: at('10:02'),
+      actor: 'operator:a',
+      type: 'held',
+      data: { until: at('10:07').toISOString(), reason: 'rings back' },
+    })
     expect(typesOf(machine.returnHeld(held, at('10:06')))).toEqual([])
     expect(typesOf(machine.returnHeld(held, at('10:07')))).toEqual(['returned'])
     expect(timersOf(held, at('10:03')).map((timer) => timer.kind)).toContain('return-held')
   })
   test('a life incident is not put aside', () => {
-    expect(typesOf(machine.hold(given({ class: 1 }, answered(ana, '10:01')), { ...by(ana, '10:02'), minutes: 5, reason: 'x' }))).toEqual(['refused: class-1-needs-end'])
+    expect(
+      typesOf(
+        machine.hold(given({ class: 1 }, answered(ana, '10:01')), { ...by(ana, '10:02'), minutes: 5, reason: 'x' }),
+      ),
+    ).toEqual(['refused: class-1-needs-end'])
   })
 })
 
 describe('taking over', () => {
   const mine = given({}, answered(ana, '10:00:30'))
-  const take = (time: string, supervisor = false, reason = '') => typesOf(machine.takeOver(mine, { ...by(ben, time), supervisor, reason }))
+  const take = (time: string, supervisor = false, reason = '') =>
+    typesOf(machine.takeOver(mine, { ...by(ben, time), supervisor, reason }))
   test('is free within 20 s of the claim', () => expect(take('10:00:45')).toEqual(['taken-over']))
   test('a live claim needs a supervisor and a reason', () => {
     expect(take('10:01:05')).toEqual(['refused: live-claim'])
@@ -73,23 +97,32 @@ describe('escalation', () => {
   test('reaches each step at its time, and each once', () => {
     expect([9, 10, 15, 30, 60, 180, 900].map((s) => stepReached(s * 1000))).toEqual([0, 1, 2, 3, 4, 5, 5])
     const decision = machine.escalate(given({}), at('10:00:30'))
-    expect('facts' in decision && decision.facts.map((fact) => fact.type === 'escalated' && fact.data.step)).toEqual([1, 2, 3])
+    expect('facts' in decision && decision.facts.map((fact) => fact.type === 'escalated' && fact.data.step)).toEqual([
+      1, 2, 3,
+    ])
   })
   test('past the hard limit it stays open until somebody gives a reason', () => {
     const late = given({}, { at: at('10:03'), actor: 'system', type: 'escalated', data: { step: 5 } })
     expect(late.limitOpen).toBe(true)
     expect(evolve(late, answered(ana, '10:04')).limitOpen).toBe(true)
-    expect(typesOf(machine.dismissLimit(late, { ...by(ana, '10:05'), reason: 'called back' }))).toEqual(['limit-dismissed'])
+    expect(typesOf(machine.dismissLimit(late, { ...by(ana, '10:05'), reason: 'called back' }))).toEqual([
+      'limit-dismissed',
+    ])
   })
-  test('an answered incident does not escalate', () => expect(typesOf(machine.escalate(given({}, answered(ana, '10:01')), at('10:05')))).toEqual([]))
+  test('an answered incident does not escalate', () =>
+    expect(typesOf(machine.escalate(given({}, answered(ana, '10:01')), at('10:05')))).toEqual([]))
 })
 
 describe('sending help and ending', () => {
   const ready = given({}, answered(ana, '10:01'), classified('10:02'))
   test('help is sent only when it is known what is needed', () => {
     const mine = given({}, answered(ana, '10:01'))
-    expect(typesOf(machine.dispatch(mine, { ...by(ana, '10:02'), promiseAt: at('10:30'), needed: 1 }))).toEqual(['refused: not-classified'])
-    expect(typesOf(machine.dispatch(ready, { ...by(ana, '10:03'), promiseAt: at('10:30'), needed: 1 }))).toEqual(['dispatched'])
+    expect(typesOf(machine.dispatch(mine, { ...by(ana, '10:02'), promiseAt: at('10:30'), needed: 1 }))).toEqual([
+      'refused: not-classified',
+    ])
+    expect(typesOf(machine.dispatch(ready, { ...by(ana, '10:03'), promiseAt: at('10:30'), needed: 1 }))).toEqual([
+      'dispatched',
+    ])
   })
   test('it is not resolved while a helper is out', () => {
     const out = given({}, answered(ana, '10:01'), classified('10:02'), dispatched('10:03'), asked(2, '10:03'))
@@ -100,8 +133,12 @@ describe('sending help and ending', () => {
   })
   test('an outcome must fit what happened', () => {
     const done = given({}, answered(ana, '10:01'), classified('10:02'), resolved('10:05'))
-    expect(typesOf(machine.close(done, { ...by(ana, '10:06'), disposition: 'helped-on-site', note: '' }))).toEqual(['refused: disposition-unfit-for-type'])
-    expect(typesOf(machine.close(done, { ...by(ana, '10:06'), disposition: 'helped-by-phone', note: '' }))).toEqual(['closed'])
+    expect(typesOf(machine.close(done, { ...by(ana, '10:06'), disposition: 'helped-on-site', note: '' }))).toEqual([
+      'refused: disposition-unfit-for-type',
+    ])
+    expect(typesOf(machine.close(done, { ...by(ana, '10:06'), disposition: 'helped-by-phone', note: '' }))).toEqual([
+      'closed',
+    ])
   })
   test('without an outcome it closes as "needs review", never as a success', () => {
     const done = given({}, answered(ana, '10:01'), resolved('10:05'))
@@ -110,15 +147,27 @@ describe('sending help and ending', () => {
     expect('facts' in decision && decision.facts[0]?.data).toMatchObject({ disposition: 'needs-review' })
   })
   test('a closed incident stays closed', () => {
-    const over = given({}, answered(ana, '10:01'), resolved('10:05'), { at: at('10:06'), actor: 'operator:a', type: 'closed', data: { disposition: 'helped-by-phone', note: '', because: 'operator' } })
+    const over = given({}, answered(ana, '10:01'), resolved('10:05'), {
+      at: at('10:06'),
+      actor: 'operator:a',
+      type: 'closed',
+      data: { disposition: 'helped-by-phone', note: '', because: 'operator' },
+    })
     expect(typesOf(machine.note(over, { ...by(ana, '10:07'), text: 'x' }))).toEqual(['refused: closed'])
-    expect(typesOf(machine.close(over, { ...by(ana, '10:07'), disposition: 'test', note: '' }))).toEqual(['refused: closed'])
+    expect(typesOf(machine.close(over, { ...by(ana, '10:07'), disposition: 'test', note: '' }))).toEqual([
+      'refused: closed',
+    ])
     expect(timersOf(over, at('10:07'))).toEqual([])
   })
 })
 
 test('a colleague who takes over an incident with helpers out goes on where it was', () => {
   const out = given({}, answered(ana, '10:01'), classified('10:02'), dispatched('10:03'), asked(1, '10:03'))
-  const back = evolve(out, { at: at('10:05'), actor: 'system', type: 'requeued', data: { because: 'operator-lost', reason: '', operatorId: ana } })
+  const back = evolve(out, {
+    at: at('10:05'),
+    actor: 'system',
+    type: 'requeued',
+    data: { because: 'operator-lost', reason: '', operatorId: ana },
+  })
   expect(evolve(back, answered(ben, '10:06'))).toMatchObject({ status: 'response', ownerId: ben, assignmentsOpen: 1 })
 })

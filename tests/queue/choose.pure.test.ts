@@ -2,22 +2,63 @@ import { expect, test } from 'vitest'
 import { chooseOffers } from '../../server/queue/choose.ts'
 import type { Need, Operator } from '../../server/queue/model.ts'
 
-const operator = (id: string, more: Partial<Operator> = {}): Operator => ({ id, status: 'available', paths: ['/d/'], skills: ['emergency', 'general', 'technical'], languages: ['zh'], capacity: 3, active: 0, wrappingUp: false, idleSinceMs: 0, ringing: false, ...more })
-const need = (incidentId: string, more: Partial<Need> = {}): Need => ({ incidentId, class: 2, areaPath: '/d/s/c/', language: 'zh', escalation: 0, stickyOperatorId: null, round: 0, passed: [], ringing: null, ...more })
-const rung = (needs: Need[], operators: Operator[]) => chooseOffers(needs, operators).map((choice) => [choice.incidentId, choice.operators.join('+'), choice.reasons[0]])
+const operator = (id: string, more: Partial<Operator> = {}): Operator => ({
+  id,
+  status: 'available',
+  paths: ['/d/'],
+  skills: ['emergency', 'general', 'technical'],
+  languages: ['zh'],
+  capacity: 3,
+  active: 0,
+  wrappingUp: false,
+  idleSinceMs: 0,
+  ringing: false,
+  ...more,
+})
+const need = (incidentId: string, more: Partial<Need> = {}): Need => ({
+  incidentId,
+  class: 2,
+  areaPath: '/d/s/c/',
+  language: 'zh',
+  escalation: 0,
+  stickyOperatorId: null,
+  round: 0,
+  passed: [],
+  ringing: null,
+  ...more,
+})
+const rung = (needs: Need[], operators: Operator[]) =>
+  chooseOffers(needs, operators).map((choice) => [choice.incidentId, choice.operators.join('+'), choice.reasons[0]])
 
 test('the longest idle operator is rung first', () => {
-  expect(rung([need('i')], [operator('late', { idleSinceMs: 9 }), operator('early', { idleSinceMs: 1 })])).toEqual([['i', 'early', 'longest-idle']])
+  expect(rung([need('i')], [operator('late', { idleSinceMs: 9 }), operator('early', { idleSinceMs: 1 })])).toEqual([
+    ['i', 'early', 'longest-idle'],
+  ])
 })
 test('class 1 rings everybody who qualifies, also the busy ones, but nobody on a break', () => {
-  const all = [operator('free'), operator('busy', { active: 1 }), operator('full', { active: 3 }), operator('break', { status: 'break' })]
+  const all = [
+    operator('free'),
+    operator('busy', { active: 1 }),
+    operator('full', { active: 3 }),
+    operator('break', { status: 'break' }),
+  ]
   expect(rung([need('i', { class: 1 })], all)).toEqual([['i', 'free+busy', 'class-1-all']])
 })
 test('an ordinary one never interrupts somebody who has something in hand, wraps up, or is being rung', () => {
-  expect(rung([need('i')], [operator('a', { active: 1 }), operator('b', { wrappingUp: true }), operator('c', { ringing: true })])).toEqual([])
+  expect(
+    rung(
+      [need('i')],
+      [operator('a', { active: 1 }), operator('b', { wrappingUp: true }), operator('c', { ringing: true })],
+    ),
+  ).toEqual([])
 })
 test('two incidents ring at two operators, in the order of the queue', () => {
-  expect(rung([need('first'), need('second'), need('third')], [operator('a'), operator('b', { idleSinceMs: 1 })])).toEqual([['first', 'a', 'longest-idle'], ['second', 'b', 'longest-idle']])
+  expect(
+    rung([need('first'), need('second'), need('third')], [operator('a'), operator('b', { idleSinceMs: 1 })]),
+  ).toEqual([
+    ['first', 'a', 'longest-idle'],
+    ['second', 'b', 'longest-idle'],
+  ])
 })
 test('an operator of another area is never rung, however long it waits', () => {
   expect(rung([need('i', { escalation: 5, class: 1 })], [operator('a', { paths: ['/d/other/'] })])).toEqual([])
@@ -28,14 +69,21 @@ test('language and skill are asked for, until nobody answered for 10 s', () => {
   expect(rung([{ ...cantonese, escalation: 1 }], [operator('a')])).toEqual([['i', 'a', 'wider-group']])
 })
 test('who handled the matter before is asked first', () => {
-  expect(rung([need('i', { stickyOperatorId: 'b' })], [operator('a'), operator('b', { idleSinceMs: 99 })])).toEqual([['i', 'b', 'handled-before']])
+  expect(rung([need('i', { stickyOperatorId: 'b' })], [operator('a'), operator('b', { idleSinceMs: 99 })])).toEqual([
+    ['i', 'b', 'handled-before'],
+  ])
 })
 test('who let it pass is asked again only when nobody else is left', () => {
-  expect(rung([need('i', { passed: ['a'] })], [operator('a'), operator('b', { idleSinceMs: 5 })])).toEqual([['i', 'b', 'longest-idle']])
+  expect(rung([need('i', { passed: ['a'] })], [operator('a'), operator('b', { idleSinceMs: 5 })])).toEqual([
+    ['i', 'b', 'longest-idle'],
+  ])
   expect(rung([need('i', { passed: ['a'] })], [operator('a')])).toEqual([['i', 'a', 'longest-idle']])
 })
 test('an offer that rings is widened after 10 s, and nobody is taken out of it', () => {
-  const [choice] = chooseOffers([need('i', { escalation: 1, ringing: { offerId: 'o', operators: ['a'] } })], [operator('b'), operator('c')])
+  const [choice] = chooseOffers(
+    [need('i', { escalation: 1, ringing: { offerId: 'o', operators: ['a'] } })],
+    [operator('b'), operator('c')],
+  )
   expect(choice).toMatchObject({ extends: 'o', operators: ['a', 'b', 'c'] })
   expect(chooseOffers([need('i', { ringing: { offerId: 'o', operators: ['a'] } })], [operator('b')])).toEqual([])
 })

@@ -13,7 +13,7 @@ import { readEnv } from '../../server/platform/env.ts'
 import { type Jobs, perform } from '../../server/platform/jobs.ts'
 import { makeLog } from '../../server/platform/log.ts'
 import { makeMetrics } from '../../server/platform/metrics.ts'
-import { claimDue } from '../../server/platform/outbox.ts'
+import { claimDue, resendAfterMs } from '../../server/platform/outbox.ts'
 import type { Parts } from '../../server/platform/parts.ts'
 import { makeSeal } from '../../server/platform/seal.ts'
 import { queueJobs } from '../../server/queue/jobs.ts'
@@ -22,7 +22,10 @@ import { testFieldKey, testStart } from './database.ts'
 
 export type Pushed = { to: string; name: string; payload: unknown }
 export type Answer<T = Record<string, unknown>> = { status: number; body: T }
-type Demo = { accounts: { username: string; password: string }[]; devices: { id: string; key: string; residentName: string }[] }
+type Demo = {
+  accounts: { username: string; password: string }[]
+  devices: { id: string; key: string; residentName: string }[]
+}
 
 /**
  * A whole centre on a database of its own, a copy of the seeded district. Time is handed in; background work is done when
@@ -33,7 +36,8 @@ export async function startCentre() {
   const url = await copyTemplate(inject('adminUrl'))
   const clock = handedClock(testStart)
   const pushed: Pushed[] = []
-  const note = (to: string) => (at: string, name: string, payload: unknown) => void pushed.push({ to: `${to}:${at}`, name, payload })
+  const note = (to: string) => (at: string, name: string, payload: unknown) =>
+    void pushed.push({ to: `${to}:${at}`, name, payload })
   const db = connectDb(url)
   const prisma = connectPrisma(url)
   const parts: Parts = {
@@ -42,18 +46,38 @@ export async function startCentre() {
     db,
     prisma,
     seal: makeSeal(testFieldKey),
-    realtime: { toArea: note('area'), toSupervisors: note('supervisors'), toResponder: note('responder'), toAll: (name, payload) => void pushed.push({ to: 'all', name, payload }) },
+    realtime: {
+      toArea: note('area'),
+      toSupervisors: note('supervisors'),
+      toResponder: note('responder'),
+      toAll: (name, payload) => void pushed.push({ to: 'all', name, payload }),
+    },
     outbox: { kick: () => {}, drain: async () => 0, close: async () => {} },
     metrics: makeMetrics(),
     log: makeLog('silent'),
   }
   const intake: AlarmIntake = alarmIntake(parts)
-  const app: FastifyInstance = await buildApp(parts, { intake, unready: async () => [], consoleDir: '/nonexistent', map: () => ({}) })
+  const app: FastifyInstance = await buildApp(parts, {
+    intake,
+    unready: async () => [],
+    consoleDir: '/nonexistent',
+    map: () => ({}),
+  })
   const jobs: Jobs = { ...incidentJobs(parts), ...queueJobs(parts), ...dispatchJobs(parts), ...followUpJobs(parts) }
   const troubles: string[] = []
 
-  const ask = async <T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body: unknown, headers: Record<string, string>): Promise<Answer<T>> => {
-    const reply = await app.inject({ method, url: path.startsWith('/api') ? path : `/api/v1${path}`, headers: { host: 'yihu.test', origin: 'http://yihu.test', ...headers }, ...(body !== undefined && { payload: body as object }) })
+  const ask = async <T>(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body: unknown,
+    headers: Record<string, string>,
+  ): Promise<Answer<T>> => {
+    const reply = await app.inject({
+      method,
+      url: path.startsWith('/api') ? path : `/api/v1${path}`,
+      headers: { host: 'yihu.test', origin: 'http://yihu.test', ...headers },
+      ...(body !== undefined && { payload: body as object }),
+    })
     return { status: reply.statusCode, body: reply.body ? (reply.json() as T) : ({} as T) }
   }
 
@@ -75,7 +99,8 @@ export async function startCentre() {
         if (due.length === 0) return done
         for (const kind of new Set(due.map((entry) => entry.kind))) {
           const entries = due.filter((entry) => entry.kind === kind)
-          for (let i = 0; i < times; i++) await perform({ db, jobs, onTrouble: (trouble) => troubles.push(trouble) }, { kind, entries })
+          for (let i = 0; i < times; i++)
+            await perform({ db, jobs, onTrouble: (trouble) => troubles.push(trouble) }, { kind, entries })
           done.push(kind)
         }
       }
@@ -85,13 +110,22 @@ export async function startCentre() {
     async pass(seconds: number): Promise<void> {
       for (let i = 0; i < seconds; i++) {
         clock.forward(1000)
-        const [due] = await db.query('SELECT 1 FROM outbox WHERE sent_at IS NULL AND due_at <= $1 LIMIT 1', [clock.now()])
+        const lost = new Date(clock.now().getTime() - resendAfterMs)
+        const [due] = await db.query(
+          'SELECT 1 FROM outbox WHERE (sent_at IS NULL AND due_at <= $1) OR sent_at < $2 LIMIT 1',
+          [clock.now(), lost],
+        )
         if (due) await this.work()
       }
     },
     async as(username: string) {
       const account = demo.accounts.find((one) => one.username === username)
-      const reply = await app.inject({ method: 'POST', url: '/api/v1/sessions', headers: { host: 'yihu.test', origin: 'http://yihu.test' }, payload: { username, password: account?.password } })
+      const reply = await app.inject({
+        method: 'POST',
+        url: '/api/v1/sessions',
+        headers: { host: 'yihu.test', origin: 'http://yihu.test' },
+        payload: { username, password: account?.password },
+      })
       const cookie = String(reply.headers['set-cookie']).split(';')[0] ?? ''
       const id = (reply.json() as { id: string }).id
       return {
@@ -105,8 +139,16 @@ export async function startCentre() {
       }
     },
     /** A device presses; the sequence counts up by itself unless given. */
-    press: <T = { alarmId: string; incidentId: string; duplicate: boolean; notes: string[] }>(device: { key: string }, signal: Record<string, unknown> = {}) =>
-      ask<T>('POST', '/alarms', { sequence: ++sequence, type: 'button', ...signal }, { authorization: `Bearer ${device.key}` }),
+    press: <T = { alarmId: string; incidentId: string; duplicate: boolean; notes: string[] }>(
+      device: { key: string },
+      signal: Record<string, unknown> = {},
+    ) =>
+      ask<T>(
+        'POST',
+        '/alarms',
+        { sequence: ++sequence, type: 'button', ...signal },
+        { authorization: `Bearer ${device.key}` },
+      ),
     async close() {
       await app.close()
       await prisma.$disconnect()
@@ -132,8 +174,17 @@ async function copyTemplate(adminUrl: string): Promise<string> {
 }
 
 /** Devices in service whose residents live in this street or community, in a fixed order. */
-export async function devicesIn(centre: Centre, areaName?: string): Promise<{ id: string; key: string; residentId: string; areaPath: string; lineClass: number; language: string }[]> {
-  const rows = await centre.db.query<{ id: string; residentId: string; areaPath: string; lineClass: number; language: string }>(
+export async function devicesIn(
+  centre: Centre,
+  areaName?: string,
+): Promise<{ id: string; key: string; residentId: string; areaPath: string; lineClass: number; language: string }[]> {
+  const rows = await centre.db.query<{
+    id: string
+    residentId: string
+    areaPath: string
+    lineClass: number
+    language: string
+  }>(
     `SELECT d.id, d.resident_id AS "residentId", a.path AS "areaPath", r.line_class AS "lineClass", r.languages[1] AS language
      FROM device d JOIN area a ON a.id = d.area_id JOIN resident r ON r.id = d.resident_id
      WHERE d.state = 'in-service' AND ($1::text IS NULL OR a.name = $1 OR EXISTS (SELECT 1 FROM area p WHERE p.name = $1 AND a.path LIKE p.path || '%')) ORDER BY d.account`,

@@ -36,7 +36,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrate(template.href, join(import.meta.dirname, '../../prisma/migrations'), () => {})
   const db = connectDb(template.href)
   const prisma = connectPrisma(template.href)
-  await seedDemo({ db, prisma, seal: makeSeal(testFieldKey), dataDir: dir, baseUrl: 'http://127.0.0.1', now: testStart, note: () => {} })
+  await seedDemo({
+    db,
+    prisma,
+    seal: makeSeal(testFieldKey),
+    dataDir: dir,
+    baseUrl: 'http://127.0.0.1',
+    now: testStart,
+    note: () => {},
+  })
   await prisma.$disconnect()
   await db.close()
   project.provide('adminUrl', adminUrl)

@@ -1,0 +1,128 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { demoTown } from '../prisma/demo/town.ts'
+import { seedDemo } from '../prisma/seed.ts'
+import { startPretendResponders } from '../telephony/simulator.ts'
+import { buildApp } from './app.ts'
+import { dispatchJobs } from './dispatch/jobs.ts'
+import { followUpJobs } from './follow-up/jobs.ts'
+import { incidentJobs } from './incidents/jobs.ts'
+import { alarmIntake } from './incidents/open-from-alarm.ts'
+import type { Clock } from './platform/clock.ts'
+import { connectDb, connectPrisma } from './platform/db.ts'
+import type { Env } from './platform/env.ts'
+import { connectQueue, openQueue, startDrainer, startWorker } from './platform/jobs.ts'
+import { makeLog } from './platform/log.ts'
+import { makeMetrics } from './platform/metrics.ts'
+import { migrate } from './platform/migrate.ts'
+import type { Parts } from './platform/parts.ts'
+import { startEmbeddedPostgres } from './platform/postgres/start.ts'
+import { makeRealtime } from './platform/realtime.ts'
+import { fieldKey, makeSeal } from './platform/seal.ts'
+import { queueJobs } from './queue/jobs.ts'
+import { acceptSockets, startPulse } from './sockets.ts'
+import { startSweeps } from './sweep.ts'
+
+// Bundled, this file is part of dist/server/main.js; from source it is server/product.ts.
+const bundled = import.meta.dirname.endsWith(join('dist', 'server'))
+const root = join(import.meta.dirname, bundled ? '../..' : '..')
+
+export type Product = { url: string; parts: Parts; stop(): Promise<void> }
+type Options = { env: Env; clock: Clock; note: (line: string) => void; onLost: (why: string) => void }
+
+/** Starts the roles of this process in the order in which they need each other; `stop` ends them in reverse. Throws a StartFault. */
+export async function startProduct({ env, clock, note, onLost }: Options): Promise<Product> {
+  const stops: (() => Promise<unknown> | unknown)[] = []
+  const stop = async () => {
+    // Each is stopped even if the one before would not.
+    for (const end of stops.splice(0).reverse()) await Promise.resolve(end()).catch(() => {})
+  }
+  try {
+    return await start()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+
+  async function start(): Promise<Product> {
+    mkdirSync(env.dataDir, { recursive: true, mode: 0o700 })
+    const url = env.databaseUrl ?? (await embedded())
+    await migrate(url, join(root, 'prisma/migrations'), note)
+    const log = makeLog(env.logLevel)
+    const metrics = makeMetrics()
+    const db = connectDb(url)
+    const prisma = connectPrisma(url)
+    stops.push(
+      () => db.close(),
+      () => prisma.$disconnect(),
+    )
+    const queue = await connectQueue({ database: url, redis: env.redisUrl })
+    const line = openQueue(queue.connection)
+    stops.push(
+      () => queue.close(),
+      () => line.close(),
+    )
+    const realtime = makeRealtime(env.redisUrl, metrics)
+    const outbox = startDrainer({ db, clock, log, queue: line, metrics })
+    stops.push(() => outbox.close())
+    const seal = makeSeal(fieldKey(env.fieldKey, env.dataDir))
+    const parts: Parts = { env, clock, db, prisma, seal, realtime, outbox, metrics, log }
+    const baseUrl = env.publicBaseUrl ?? `http://${env.host}:${env.port}`
+    if (env.demo) await seedDemo({ prisma, db, seal, dataDir: env.dataDir, baseUrl, now: clock.now(), note })
+
+    const ready = { jobs: !env.roles.includes('worker') }
+    if (env.roles.includes('worker')) {
+      const jobs = { ...incidentJobs(parts), ...queueJobs(parts), ...dispatchJobs(parts), ...followUpJobs(parts) }
+      const worker = startWorker(queue.connection, {
+        db,
+        jobs,
+        log,
+        metrics,
+        onTrouble: (kind) => tellTrouble(parts, kind),
+      })
+      await worker.waitUntilReady()
+      ready.jobs = true
+      stops.push(startSweeps(parts), () => worker.close())
+    }
+    if (!env.roles.includes('web')) return { url: '', parts, stop }
+
+    const unready = async () => {
+      const reasons: string[] = []
+      await db.query('SELECT 1').catch(() => reasons.push('database'))
+      if (!ready.jobs) reasons.push('jobs')
+      return reasons
+    }
+    const app = await buildApp(parts, {
+      intake: alarmIntake(parts),
+      unready,
+      consoleDir: join(root, 'dist/console'),
+      map: demoTown,
+    })
+    acceptSockets(parts, realtime)
+    realtime.attach(app.server)
+    stops.push(
+      () => app.close(),
+      () => realtime.close(),
+      startPulse(parts),
+    )
+    const address = await app.listen({ port: env.port, host: env.host })
+    if (env.demo) stops.push(startPretendResponders(address))
+    return { url: address, parts, stop }
+  }
+
+  async function embedded(): Promise<string> {
+    const postgres = await startEmbeddedPostgres({ dataDir: env.dataDir, note })
+    stops.push(() => postgres.stop())
+    postgres.onExit(() => stops.length > 0 && onLost('the embedded PostgreSQL ended'))
+    return postgres.url
+  }
+}
+
+function tellTrouble(parts: Parts, kind: string): void {
+  parts.realtime.toAll('alert.raised', {
+    id: `job:${kind}`,
+    kind: 'job-failed',
+    incidentId: null,
+    at: parts.clock.now().toISOString(),
+  })
+}
