@@ -24,7 +24,12 @@ export function WrapUp({ row, sent }: { row: IncidentRow; sent: boolean }) {
     (code) => code !== 'needs-review' && (code !== 'helped-on-site' || sent) && (code !== 'test' || row.class >= 2),
   )
   const finish = () => outcome && close.mutate(outcome, { onSuccess: () => setText('') })
+  const end = useRef<HTMLButtonElement>(null)
   useEffect(() => first.current?.focus(), [])
+  // Chosen by its key, the next Enter closes.
+  useEffect(() => {
+    if (outcome) end.current?.focus()
+  }, [outcome])
   useKeys([
     { key: 'c', does: 'keys.outcome', run: () => first.current?.focus() },
     { key: '+', does: 'keys.extend', run: () => extend.mutate(undefined) },
@@ -71,7 +76,7 @@ export function WrapUp({ row, sent }: { row: IncidentRow; sent: boolean }) {
         onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
       />
       <div className="row">
-        <button type="button" className="btn primary" disabled={!outcome || close.isPending} onClick={finish}>
+        <button type="button" ref={end} className="btn primary" disabled={!outcome || close.isPending} onClick={finish}>
           {t('incident.close')} <kbd>↵</kbd>
         </button>
         {!outcome && <span className="muted">{t('incident.outcomeNeeded')}</span>}

@@ -17,11 +17,20 @@ export async function sitDown(browser: Browser, look: Look = {}): Promise<{ cont
 }
 
 /** An operator signs in at the console and, unless told otherwise, says that they are available. */
-export async function signIn(browser: Browser, url: string, demo: Demo, username: string, options: Look & { available?: boolean } = {}): Promise<Page> {
+export async function signIn(
+  browser: Browser,
+  url: string,
+  demo: Demo,
+  username: string,
+  options: Look & { available?: boolean } = {},
+): Promise<Page> {
   const { page } = await sitDown(browser, options)
   await page.goto(url)
   await page.fill('input[name=username]', username)
-  await page.fill('input[name=password]', demo.accounts.find((account) => account.username === username)?.password ?? '')
+  await page.fill(
+    'input[name=password]',
+    demo.accounts.find((account) => account.username === username)?.password ?? '',
+  )
   await page.keyboard.press('Enter')
   await page.waitForSelector('.frame')
   if (options.available ?? true) {

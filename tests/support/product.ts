@@ -9,7 +9,10 @@ import { startProduct } from '../../server/product.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-export type Demo = { accounts: { username: string; password: string; role: string }[]; devices: { id: string; key: string; account: string; residentName: string }[] }
+export type Demo = {
+  accounts: { username: string; password: string; role: string }[]
+  devices: { id: string; key: string; account: string; residentName: string }[]
+}
 
 export function freePort(): Promise<number> {
   return new Promise((resolve) => {
@@ -42,8 +45,15 @@ export async function startHere() {
 }
 
 /** The built product as its own process, to be killed. */
-export async function startProcess(dataDir: string, port: number): Promise<{ child: ChildProcess; url: string; exit: Promise<number | null>; output: () => string }> {
-  const child = spawn(process.execPath, ['dist/server/main.js'], { cwd: root, env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'error' }, stdio: ['ignore', 'pipe', 'pipe'] })
+export async function startProcess(
+  dataDir: string,
+  port: number,
+): Promise<{ child: ChildProcess; url: string; exit: Promise<number | null>; output: () => string }> {
+  const child = spawn(process.execPath, ['dist/server/main.js'], {
+    cwd: root,
+    env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'error' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   child.stderr?.on('data', (bytes) => {
     output += bytes
@@ -62,11 +72,18 @@ export async function startProcess(dataDir: string, port: number): Promise<{ chi
 
 let sequence = Date.now()
 /** Presses a pendant over real HTTP. */
-export async function press(url: string, device: { key: string }, signal: Record<string, unknown> = {}): Promise<{ status: number; alarmId: string; incidentId: string; duplicate: boolean }> {
+export async function press(
+  url: string,
+  device: { key: string },
+  signal: Record<string, unknown> = {},
+): Promise<{ status: number; alarmId: string; incidentId: string; duplicate: boolean }> {
   const reply = await fetch(`${url}/api/v1/alarms`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${device.key}` },
     body: JSON.stringify({ sequence: ++sequence, type: 'button', ...signal }),
   })
-  return { status: reply.status, ...((await reply.json()) as { alarmId: string; incidentId: string; duplicate: boolean }) }
+  return {
+    status: reply.status,
+    ...((await reply.json()) as { alarmId: string; incidentId: string; duplicate: boolean }),
+  }
 }

@@ -1,0 +1,131 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchBrowser } from '../support/browser.ts'
+import { linksOf, signIn, sitDown } from '../support/people.ts'
+import { press, startHere } from '../support/product.ts'
+
+let product: Awaited<ReturnType<typeof startHere>>
+let browser: Browser
+let link: string
+beforeAll(async () => {
+  product = await startHere()
+  browser = await launchBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await product?.close()
+})
+
+/** axe-core's serious and critical findings, named with where. */
+async function faults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze()
+  return violations
+    .filter((one) => one.impact === 'serious' || one.impact === 'critical')
+    .map(
+      (one) =>
+        `${one.id}: ${one.nodes
+          .slice(0, 4)
+          .map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`)
+          .join(' | ')}`,
+    )
+}
+
+const looks = [
+  { locale: 'zh-CN', colorScheme: 'light' },
+  { locale: 'zh-CN', colorScheme: 'dark' },
+  { locale: 'en', colorScheme: 'light' },
+  { locale: 'en', colorScheme: 'dark' },
+] as const
+
+describe.each(looks)('no serious finding in $locale, $colorScheme', (look) => {
+  test('signing in, the simulator and the responder page', async () => {
+    const { page, context } = await sitDown(browser, look)
+    await page.goto(product.url)
+    await page.waitForSelector('form')
+    expect(await faults(page)).toEqual([])
+    await page.goto(`${product.url}/simulator`)
+    await page.waitForSelector('.pendant-button')
+    expect(await faults(page)).toEqual([])
+    await context.close()
+  })
+
+  test('the board with its workspace, and the responder’s telephone', async () => {
+    const page = await signIn(browser, product.url, product.demo, 'op01', look)
+    const [device] = await product.parts.db.query<{ id: string }>(
+      `SELECT d.id FROM device d JOIN resident r ON r.id = d.resident_id WHERE d.state = 'in-service' AND r.line_class = 2 AND r.languages[1] = 'zh'
+       AND NOT EXISTS (SELECT 1 FROM incident i WHERE i.resident_id = r.id) ORDER BY d.account LIMIT 1`,
+    )
+    await press(product.url, { key: product.demo.devices.find((one) => one.id === device?.id)?.key as string })
+    await page.waitForSelector('.offer')
+    expect(await faults(page)).toEqual([])
+    await page.keyboard.press('a')
+    await page.waitForSelector('.person-name')
+    await page.waitForSelector('.helper')
+    expect(await faults(page)).toEqual([])
+    await page.keyboard.press('1')
+    await page.waitForSelector('.question')
+    await page.keyboard.press('d')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('.assignment')
+    expect(await faults(page)).toEqual([])
+    await expect.poll(async () => (await linksOf(product.url)).length).toBeGreaterThan(0)
+    link = (await linksOf(product.url))[0] as string
+    const phone = await sitDown(browser, { ...look, phone: true })
+    await phone.page.goto(link)
+    await phone.page.waitForSelector('.responder h1')
+    expect(await faults(phone.page)).toEqual([])
+    await phone.page.click('.btn.big.primary')
+    await phone.page.waitForSelector('.responder-place')
+    expect(await faults(phone.page)).toEqual([])
+    await phone.page.click('.responder-buttons .btn.big:nth-child(2)')
+    await phone.page.click('.responder-buttons .btn.big')
+    await page.waitForFunction(() => document.querySelectorAll('.workspace .btn.primary:not(:disabled)').length > 0)
+    await page.keyboard.press('r')
+    await page.waitForSelector('[role=radiogroup]')
+    expect(await faults(page)).toEqual([])
+    await page.keyboard.press('1')
+    await page.keyboard.press('Enter')
+    await phone.context.close()
+    await page.context().close()
+  })
+
+  test('files, wallboard and administration', async () => {
+    const pages: [string, string[]][] = [
+      [
+        'op01',
+        [
+          '/wallboard',
+          '/follow-ups',
+          '/residents',
+          '/households',
+          '/devices',
+          '/providers',
+          '/responders',
+          '/catalogue',
+        ],
+      ],
+      ['sup01', ['/alerts', '/audit']],
+      ['admin', ['/areas', '/accounts']],
+    ]
+    for (const [username, places] of pages) {
+      const page = await signIn(browser, product.url, product.demo, username, { ...look, available: false })
+      for (const place of places) {
+        await page.goto(product.url + place)
+        await page.waitForSelector('.page h1')
+        await page.waitForLoadState('networkidle')
+        expect([place, await faults(page)]).toEqual([place, []])
+      }
+      if (username === 'op01') {
+        await page.goto(`${product.url}/residents`)
+        await page.click('table .link')
+        await page.waitForSelector('.ant-drawer form')
+        await page.waitForTimeout(400) // the drawer's own sliding in
+        expect(await faults(page)).toEqual([])
+      }
+      await page.context().close()
+    }
+  })
+})
