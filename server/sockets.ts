@@ -41,6 +41,7 @@ export function acceptSockets(parts: Parts, realtime: RealtimeServer): void {
     }
   })
   realtime.io.on('connection', (socket) => {
+    socket.emit('pulse', { serverTime: parts.clock.now().toISOString() })
     const accountId: string | undefined = socket.data['accountId']
     if (!accountId) return
     socket.on('beat', async (answer: unknown) => {

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { dispatchRoutes as api, type Helper } from '../../server/contracts/dispatch.ts'
 import type { IncidentDetail } from '../../server/contracts/incidents.ts'
 import { call } from '../lib/api.ts'
+import { useRow } from '../lib/board.ts'
 import { useKeys } from '../lib/keys.ts'
 import { ErrorNote, Reasons } from '../ui/marks.tsx'
 import { useDispatch } from './dispatching.ts'
@@ -11,7 +12,7 @@ import { useDispatch } from './dispatching.ts'
 const refreshMs = 15_000
 
 export function useHelpers(detail: IncidentDetail): { helpers: Helper[]; error: unknown; loading: boolean } {
-  const { row } = detail
+  const row = useRow(detail.row.id) ?? detail.row
   const { data, error, isPending } = useQuery({
     queryKey: ['incident', row.id, 'helpers', row.catalogueCode],
     queryFn: () => call(api.helpers, { params: { id: row.id }, query: { limit: 8 } }),
@@ -23,7 +24,8 @@ export function useHelpers(detail: IncidentDetail): { helpers: Helper[]; error: 
 /** Who could go and why in this order. D, then Enter, asks the first wave; Shift+D picks by hand. */
 export function Helpers({ detail }: { detail: IncidentDetail }) {
   const { t } = useTranslation()
-  const { row } = detail
+  // The live row: the detail is asked again only after it, and a quick D must not come too early.
+  const row = useRow(detail.row.id) ?? detail.row
   const { helpers, error, loading } = useHelpers(detail)
   const [mode, setMode] = useState<'wave' | 'hand'>()
   const [picked, setPicked] = useState<string[]>([])

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useSyncExternalStore } from 'react'
+import { useLayoutEffect, useRef, useSyncExternalStore } from 'react'
 
 /** What a single key does now, with the i18n key of its description. */
 export type Binding = { key: string; does: string; run: () => void }
@@ -67,7 +67,8 @@ export function useKeys(bindings: Binding[]): void {
   latest.current = bindings
   const signature = bindings.map((binding) => `${binding.key}:${binding.does}`).join('|')
   // biome-ignore lint/correctness/useExhaustiveDependencies: the signature stands for the bindings
-  useEffect(() => {
+  // Before the next key can come: two keys in quick succession (D, Enter) must both find their meaning.
+  useLayoutEffect(() => {
     const stable = latest.current.map((binding, i) => ({ ...binding, run: () => latest.current[i]?.run() }))
     return stable.length > 0 ? addLayer(stable) : undefined
   }, [signature])

@@ -17,6 +17,8 @@ const watchers = new Set<() => void>()
 export function startLive(accountId: string, operator: boolean): () => void {
   me = accountId
   connect()
+  // At once, over HTTP: the list must not wait for the socket.
+  void reread(operator)
   const offs = [
     onPush<IncidentRow>('incident.changed', ({ row }) => {
       if (row) board.apply(row)

@@ -46,13 +46,11 @@ test('an unanswered press escalates at each step, on the screen of whoever must 
   const operator = await signIn(browser, product.url, product.demo, 'op03', { available: false })
   const leader = await signIn(browser, product.url, product.demo, 'sup01', { available: false })
   await leader.goto(`${product.url}/alerts`)
-  const row = operator
-    .locator('.queue-row')
-    .filter({
-      has: operator.locator(
-        `text=#${(await product.parts.db.query<{ number: number }>('SELECT number FROM incident WHERE id = $1', [incidentId]))[0]?.number}`,
-      ),
-    })
+  const row = operator.locator('.queue-row').filter({
+    has: operator.locator(
+      `text=#${(await product.parts.db.query<{ number: number }>('SELECT number FROM incident WHERE id = $1', [incidentId]))[0]?.number}`,
+    ),
+  })
   product.clock.forward(10_000)
   await row.locator('text=已扩大范围').waitFor()
   product.clock.forward(5_000)

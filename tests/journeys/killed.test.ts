@@ -56,8 +56,8 @@ test('the server is killed while alarms pour in, and started again: every acknow
     const status = await operator.evaluate(async (alarm) => (await fetch(`/api/v1/alarms/${alarm}`)).status, id)
     expect(status).toBe(200)
   }
-  const shown = Number(await operator.textContent('[role=tab][aria-selected=true] .num'))
-  expect(shown).toBeGreaterThanOrEqual(incidents.size)
+  const shown = async () => Number(await operator.textContent('[role=tab][aria-selected=true] .num'))
+  await expect.poll(shown, { timeout: 10_000 }).toBeGreaterThanOrEqual(incidents.size)
   const ledger = (await operator.evaluate(async () => (await fetch('/api/v1/ledger')).json())) as {
     breaches: number
     waiting: number
