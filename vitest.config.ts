@@ -3,10 +3,13 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'pure', include: ['tests/**/*.pure.test.ts'], environment: 'node' } },
+      {
+        test: { name: 'pure', sequence: { groupOrder: 0 }, include: ['tests/**/*.pure.test.ts'], environment: 'node' },
+      },
       {
         test: {
           name: 'rooms',
+          sequence: { groupOrder: 1 },
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/**/*.pure.test.ts', 'tests/journeys/**'],
           globalSetup: ['tests/support/database.ts'],
@@ -18,6 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'journeys',
+          sequence: { groupOrder: 2 },
           include: ['tests/journeys/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 120_000,

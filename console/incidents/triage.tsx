@@ -7,6 +7,7 @@ import { call } from '../lib/api.ts'
 import { named } from '../lib/i18n.ts'
 import { useKeys } from '../lib/keys.ts'
 import { ClassBadge, ErrorNote } from '../ui/marks.tsx'
+import { classOf } from './class-of.ts'
 import { useCommand } from './detail.ts'
 
 export function useCatalogue(): CatalogueView[] {
@@ -16,14 +17,6 @@ export function useCatalogue(): CatalogueView[] {
     staleTime: 300_000,
   })
   return (data?.items ?? []).filter((item) => item.active)
-}
-
-/** The gravest class that the service and its answers ask for; answers may raise it, never lower it. Pure. */
-export function classOf(item: Pick<CatalogueView, 'priority' | 'questions'>, answers: Record<string, string>): number {
-  const raised = item.questions.flatMap((question) =>
-    question.answers.filter((answer) => answers[question.id] === answer.id).flatMap((answer) => answer.priority ?? []),
-  )
-  return Math.min(item.priority, ...raised)
 }
 
 /** What is needed: first the service, by key or name; then its questions, one key an answer. */

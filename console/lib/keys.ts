@@ -66,8 +66,8 @@ export function useKeys(bindings: Binding[]): void {
   const latest = useRef(bindings)
   latest.current = bindings
   const signature = bindings.map((binding) => `${binding.key}:${binding.does}`).join('|')
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the signature stands for the bindings
   // Before the next key can come: two keys in quick succession (D, Enter) must both find their meaning.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the signature stands for the bindings
   useLayoutEffect(() => {
     const stable = latest.current.map((binding, i) => ({ ...binding, run: () => latest.current[i]?.run() }))
     return stable.length > 0 ? addLayer(stable) : undefined

@@ -6,8 +6,8 @@ import { residentRoutes } from '../../server/contracts/residents.ts'
 import { call } from '../lib/api.ts'
 import { board, useBoardIds } from '../lib/board.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
-import type { places } from './frame.tsx'
 import { useDialog } from './key-map.tsx'
+import type { places } from './places.ts'
 
 type Choice = { id: string; text: string; hint: string; run: () => void }
 

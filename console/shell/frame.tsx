@@ -3,7 +3,6 @@ import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { accessRoutes } from '../../server/contracts/access.ts'
-import type { Permission } from '../../server/contracts/route.ts'
 import { call } from '../lib/api.ts'
 import { board, useBoardIds } from '../lib/board.ts'
 import { clearDrafts } from '../lib/drafts.ts'
@@ -12,26 +11,10 @@ import { may, useForgetSession, useSignedIn } from '../lib/session.ts'
 import { disconnect, useConnection } from '../lib/socket.ts'
 import { CommandBar } from './command-bar.tsx'
 import { KeyMap } from './key-map.tsx'
+import { places } from './places.ts'
 import { PresenceSwitch } from './presence-switch.tsx'
 import { LanguageSwitch, SoundSwitch, ThemeSwitch } from './switches.tsx'
 import './shell.css'
-
-/** The navigation: where, which permission opens it. A new page is a row here and a route in app.tsx. */
-export const places: { to: string; name: string; needs: Permission; group: 'work' | 'files' | 'admin' }[] = [
-  { to: '/', name: 'board', needs: 'handle-incident', group: 'work' },
-  { to: '/alerts', name: 'alerts', needs: 'supervise', group: 'work' },
-  { to: '/follow-ups', name: 'followUps', needs: 'handle-incident', group: 'work' },
-  { to: '/wallboard', name: 'wallboard', needs: 'read-board', group: 'work' },
-  { to: '/residents', name: 'residents', needs: 'read-file', group: 'files' },
-  { to: '/households', name: 'households', needs: 'read-file', group: 'files' },
-  { to: '/devices', name: 'devices', needs: 'read-file', group: 'files' },
-  { to: '/providers', name: 'providers', needs: 'read-providers', group: 'files' },
-  { to: '/responders', name: 'responders', needs: 'read-providers', group: 'files' },
-  { to: '/catalogue', name: 'catalogue', needs: 'signed-in', group: 'files' },
-  { to: '/areas', name: 'areas', needs: 'administer', group: 'admin' },
-  { to: '/accounts', name: 'accounts', needs: 'administer', group: 'admin' },
-  { to: '/audit', name: 'audit', needs: 'read-audit', group: 'admin' },
-]
 
 export function Frame() {
   const { t } = useTranslation()

@@ -1,7 +1,7 @@
 import type { Device } from '../../prisma/generated/client.ts'
 import type { DeviceView } from '../contracts/devices.ts'
 import type { Parts } from '../platform/parts.ts'
-import { searchPatterns } from '../platform/search-text.ts'
+import { allLike, searchPatterns } from '../platform/search-text.ts'
 import { inScope, offsetOf, pageOf } from '../residents/queries.ts'
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
@@ -46,19 +46,13 @@ export async function searchDevices(
   },
 ) {
   const offset = offsetOf(asked.cursor)
+  const patterns = searchPatterns(asked.q ?? '')
   const found = await parts.db.query<{ id: string }>(
     `SELECT d.id FROM device d JOIN area a ON a.id = d.area_id LEFT JOIN resident r ON r.id = d.resident_id
-     WHERE a.path LIKE ANY ($1) AND (r.search LIKE ALL ($2::text[]) OR lower(d.account || ' ' || d.kind) LIKE ALL ($2::text[]))
-       AND ($3::text IS NULL OR d.state = $3) AND ($4::uuid IS NULL OR a.path LIKE '%/' || $4::text || '/%')
-     ORDER BY d.account, d.id LIMIT $5 OFFSET $6`,
-    [
-      paths.map((path) => `${path}%`),
-      searchPatterns(asked.q ?? ''),
-      asked.state ?? null,
-      asked.areaId ?? null,
-      asked.limit + 1,
-      offset,
-    ],
+     WHERE a.path LIKE ANY ($1) AND ((${allLike('r.search', patterns, 6)}) OR (${allLike("lower(d.account || ' ' || d.kind)", patterns, 6)}))
+       AND ($2::text IS NULL OR d.state = $2) AND ($3::uuid IS NULL OR a.path LIKE '%/' || $3::text || '/%')
+     ORDER BY d.account, d.id LIMIT $4 OFFSET $5`,
+    [paths.map((path) => `${path}%`), asked.state ?? null, asked.areaId ?? null, asked.limit + 1, offset, ...patterns],
   )
   const rows = await parts.prisma.device.findMany({
     where: { id: { in: found.map((row) => row.id) } },

@@ -8,9 +8,14 @@ export function searchText(words: string[], phones: (string | null)[] = []): str
   const parts = words
     .filter(Boolean)
     .flatMap((word) => [word, ...(hasHan(word) ? [spell(word, 'none'), spell(word, 'first')] : [])])
-  const digits = phones.filter((phone) => phone !== null).map((phone) => phone.replace(/\D/g, ''))
+  const digits = phones
+    .filter((phone) => phone !== null)
+    .flatMap((phone) => [phone.replace(/\D/g, ''), nationally(phone)])
   return [...new Set([...parts, ...digits])].join(' ').toLowerCase()
 }
+
+/** As people in China write it: 0571… for a landline. */
+const nationally = (phone: string) => phone.replace(/^\+86(?!1\d{10}$)/, '0').replace(/\D/g, '')
 
 const hasHan = (word: string) => /\p{Script=Han}/u.test(word)
 const spell = (word: string, kind: 'none' | 'first') =>
@@ -28,3 +33,7 @@ export function searchPatterns(query: string): string[] {
     .map((word) => (/^\+?[\d\s()-]{6,}$/.test(word) ? word.replace(/\D/g, '') : word))
     .map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`)
 }
+
+/** A clause for each pattern, from parameter `first` on. One by one, since LIKE ALL would not use the trigram index. */
+export const allLike = (column: string, patterns: string[], first: number): string =>
+  patterns.map((_, i) => `${column} LIKE $${first + i}`).join(' AND ') || 'true'

@@ -1,6 +1,6 @@
 import type { HouseholdView, ResidentRow, ResidentView } from '../contracts/residents.ts'
 import type { Parts } from '../platform/parts.ts'
-import { searchPatterns } from '../platform/search-text.ts'
+import { allLike, searchPatterns } from '../platform/search-text.ts'
 import { type FoundResident, householdView, residentRow, residentView } from './view.ts'
 
 type Search = { q?: string | undefined; areaId?: string | undefined; limit: number; cursor?: string | undefined }
@@ -19,13 +19,14 @@ export async function searchResidents(
   { q, areaId, limit, cursor }: Search,
 ): Promise<{ items: ResidentRow[]; next: string | null }> {
   const offset = offsetOf(cursor)
+  const patterns = searchPatterns(q ?? '')
   const rows = await db.query<FoundResident>(
     `SELECT r.id, r.name, r.birth_date AS "birthDate", r.area_id AS "areaId", h.address, h.building, h.entrance, h.room, r.phone, r.risks,
        (SELECT count(*)::int FROM device d WHERE d.resident_id = r.id) AS devices, r.review_due AS "reviewDue", r.active
      FROM resident r JOIN household h ON h.id = r.household_id JOIN area a ON a.id = r.area_id
-     WHERE a.path LIKE ANY ($1) AND r.search LIKE ALL ($2::text[]) AND ($3::uuid IS NULL OR a.path LIKE '%/' || $3::text || '/%')
-     ORDER BY r.active DESC, r.name, r.id LIMIT $4 OFFSET $5`,
-    [paths.map((path) => `${path}%`), searchPatterns(q ?? ''), areaId ?? null, limit + 1, offset],
+     WHERE a.path LIKE ANY ($1) AND ${allLike('r.search', patterns, 5)} AND ($2::uuid IS NULL OR a.path LIKE '%/' || $2::text || '/%')
+     ORDER BY r.active DESC, r.name, r.id LIMIT $3 OFFSET $4`,
+    [paths.map((path) => `${path}%`), areaId ?? null, limit + 1, offset, ...patterns],
   )
   return pageOf(rows.map(residentRow), limit, offset)
 }

@@ -1,0 +1,201 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { IncidentRow } from '../../server/contracts/incidents.ts'
+
+const root = join(import.meta.dirname, '../../console')
+const files = (ending: string) =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(ending))
+const read = (name: string) => readFileSync(join(root, name), 'utf8')
+
+const keysOf = (tree: object, path = ''): string[] =>
+  Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'object' ? keysOf(value as object, `${path}${key}.`) : [`${path}${key}`],
+  )
+const wordsOf = (locale: string) =>
+  files('.json')
+    .filter((name) => name.startsWith(`locales/${locale}/`))
+    .flatMap((name) => keysOf(JSON.parse(read(name)) as object, `${name.replace(/^.*\/(.+)\.json$/, '$1')}.`))
+
+describe('words', () => {
+  const zh = wordsOf('zh-CN')
+  test('both languages hold the same keys', () => {
+    expect(zh.length).toBeGreaterThan(400)
+    expect([...wordsOf('en')].sort()).toEqual([...zh].sort())
+  })
+  test('every key that a page asks for is there', () => {
+    const asked = [...files('.tsx'), ...files('.ts')].flatMap((name) =>
+      [...read(name).matchAll(/\bt\('([^'$]+)'/g)].map(([, key]) => [name, key as string]),
+    )
+    expect(asked.length).toBeGreaterThan(150)
+    expect(asked.filter(([, key]) => !zh.includes(key as string))).toEqual([])
+  })
+  test('every word of the closed lists has its translation', async () => {
+    const lists = await import('../../server/contracts/vocabulary.ts')
+    const expected: [string, readonly string[]][] = [
+      ['kind', lists.alarmTypes],
+      ['disposition', lists.dispositions],
+      ['language', lists.languages],
+      ['risk', lists.risks],
+      ['device', lists.deviceKinds],
+      ['deviceState', lists.deviceStates],
+      ['assignment', lists.assignmentStatuses],
+      ['presence', lists.presenceStatuses],
+      ['break', lists.breakReasons],
+      ['declineReason', lists.declineReasons],
+      ['contactResult', lists.contactResults],
+      ['status', lists.incidentStatuses],
+      ['skill', lists.skills],
+      ['role', lists.roles],
+      ['provider', lists.providerKinds],
+      ['catalogueClass', lists.catalogueClasses],
+    ]
+    expect(
+      expected.flatMap(([name, list]) =>
+        list.filter((word) => !zh.includes(`words.${name}.${word}`)).map((word) => `${name}.${word}`),
+      ),
+    ).toEqual([])
+  })
+  test('no Chinese stands in a page itself', () => {
+    const allowed = /[、；·“”’]/g
+    expect(
+      files('.tsx').filter((name) =>
+        /[\p{Script=Han}\u3000-\u303f\uff00-\uffef]/u.test(read(name).replace(allowed, '')),
+      ),
+    ).toEqual([])
+  })
+})
+
+const row = (n: number, more: Partial<IncidentRow> = {}): IncidentRow =>
+  ({
+    id: `i${n}`,
+    number: n,
+    status: 'waiting',
+    rankAt: new Date(1_000_000 + n).toISOString(),
+    version: 1,
+    seq: n,
+    ...more,
+  }) as IncidentRow
+
+describe('the live board', async () => {
+  Object.assign(globalThis, { document: { hidden: false }, window: { addEventListener() {} } })
+  const { makeBoard } = await import('../../console/lib/board.ts')
+  const make = () => {
+    const flushes: (() => void)[] = []
+    const board = makeBoard((flush) => flushes.push(flush))
+    const show = () => {
+      for (const flush of flushes.splice(0)) flush()
+      return board.ids()
+    }
+    return { board, show }
+  }
+  test('stands in the order of the queue, whatever order the pushes come in', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(500), { maxLength: 60 }), (numbers) => {
+        const { board, show } = make()
+        for (const n of numbers) board.apply(row(n))
+        expect(show()).toEqual(
+          [...numbers].sort((a, b) => row(a).rankAt.localeCompare(row(b).rankAt)).map((n) => `i${n}`),
+        )
+      }),
+    )
+  })
+  test('an older or repeated push changes nothing, a newer one moves the row, a closed one leaves', () => {
+    const { board, show } = make()
+    board.apply(row(1))
+    board.apply(row(2))
+    board.apply(row(2, { version: 3, rankAt: new Date(5).toISOString() }))
+    board.apply(row(2, { version: 2, status: 'closed' }))
+    expect(show()).toEqual(['i2', 'i1'])
+    board.apply(row(2, { version: 4, status: 'closed' }))
+    expect(show()).toEqual(['i1'])
+  })
+  test('a storm of pushes is shown once', () => {
+    const flushes: (() => void)[] = []
+    const board = makeBoard((flush) => flushes.push(flush))
+    for (let n = 0; n < 1000; n++) board.apply(row(n))
+    expect(flushes).toHaveLength(1)
+  })
+  test('another epoch starts over', () => {
+    const { board, show } = make()
+    board.take({ epoch: 'a', seq: 5, serverTime: '', items: [row(1)] }, true)
+    expect(board.asked()).toEqual({ epoch: 'a', since: 5 })
+    board.take({ epoch: 'b', seq: 1, serverTime: '', items: [row(2)] }, false)
+    expect(show()).toEqual(['i2'])
+  })
+})
+
+describe('keys', async () => {
+  Object.assign(globalThis, { window: { addEventListener() {} } })
+  const { addLayer, bindingFor, keyOf } = await import('../../console/lib/keys.ts')
+  const pressed = (key: string, more = {}) => ({
+    key,
+    ctrlKey: false,
+    metaKey: false,
+    altKey: false,
+    repeat: false,
+    shiftKey: false,
+    ...more,
+  })
+  test('act only when nobody types, once for a held key, and never with the browser’s own modifiers', () => {
+    expect(keyOf(pressed('a'), false)).toBe('a')
+    expect(keyOf(pressed('a'), true)).toBeUndefined()
+    expect(keyOf(pressed('F1'), true)).toBe('F1')
+    expect(keyOf(pressed('a', { repeat: true }), false)).toBeUndefined()
+    expect(keyOf(pressed('a', { ctrlKey: true }), false)).toBeUndefined()
+    expect(keyOf(pressed('D', { shiftKey: true }), false)).toBe('Shift+D')
+  })
+  test('the newest layer has the key, and a clash or a reserved key is refused', () => {
+    const said: string[] = []
+    const leave = addLayer([{ key: 'a', does: 'x', run: () => said.push('old') }])
+    const leaveNew = addLayer([{ key: 'A', does: 'x', run: () => said.push('new') }])
+    bindingFor('a')?.run()
+    leaveNew()
+    bindingFor('a')?.run()
+    leave()
+    expect([said, bindingFor('a')]).toEqual([['new', 'old'], undefined])
+    expect(() =>
+      addLayer([
+        { key: 'b', does: '', run() {} },
+        { key: 'B', does: '', run() {} },
+      ]),
+    ).toThrow(/twice/)
+    expect(() => addLayer([{ key: 'F5', does: '', run() {} }])).toThrow(/reserved/)
+  })
+})
+
+test('answers raise the class and never lower it', async () => {
+  const { catalogue } = await import('../../prisma/demo/catalogue.ts')
+  const { classOf } = await import('../../console/incidents/class-of.ts')
+  for (const item of catalogue) {
+    expect(classOf(item, {})).toBe(item.priority)
+    for (const question of item.questions)
+      for (const answer of question.answers)
+        expect(classOf(item, { [question.id]: answer.id })).toBeLessThanOrEqual(item.priority)
+  }
+})
+
+test('a draft outlives the page, and goes when it is sent or the operator signs out', async () => {
+  const kept = new Map<string, string>()
+  Object.assign(globalThis, {
+    localStorage: new Proxy({} as Record<string, unknown>, {
+      get: (_, name: string) =>
+        ({
+          getItem: (key: string) => kept.get(key) ?? null,
+          setItem: (key: string, text: string) => void kept.set(key, text),
+          removeItem: (key: string) => void kept.delete(key),
+        })[name as 'getItem'],
+      ownKeys: () => [...kept.keys()],
+      getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
+    }),
+  })
+  const { clearDrafts, readDraft, writeDraft } = await import('../../console/lib/drafts.ts')
+  writeDraft('i1', '家属十分钟后到')
+  writeDraft('i2', 'x')
+  expect(readDraft('i1')).toBe('家属十分钟后到')
+  writeDraft('i2', '')
+  expect([...kept.keys()]).toEqual(['yihu.draft.i1'])
+  clearDrafts()
+  expect(kept.size).toBe(0)
+})

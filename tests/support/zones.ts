@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+const rooms = [
+  'access',
+  'catalogue',
+  'residents',
+  'devices',
+  'providers',
+  'volunteers',
+  'calls',
+  'incidents',
+  'queue',
+  'dispatch',
+  'follow-up',
+  'reports',
+]
+const consoleRooms = [
+  'incidents',
+  'queue',
+  'dispatch',
+  'residents',
+  'devices',
+  'providers',
+  'catalogue',
+  'access',
+  'follow-up',
+]
+const anyRoom = rooms.join('|')
+
+type Zone = { name: string; from: RegExp; to: RegExp }
+
+/** Who may not know whom (STYLE, Rooms): imports point one way, and rooms only at rooms listed before them. */
+export const zones: Zone[] = [
+  { name: 'contracts need only zod', from: /^server\/contracts\//, to: /^(?!server\/contracts\/|zod$)/ },
+  {
+    name: 'the console knows the server through contracts only',
+    from: /^console\//,
+    to: /^(server\/(?!contracts\/)|telephony\/|prisma\/)/,
+  },
+  {
+    name: 'telephony knows the server through contracts only',
+    from: /^telephony\//,
+    to: /^(server\/(?!contracts\/)|console\/|prisma\/)/,
+  },
+  {
+    name: 'rooms do not know a carrier or a page',
+    from: new RegExp(`^server/(contracts|platform|${anyRoom})/`),
+    to: /^(telephony|console)\//,
+  },
+  { name: 'the platform knows no room', from: /^server\/platform\//, to: new RegExp(`^server/(${anyRoom})/`) },
+  {
+    name: 'only the wiring knows every part',
+    from: new RegExp(`^server/(contracts|platform|${anyRoom})/`),
+    to: /^server\/[^/]+\.ts$/,
+  },
+  {
+    name: 'deciding meets no database, queue or socket',
+    from: /^server\/[^/]+\/(model|machine|choose|evolve|timers)\.ts$/,
+    to: /^(server\/platform\/(?!clock)|pg$|bullmq$|ioredis$|socket\.io$|@prisma\/|.*\/(commands|queries|store|routes|jobs)\.ts$)/,
+  },
+  { name: 'console lib and ui know no room', from: /^console\/(lib|ui)\//, to: /^console\/(?!lib\/|ui\/|locales\/)/ },
+  ...rooms.slice(0, -1).map((room, i) => ({
+    name: `${room} uses only rooms before it`,
+    from: new RegExp(`^server/${room}/`),
+    to: new RegExp(`^server/(${rooms.slice(i + 1).join('|')})/`),
+  })),
+  ...consoleRooms.map((room) => ({
+    name: `console ${room} knows no other room`,
+    from: new RegExp(`^console/${room}/`),
+    to: new RegExp(`^console/(?!${room}/)(${consoleRooms.join('|')})/`),
+  })),
+]
+
+export type Import = { from: string; to: string }
+
+/** The imports of one file, relative ones resolved to paths from the root. Type imports count: they couple as well. */
+export function importsOf(file: string, source: string): Import[] {
+  const found = source.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)
+  return [...found].map(([, to]) => ({
+    from: file,
+    to: to?.startsWith('.') ? normalize(join(dirname(file), to)) : (to as string),
+  }))
+}
+
+export function allImports(): Import[] {
+  return ['server', 'telephony', 'console', 'prisma'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .map((name) => `${folder}/${name}`)
+      .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('prisma/generated/'))
+      .flatMap((file) => importsOf(file, readFileSync(join(root, file), 'utf8'))),
+  )
+}
+
+export const crossings = (imports: Import[]): string[] =>
+  imports.flatMap(({ from, to }) =>
+    zones.filter((zone) => zone.from.test(from) && zone.to.test(to)).map((zone) => `${from} → ${to}: ${zone.name}`),
+  )
+
+/** A way round from a file back to itself; empty when imports form no circle. */
+export function circle(imports: Import[]): string[] {
+  const next = new Map<string, string[]>()
+  for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to])
+  const clear = new Set<string>()
+  const walk = (file: string, path: string[]): string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    if (clear.has(file)) return []
+    for (const to of next.get(file) ?? []) {
+      const found = walk(to, [...path, file])
+      if (found.length > 0) return found
+    }
+    clear.add(file)
+    return []
+  }
+  for (const file of next.keys()) {
+    const found = walk(file, [])
+    if (found.length > 0) return found
+  }
+  return []
+}
