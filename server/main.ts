@@ -19,6 +19,8 @@ async function main(): Promise<void> {
   }
   process.on('SIGINT', () => void stop(0))
   process.on('SIGTERM', () => void stop(0))
+  // Whoever started us is gone, even if by kill -9: nothing may be left behind.
+  process.on('disconnect', () => void stop(0))
   try {
     const env = readEnv(process.env)
     const note = (line: string) => console.log(line)

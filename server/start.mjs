@@ -42,8 +42,7 @@ const args = process.argv.slice(2)
 if (!args.includes('--build-only')) {
   child = spawn(process.execPath, ['--enable-source-maps', 'dist/server/main.js', ...args], {
     cwd: root,
-    stdio: 'inherit',
-    detached: true,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
 }

@@ -45,7 +45,8 @@ export function Frame() {
           )
         })}
       </nav>
-      <main className="page">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
+      <main className="page" tabIndex={0}>
         <Outlet />
       </main>
       <Lost />

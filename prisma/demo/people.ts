@@ -38,11 +38,12 @@ export function personName(random: Random, old: boolean): string {
 /** How an elderly person is spoken to: by surname and a respectful word. */
 export const addressedAs = (name: string, sex: string): string => `${name[0]}${sex === 'female' ? '阿姨' : '伯伯'}`
 
-/** A number of a made-up block: valid in form, given out to nobody we know of, and the same for the same index. */
+/**
+ * All from the one block 199 000x xxxx, which nobody takes for a neighbour's: valid in form, the same for the same index, a
+ * different one for each index below 100,000 (7,919 has no factor in common with it).
+ */
 export const fictionalPhone = (index: number): string =>
-  `+86199${String(10_000_000 + ((index * 7_919) % 9_999_991))
-    .padStart(8, '0')
-    .slice(-8)}`
+  `+86199000${String((index * 7_919) % 100_000).padStart(5, '0')}`
 
 export function languagesOf(random: Random): string[] {
   const roll = random.next()

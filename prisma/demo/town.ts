@@ -91,13 +91,19 @@ export const centreOf = ({ column, row }: Community) =>
 /** The roads that meet at a block, for its address. */
 export const roadAt = (row: number): string => roadsEast[Math.floor(row / 2) % roadsEast.length] as string
 
-/** The blocks of a community, as column and row of the grid. */
+const random = seeded(7)
+const parks = new Set(
+  Array.from({ length: blocksAcross * blocksAcross }, (_, i) => i).filter(() => random.chance(0.04)),
+)
+const isPark = (column: number, row: number) => parks.has(row * blocksAcross + column)
+
+/** The blocks of a community in which people live, as column and row of the grid; parks are left out. */
 export function blocksOf(community: Community): { column: number; row: number }[] {
   const blocks: { column: number; row: number }[] = []
   for (let row = 0; row < acrossCommunity; row++)
     for (let column = 0; column < acrossCommunity; column++)
       blocks.push({ column: community.column * acrossCommunity + column, row: community.row * acrossCommunity + row })
-  return blocks
+  return blocks.filter((block) => !isPark(block.column, block.row))
 }
 
 type Feature = {
@@ -123,7 +129,6 @@ const feature = (kind: string, name: string, nameEn: string, type: string, coord
 
 /** The base map as GeoJSON: communities, blocks, roads, the river and parks; the same on every call. */
 export function demoTown(): { type: 'FeatureCollection'; features: Feature[] } {
-  const random = seeded(7)
   const features: Feature[] = []
   const river = Array.from({ length: blocksAcross + 5 }, (_, i) => corner(i - 2, -1.6 + Math.sin(i / 3.2) * 0.5))
   features.push(feature('river', '澜江', 'Lan River', 'LineString', river))
@@ -140,7 +145,7 @@ export function demoTown(): { type: 'FeatureCollection'; features: Feature[] } {
   }
   for (let row = 0; row < blocksAcross; row++) {
     for (let column = 0; column < blocksAcross; column++) {
-      const park = random.chance(0.04)
+      const park = isPark(column, row)
       features.push(feature(park ? 'park' : 'block', '', '', 'Polygon', box(column + 0.1, row + 0.1, 0.8, 0.8)))
     }
   }

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { v7 } from 'uuid'
 import { type AreaView, accessRoutes as api } from '../contracts/access.ts'
 import type { Parts } from '../platform/parts.ts'
-import { refuse } from '../platform/refusal.ts'
+import { phoneField } from '../platform/phone.ts'
+import { isRefusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
 import { audit } from './audit.ts'
 
@@ -27,8 +28,12 @@ export function areaRoutes(app: FastifyInstance, parts: Parts): void {
       return refuse('invalid', 'Below a district lie streets, below a street communities.', [
         { path: 'level', message: 'does not fit the parent' },
       ])
+    const phone = phoneField(body.onCallPhone, 'onCallPhone')
+    if (isRefusal(phone)) return phone
     const id = v7()
-    const area = await prisma.area.create({ data: { id, ...body, path: `${parent.path}${id}/` } })
+    const area = await prisma.area.create({
+      data: { id, ...body, onCallPhone: phone.phone, path: `${parent.path}${id}/` },
+    })
     await audit(parts, { accountId: caller.id, action: 'create', subjectKind: 'area', subjectId: id })
     return area as AreaView
   })
@@ -39,9 +44,11 @@ export function areaRoutes(app: FastifyInstance, parts: Parts): void {
       return refuse('invalid', 'An area stays where it is: people and cases lie in it.', [
         { path: 'form.parentId', message: 'cannot be changed' },
       ])
+    const phone = phoneField(body.form.onCallPhone, 'form.onCallPhone')
+    if (isRefusal(phone)) return phone
     const { count } = await prisma.area.updateMany({
       where: { id: area.id, version: body.version },
-      data: { ...body.form, version: { increment: 1 } },
+      data: { ...body.form, onCallPhone: phone.phone, version: { increment: 1 } },
     })
     if (count === 0)
       return refuse('stale-version', 'Somebody has changed it meanwhile. Look again and enter your change anew.')

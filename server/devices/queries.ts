@@ -1,18 +1,21 @@
 import type { Device } from '../../prisma/generated/client.ts'
 import type { DeviceView } from '../contracts/devices.ts'
 import type { Parts } from '../platform/parts.ts'
-import { allLike, searchPatterns } from '../platform/search-text.ts'
-import { inScope, offsetOf, pageOf } from '../residents/queries.ts'
+import { plainPatterns, searchPatterns } from '../platform/search-text.ts'
+import { deviceStateAt } from '../residents/device-state.ts'
+import { inOrder, inScope, offsetOf, pageOf, type Search } from '../residents/queries.ts'
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 
-function view({ resident, ...row }: Device & { resident: { name: string } | null }): DeviceView {
-  const { keyHash, testExpiresAt, activatedAt, lastHeardAt, lastGoodTestAt, ...rest } = row
+function view({ resident, ...row }: Device & { resident: { name: string } | null }, now: Date): DeviceView {
+  const { state, testExpiresAt } = deviceStateAt(row, now)
+  const { keyHash, state: _, testExpiresAt: __, activatedAt, lastHeardAt, lastGoodTestAt, ...rest } = row
   return {
     ...(rest as Pick<
       DeviceView,
-      'id' | 'residentId' | 'areaId' | 'protocol' | 'account' | 'kind' | 'room' | 'state' | 'battery' | 'version'
+      'id' | 'residentId' | 'areaId' | 'protocol' | 'account' | 'kind' | 'room' | 'battery' | 'version'
     >),
+    state: state as DeviceView['state'],
     residentName: resident?.name ?? null,
     hasKey: keyHash !== null,
     testExpiresAt: iso(testExpiresAt),
@@ -25,42 +28,44 @@ function view({ resident, ...row }: Device & { resident: { name: string } | null
 const withName = { resident: { select: { name: true } } } as const
 
 export async function loadDevice(
-  { prisma }: Pick<Parts, 'prisma'>,
+  { prisma, clock }: Pick<Parts, 'prisma' | 'clock'>,
   id: string,
   paths: string[],
 ): Promise<DeviceView | null> {
   const row = await prisma.device.findFirst({ where: { id, ...inScope(paths) }, include: withName })
-  return row && view(row)
+  return row && view(row, clock.now())
 }
 
-/** By its account, or by whatever its resident is found by. */
-export async function searchDevices(
-  parts: Parts,
-  paths: string[],
-  asked: {
-    q?: string | undefined
-    areaId?: string | undefined
-    state?: string | undefined
-    limit: number
-    cursor?: string | undefined
-  },
-) {
+/** Each word by its account, kind or room, or by whatever its resident is found by. */
+export async function searchDevices(parts: Parts, paths: string[], asked: Search & { state?: string | undefined }) {
+  const words = searchPatterns(asked.q ?? '')
+  const plain = plainPatterns(asked.q ?? '')
+  const now = parts.clock.now()
   const offset = offsetOf(asked.cursor)
-  const patterns = searchPatterns(asked.q ?? '')
+  const fits = words.map(
+    (_, i) =>
+      `AND (r.search LIKE $${7 + i} OR lower(d.account || ' ' || d.kind || ' ' || d.room) LIKE $${7 + words.length + i})`,
+  )
   const found = await parts.db.query<{ id: string }>(
     `SELECT d.id FROM device d JOIN area a ON a.id = d.area_id LEFT JOIN resident r ON r.id = d.resident_id
-     WHERE a.path LIKE ANY ($1) AND ((${allLike('r.search', patterns, 6)}) OR (${allLike("lower(d.account || ' ' || d.kind)", patterns, 6)}))
-       AND ($2::text IS NULL OR d.state = $2) AND ($3::uuid IS NULL OR a.path LIKE '%/' || $3::text || '/%')
+     WHERE a.path LIKE ANY ($1) ${fits.join(' ')} AND ($3::uuid IS NULL OR a.path LIKE '%/' || $3::text || '/%')
+       AND ($2::text IS NULL OR $2 = CASE WHEN d.state = 'in-test' AND d.test_expires_at <= $6 THEN 'in-service' ELSE d.state END)
      ORDER BY d.account, d.id LIMIT $4 OFFSET $5`,
-    [paths.map((path) => `${path}%`), asked.state ?? null, asked.areaId ?? null, asked.limit + 1, offset, ...patterns],
+    [
+      paths.map((path) => `${path}%`),
+      asked.state ?? null,
+      asked.areaId ?? null,
+      asked.limit + 1,
+      offset,
+      now,
+      ...words,
+      ...plain,
+    ],
   )
-  const rows = await parts.prisma.device.findMany({
-    where: { id: { in: found.map((row) => row.id) } },
-    include: withName,
-  })
-  const byId = new Map(rows.map((row) => [row.id, view(row)]))
+  const ids = found.map((row) => row.id)
+  const rows = await parts.prisma.device.findMany({ where: { id: { in: ids } }, include: withName })
   return pageOf(
-    found.flatMap((row) => byId.get(row.id) ?? []),
+    inOrder(ids, rows).map((row) => view(row, now)),
     asked.limit,
     offset,
   )

@@ -1,17 +1,18 @@
 import { pinyin } from 'pinyin-pro'
 
 /**
- * What a file is found by, in one lower-case column under a trigram index: the words as written, the pinyin of Chinese
- * ones in full and by initials, and the digits of numbers. 王秀英 is found by 王秀, wangxiu, wxy.
+ * What a file is found by, in one column under a trigram index: the words as written, lower-case, the pinyin of Chinese
+ * ones in full and by initials, the digits of numbers. 王秀英 is found by 王秀, wangxiu, wxy.
  */
 export function searchText(words: string[], phones: (string | null)[] = []): string {
   const parts = words
     .filter(Boolean)
-    .flatMap((word) => [word, ...(hasHan(word) ? [spell(word, 'none'), spell(word, 'first')] : [])])
+    .map((word) => word.toLowerCase())
+    .flatMap((word) => [word, ...(hasHan(word) ? [spell(word, 'none'), spell(word, 'first'), capitals(word)] : [])])
   const digits = phones
     .filter((phone) => phone !== null)
     .flatMap((phone) => [phone.replace(/\D/g, ''), nationally(phone)])
-  return [...new Set([...parts, ...digits])].join(' ').toLowerCase()
+  return [...new Set([...parts, ...digits])].join(' ')
 }
 
 /** As people in China write it: 0571… for a landline. */
@@ -22,17 +23,40 @@ const spell = (word: string, kind: 'none' | 'first') =>
   pinyin(word, { toneType: 'none', ...(kind === 'first' && { pattern: 'first' }), type: 'array', nonZh: 'consecutive' })
     .join('')
     .replace(/\s/g, '')
-
-/** The words of a query as LIKE patterns; all must be found. What a person types cannot act as a wildcard. */
-export function searchPatterns(query: string): string[] {
-  return query
     .toLowerCase()
-    .split(/\s+/)
-    .filter(Boolean)
-    .slice(0, 6)
-    .map((word) => (/^\+?[\d\s()-]{6,}$/.test(word) ? word.replace(/\D/g, '') : word))
-    .map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`)
+
+/**
+ * Chinese once more, each character as Z and its code point in the letters G to V. Under the C locale, which the embedded
+ * database has, pg_trgm sees no letter in 王 and its index cannot help; and under any locale two characters make no whole
+ * trigram. These capitals do both, and meet nothing else in the column, which is lower-case.
+ */
+const capitals = (text: string) =>
+  text.replace(/\p{Script=Han}/gu, (han) => `Z${han.codePointAt(0)?.toString(16).replace(/./g, letterOf)}`)
+const letterOf = (hex: string) => String.fromCharCode('G'.charCodeAt(0) + Number.parseInt(hex, 16))
+
+// A number as it is typed: with its country or area code in front, a mobile one in groups, or any with hyphens.
+const typedNumber = /\(?(?:\+|\b0)\d[\d\s()-]*\d|\b1\d{2}[ -]?\d{4}(?:[ -]?\d{1,4})?\b|\b\d[\d-]{5,}\d\b/g
+
+/** Without what stands before the number proper, which the column may hold in another form; too short, it is a word. */
+function numberProper(typed: string): string {
+  const digits = typed
+    .replace(/^(\+|00)86/, '')
+    .replace(/\D/g, '')
+    .replace(/^0+/, '')
+  return digits.length < 3 ? typed : ` ${digits} `
 }
+
+/** The words of a query; all must be found. */
+const wordsOf = (query: string): string[] =>
+  query.toLowerCase().replace(typedNumber, numberProper).split(/\s+/).filter(Boolean).slice(0, 6)
+
+/** As a LIKE pattern; what a person types cannot act as a wildcard. */
+const like = (word: string) => `%${word.replace(/[\\%_]/g, '\\$&')}%`
+
+/** The patterns of a query against a search column. */
+export const searchPatterns = (query: string): string[] => wordsOf(query).map(capitals).map(like)
+/** The same words, in the same order, against a column that is not written by `searchText`. */
+export const plainPatterns = (query: string): string[] => wordsOf(query).map(like)
 
 /** A clause for each pattern, from parameter `first` on. One by one, since LIKE ALL would not use the trigram index. */
 export const allLike = (column: string, patterns: string[], first: number): string =>

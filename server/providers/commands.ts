@@ -3,10 +3,10 @@ import { audit } from '../access/audit.ts'
 import type { ProviderForm, ProviderView, ResponderForm, ResponderView } from '../contracts/providers.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
+import { phoneField } from '../platform/phone.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { searchText } from '../platform/search-text.ts'
 import { stale } from '../residents/commands.ts'
-import { phoneField } from '../residents/phone.ts'
 import { loadProvider, loadResponder } from './queries.ts'
 
 type Existing = { id: string; version: number }
@@ -67,11 +67,14 @@ export async function saveResponder(
     return refuse('invalid', 'Choose a provider of your area.', [
       { path: 'form.providerId', message: 'not found in your area' },
     ])
-  if (existing && !(await loadResponder(parts, existing.id, paths))) return refuse('not-found')
+  const before = existing && (await loadResponder(parts, existing.id, paths))
+  if (existing && !before) return refuse('not-found')
+  // A form saved for another reason does not make an old position look fresh.
+  const stayed = before?.lat === form.lat && before.lon === form.lon
   const data = {
     ...form,
     phone: phone.phone ?? '',
-    positionAt: parts.clock.now(),
+    positionAt: stayed ? before.positionAt : parts.clock.now(),
     search: searchText([form.name], [phone.phone]),
   }
   const id = existing?.id ?? v7()

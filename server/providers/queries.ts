@@ -1,16 +1,9 @@
 import type { Provider, Responder } from '../../prisma/generated/client.ts'
 import type { ProviderView, ResponderView } from '../contracts/providers.ts'
 import type { Parts } from '../platform/parts.ts'
-import { inScope, offsetOf, pageOf } from '../residents/queries.ts'
+import { inOrder, inScope, offsetOf, pageOf, type Search, searchIds } from '../residents/queries.ts'
 import { day } from '../residents/view.ts'
 
-type Search = {
-  q?: string | undefined
-  areaId?: string | undefined
-  providerId?: string | undefined
-  limit: number
-  cursor?: string | undefined
-}
 const counted = { _count: { select: { responders: true } } } as const
 const named = { provider: { select: { name: true } } } as const
 
@@ -33,41 +26,20 @@ function responderView({
   }
 }
 
-const words = (q: string | undefined) =>
-  (q ?? '')
-    .toLowerCase()
-    .split(/\s+/)
-    .filter(Boolean)
-    .slice(0, 6)
-    .map((word) => ({ search: { contains: word } }))
-const below = (areaId: string | undefined) => (areaId ? [{ area: { path: { contains: `/${areaId}/` } } }] : [])
-
-export async function searchProviders({ prisma }: Parts, paths: string[], { q, areaId, limit, cursor }: Search) {
-  const offset = offsetOf(cursor)
-  const rows = await prisma.provider.findMany({
-    where: { AND: [inScope(paths), ...words(q), ...below(areaId)] },
-    include: counted,
-    orderBy: [{ name: 'asc' }, { id: 'asc' }],
-    skip: offset,
-    take: limit + 1,
-  })
-  return pageOf(rows.map(providerView), limit, offset)
+export async function searchProviders(parts: Parts, paths: string[], asked: Search) {
+  const ids = await searchIds(parts, { name: 'provider', order: 't.name' }, paths, asked)
+  const rows = await parts.prisma.provider.findMany({ where: { id: { in: ids } }, include: counted })
+  return pageOf(inOrder(ids, rows).map(providerView), asked.limit, offsetOf(asked.cursor))
 }
 
 export async function searchResponders(
-  { prisma }: Parts,
+  parts: Parts,
   paths: string[],
-  { q, areaId, providerId, limit, cursor }: Search,
+  asked: Search & { providerId?: string | undefined },
 ) {
-  const offset = offsetOf(cursor)
-  const rows = await prisma.responder.findMany({
-    where: { AND: [inScope(paths), ...words(q), ...below(areaId), ...(providerId ? [{ providerId }] : [])] },
-    include: named,
-    orderBy: [{ name: 'asc' }, { id: 'asc' }],
-    skip: offset,
-    take: limit + 1,
-  })
-  return pageOf(rows.map(responderView), limit, offset)
+  const ids = await searchIds(parts, { name: 'responder', order: 't.name' }, paths, asked)
+  const rows = await parts.prisma.responder.findMany({ where: { id: { in: ids } }, include: named })
+  return pageOf(inOrder(ids, rows).map(responderView), asked.limit, offsetOf(asked.cursor))
 }
 
 export async function loadProvider({ prisma }: Parts, id: string, paths: string[]): Promise<ProviderView | null> {

@@ -1,13 +1,15 @@
 import { v7 } from 'uuid'
+import type { Prisma } from '../../prisma/generated/client.ts'
 import { audit } from '../access/audit.ts'
-import type { HouseholdForm, HouseholdView, ResidentForm, ResidentView } from '../contracts/residents.ts'
+import type { ContactView, HouseholdForm, HouseholdView, ResidentForm, ResidentView } from '../contracts/residents.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
+import { phoneField } from '../platform/phone.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { searchText } from '../platform/search-text.ts'
-import { phoneField } from './phone.ts'
-import { loadHousehold, loadResidentView } from './queries.ts'
-import { addressLine, householdView } from './view.ts'
+import { contactRows } from './contacts.ts'
+import { inScope, loadHousehold, loadResidentView } from './queries.ts'
+import { addressLine, contactView, householdView } from './view.ts'
 
 export const stale = (): Refusal =>
   refuse('stale-version', 'Somebody has changed it meanwhile. Look again and enter your change anew.')
@@ -30,6 +32,14 @@ function normalise(form: ResidentForm): ResidentForm | Refusal {
     contacts.push({ ...contact, phone: its.phone ?? '' })
   }
   return { ...form, phone: own.phone, contacts }
+}
+
+/** Devices go where their residents live: a press is routed by the area of the device. */
+async function moveDevices(tx: Prisma.TransactionClient, residents: string[], areaId: string): Promise<void> {
+  await tx.device.updateMany({
+    where: { residentId: { in: residents }, areaId: { not: areaId } },
+    data: { areaId, version: { increment: 1 } },
+  })
 }
 
 /** Adds or changes a resident and their contacts in one transaction; the audit says who. */
@@ -56,34 +66,26 @@ export async function saveResident(
     areaId: household.areaId,
     birthDate: toDate(birthDate),
     reviewDue: toDate(reviewDue),
-    search: residentSearch(form, addressLine(household)),
     ...(healthNotes !== null && { healthSealed: healthNotes ? new Uint8Array(seal.seal(healthNotes)) : null }),
   }
   const id = existing?.id ?? v7()
   const saved = await prisma.$transaction(async (tx) => {
+    // The address stays as it is until the search text that repeats it is committed.
+    await tx.$queryRaw`SELECT 1 FROM household WHERE id = ${householdId}::uuid FOR SHARE`
+    const home = await tx.household.findUniqueOrThrow({ where: { id: householdId } })
+    if (home.areaId !== household.areaId) return false
+    const full = { ...data, search: residentSearch(form, addressLine(home)) }
     if (existing) {
       const { count } = await tx.resident.updateMany({
         where: { id, version: existing.version },
-        data: { ...data, version: { increment: 1 } },
+        data: { ...full, version: { increment: 1 } },
       })
       if (count === 0) return false
-    } else await tx.resident.create({ data: { id, ...data } })
-    const before = await tx.contact.findMany({ where: { residentId: id } })
+      await moveDevices(tx, [id], home.areaId)
+    } else await tx.resident.create({ data: { id, ...full } })
+    const before = await tx.contact.findMany({ where: { residentId: id }, orderBy: { position: 'asc' } })
     await tx.contact.deleteMany({ where: { residentId: id } })
-    await tx.contact.createMany({
-      data: contacts.map((contact, i) => {
-        // Who keeps their number keeps the history of being reached.
-        const same = before.find((old) => old.phone === contact.phone)
-        return {
-          id: same?.id ?? v7(),
-          residentId: id,
-          position: i + 1,
-          ...contact,
-          lastReachedAt: same?.lastReachedAt ?? null,
-          lastResult: same?.lastResult ?? null,
-        }
-      }),
-    })
+    await tx.contact.createMany({ data: contactRows(id, contacts, before, v7) })
     return true
   })
   if (!saved) return stale()
@@ -125,13 +127,20 @@ export async function saveHousehold(
       data: { ...data, version: { increment: 1 } },
     })
     if (count === 0) return false
-    // Who lives there is found by the new address and lies in its area.
-    for (const resident of await tx.resident.findMany({ where: { householdId: id } })) {
-      await tx.resident.update({
-        where: { id: resident.id },
+    // Who lives there is found by the new address and lies in its area, and so do their devices.
+    const residents = await tx.resident.findMany({ where: { householdId: id } })
+    for (const resident of residents) {
+      await tx.resident.updateMany({
+        where: { id: resident.id, householdId: id }, // not one who has moved out meanwhile
         data: { areaId: form.areaId, search: residentSearch(resident, addressLine(form)) },
       })
     }
+    const still = await tx.resident.findMany({ where: { householdId: id }, select: { id: true } })
+    await moveDevices(
+      tx,
+      still.map((resident) => resident.id),
+      form.areaId,
+    )
     return true
   })
   if (!saved) return stale()
@@ -162,4 +171,28 @@ export async function revealAccess(
     reason,
   })
   return { access: household.accessSealed ? parts.seal.open(household.accessSealed) : '' }
+}
+
+/** What came of calling a contact. The audit names the resident, whose matter it is, and the incident as the reason. */
+export async function recordContactResult(
+  parts: Parts,
+  caller: Caller,
+  id: string,
+  { result, incidentId }: { result: NonNullable<ContactView['lastResult']>; incidentId: string | null },
+): Promise<ContactView | Refusal> {
+  const { prisma, clock } = parts
+  const contact = await prisma.contact.findFirst({
+    where: { id, resident: inScope(caller.pathsFor('handle-incident')) },
+  })
+  if (!contact) return refuse('not-found')
+  const reached = result === 'reached' ? { lastReachedAt: clock.now() } : {}
+  const row = await prisma.contact.update({ where: { id }, data: { lastResult: result, ...reached } })
+  await audit(parts, {
+    accountId: caller.id,
+    action: `contact-${result}`,
+    subjectKind: 'resident',
+    subjectId: contact.residentId,
+    reason: incidentId && `incident ${incidentId}`,
+  })
+  return contactView(row)
 }

@@ -3,7 +3,7 @@ import type { Parts } from '../platform/parts.ts'
 import { allLike, searchPatterns } from '../platform/search-text.ts'
 import { type FoundResident, householdView, residentRow, residentView } from './view.ts'
 
-type Search = { q?: string | undefined; areaId?: string | undefined; limit: number; cursor?: string | undefined }
+export type Search = { q?: string | undefined; areaId?: string | undefined; limit: number; cursor?: string | undefined }
 export const inScope = (paths: string[]) => ({ area: { OR: paths.map((path) => ({ path: { startsWith: path } })) } })
 export const offsetOf = (cursor: string | undefined): number =>
   cursor && /^\d{1,6}$/.test(cursor) ? Number(cursor) : 0
@@ -13,27 +13,59 @@ export const pageOf = <T>(rows: T[], limit: number, offset: number): { items: T[
 })
 
 /** By name, pinyin, initials, number or address; every word must be found. The trigram index answers it. */
-export async function searchResidents(
-  { db }: Parts,
+export function residentQuery(
   paths: string[],
   { q, areaId, limit, cursor }: Search,
-): Promise<{ items: ResidentRow[]; next: string | null }> {
-  const offset = offsetOf(cursor)
+): { text: string; values: unknown[] } {
   const patterns = searchPatterns(q ?? '')
-  const rows = await db.query<FoundResident>(
-    `SELECT r.id, r.name, r.birth_date AS "birthDate", r.area_id AS "areaId", h.address, h.building, h.entrance, h.room, r.phone, r.risks,
+  return {
+    text: `SELECT r.id, r.name, r.birth_date AS "birthDate", r.area_id AS "areaId", h.address, h.building, h.entrance, h.room, r.phone, r.risks,
        (SELECT count(*)::int FROM device d WHERE d.resident_id = r.id) AS devices, r.review_due AS "reviewDue", r.active
      FROM resident r JOIN household h ON h.id = r.household_id JOIN area a ON a.id = r.area_id
      WHERE a.path LIKE ANY ($1) AND ${allLike('r.search', patterns, 5)} AND ($2::uuid IS NULL OR a.path LIKE '%/' || $2::text || '/%')
      ORDER BY r.active DESC, r.name, r.id LIMIT $3 OFFSET $4`,
-    [paths.map((path) => `${path}%`), areaId ?? null, limit + 1, offset, ...patterns],
+    values: [paths.map((path) => `${path}%`), areaId ?? null, limit + 1, offsetOf(cursor), ...patterns],
+  }
+}
+
+export async function searchResidents(
+  { db }: Pick<Parts, 'db'>,
+  paths: string[],
+  asked: Search,
+): Promise<{ items: ResidentRow[]; next: string | null }> {
+  const { text, values } = residentQuery(paths, asked)
+  const rows = await db.query<FoundResident>(text, values)
+  return pageOf(rows.map(residentRow), asked.limit, offsetOf(asked.cursor))
+}
+
+/** The ids of one page of a table that has a search column and an area, one more than asked for when there is a next page. */
+export async function searchIds(
+  { db }: Pick<Parts, 'db'>,
+  table: { name: 'household' | 'provider' | 'responder'; order: string },
+  paths: string[],
+  { q, areaId, providerId, limit, cursor }: Search & { providerId?: string | undefined },
+): Promise<string[]> {
+  const patterns = searchPatterns(q ?? '')
+  const values = [paths.map((path) => `${path}%`), areaId ?? null, limit + 1, offsetOf(cursor), ...patterns]
+  const rows = await db.query<{ id: string }>(
+    `SELECT t.id FROM ${table.name} t JOIN area a ON a.id = t.area_id
+     WHERE a.path LIKE ANY ($1) AND ${allLike('t.search', patterns, 5)} AND ($2::uuid IS NULL OR a.path LIKE '%/' || $2::text || '/%')
+       ${providerId ? `AND t.provider_id = $${values.length + 1}` : ''}
+     ORDER BY ${table.order}, t.id LIMIT $3 OFFSET $4`,
+    providerId ? [...values, providerId] : values,
   )
-  return pageOf(rows.map(residentRow), limit, offset)
+  return rows.map((row) => row.id)
+}
+
+/** Rows in the order of their ids. */
+export function inOrder<T extends { id: string }>(ids: string[], rows: T[]): T[] {
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return ids.flatMap((id) => byId.get(id) ?? [])
 }
 
 /** The whole file, for its page and for the screen pop. Whoever shows it writes the audit first. */
 export async function loadResidentView(
-  { prisma, seal }: Pick<Parts, 'prisma' | 'seal'>,
+  { prisma, seal, clock }: Pick<Parts, 'prisma' | 'seal' | 'clock'>,
   id: string,
   paths?: string[],
 ): Promise<ResidentView | null> {
@@ -45,30 +77,20 @@ export async function loadResidentView(
       household: { include: { _count: { select: { residents: true } } } },
     },
   })
-  return row && residentView(row, seal)
+  return row && residentView(row, seal, clock.now())
 }
 
 export async function searchHouseholds(
-  { prisma }: Parts,
+  parts: Pick<Parts, 'db' | 'prisma'>,
   paths: string[],
-  { q, areaId, limit, cursor }: Search,
+  asked: Search,
 ): Promise<{ items: HouseholdView[]; next: string | null }> {
-  const offset = offsetOf(cursor)
-  const words = (q ?? '').toLowerCase().split(/\s+/).filter(Boolean).slice(0, 6)
-  const rows = await prisma.household.findMany({
-    where: {
-      AND: [
-        inScope(paths),
-        ...words.map((word) => ({ search: { contains: word } })),
-        ...(areaId ? [{ area: { path: { contains: `/${areaId}/` } } }] : []),
-      ],
-    },
+  const ids = await searchIds(parts, { name: 'household', order: 't.address, t.building' }, paths, asked)
+  const rows = await parts.prisma.household.findMany({
+    where: { id: { in: ids } },
     include: { _count: { select: { residents: true } } },
-    orderBy: [{ address: 'asc' }, { building: 'asc' }, { id: 'asc' }],
-    skip: offset,
-    take: limit + 1,
   })
-  return pageOf(rows.map(householdView), limit, offset)
+  return pageOf(inOrder(ids, rows).map(householdView), asked.limit, offsetOf(asked.cursor))
 }
 
 export async function loadHousehold({ prisma }: Pick<Parts, 'prisma'>, id: string, paths: string[]) {

@@ -4,9 +4,9 @@ import { residentRoutes as api } from '../contracts/residents.ts'
 import type { Parts } from '../platform/parts.ts'
 import { refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
-import { revealAccess, saveHousehold, saveResident } from './commands.ts'
-import { inScope, loadHousehold, loadResidentView, searchHouseholds, searchResidents } from './queries.ts'
-import { contactView, householdView } from './view.ts'
+import { recordContactResult, revealAccess, saveHousehold, saveResident } from './commands.ts'
+import { loadHousehold, loadResidentView, searchHouseholds, searchResidents } from './queries.ts'
+import { householdView } from './view.ts'
 
 export function residentRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.residents, async ({ caller, query }) => searchResidents(parts, caller.pathsFor('read-file'), query))
@@ -32,14 +32,7 @@ export function residentRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.revealAccess, async ({ caller, params, body }) =>
     revealAccess(parts, caller, params.id, body.reason || (body.incidentId ? `incident ${body.incidentId}` : '')),
   )
-  serve(app, api.recordContactResult, async ({ caller, params, body }) => {
-    const contact = await parts.prisma.contact.findFirst({
-      where: { id: params.id, resident: inScope(caller.pathsFor('handle-incident')) },
-    })
-    if (!contact) return refuse('not-found')
-    const reached = body.result === 'reached' ? { lastReachedAt: parts.clock.now() } : {}
-    return contactView(
-      await parts.prisma.contact.update({ where: { id: contact.id }, data: { lastResult: body.result, ...reached } }),
-    )
-  })
+  serve(app, api.recordContactResult, async ({ caller, params, body }) =>
+    recordContactResult(parts, caller, params.id, body),
+  )
 }

@@ -1,6 +1,7 @@
 import type { Contact, Device, Household, Resident } from '../../prisma/generated/client.ts'
 import type { ContactView, HouseholdView, ResidentRow, ResidentView } from '../contracts/residents.ts'
 import type { Seal } from '../platform/seal.ts'
+import { deviceStateAt } from './device-state.ts'
 
 export const day = (date: Date | null): string | null => date?.toISOString().slice(0, 10) ?? null
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null
@@ -45,7 +46,7 @@ export const addressLine = ({
 
 export type ResidentFull = Resident & { contacts: Contact[]; devices: Device[]; household: HouseholdRow }
 
-export function residentView(row: ResidentFull, seal: Seal): ResidentView {
+export function residentView(row: ResidentFull, seal: Seal, now: Date): ResidentView {
   const { search: _, healthSealed, household, contacts, devices, ...rest } = row
   return {
     ...(rest as unknown as Omit<ResidentView, 'household' | 'contacts' | 'devices'>),
@@ -54,11 +55,11 @@ export function residentView(row: ResidentFull, seal: Seal): ResidentView {
     healthNotes: healthSealed ? seal.open(healthSealed) : '',
     household: householdView(household),
     contacts: contacts.map(contactView),
-    devices: devices.map(({ id, kind, room, state, battery, lastHeardAt, lastGoodTestAt }) => ({
+    devices: devices.map(({ id, kind, room, state, testExpiresAt, battery, lastHeardAt, lastGoodTestAt }) => ({
       id,
       kind,
       room,
-      state,
+      state: deviceStateAt({ state, testExpiresAt }, now).state,
       battery,
       lastHeardAt: iso(lastHeardAt),
       lastGoodTestAt: iso(lastGoodTestAt),

@@ -107,7 +107,7 @@ export async function startCentre() {
       throw new Error('background work never ends')
     },
     /** Time passes; what becomes due on the way is done at its second. */
-    async pass(seconds: number): Promise<void> {
+    async pass(seconds: number, times = 1): Promise<void> {
       for (let i = 0; i < seconds; i++) {
         clock.forward(1000)
         const lost = new Date(clock.now().getTime() - resendAfterMs)
@@ -115,7 +115,7 @@ export async function startCentre() {
           'SELECT 1 FROM outbox WHERE (sent_at IS NULL AND due_at <= $1) OR sent_at < $2 LIMIT 1',
           [clock.now(), lost],
         )
-        if (due) await this.work()
+        if (due) await this.work(times)
       }
     },
     async as(username: string) {

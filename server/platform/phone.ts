@@ -1,10 +1,14 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js'
-import { type Refusal, refuse } from '../platform/refusal.ts'
+// The full metadata: the small one takes a mobile number that lacks a digit for a valid one.
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import { type Refusal, refuse } from './refusal.ts'
 
-/** E.164 (+8657112345678); a number without a country is taken as Chinese. Undefined when it is no telephone number. */
+/**
+ * E.164 (+8657112345678); a number without a country is taken as Chinese. Undefined when nobody could be reached by it: a
+ * digit too few, a landline without its area code, a service number such as 120.
+ */
 export function toE164(text: string): string | undefined {
   const parsed = parsePhoneNumberFromString(text, 'CN')
-  return parsed?.isPossible() ? parsed.number : undefined
+  return parsed?.isValid() ? parsed.number : undefined
 }
 
 /** Normalised on write, so that a search never misses by a prefix. The refusal names the field. */

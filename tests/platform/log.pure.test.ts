@@ -1,0 +1,15 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+test('a careless log line loses what is personal or secret', () => {
+  const script = `import { makeLog } from './server/platform/log.ts'
+    const person = { id: 7, name: '王秀英', phone: '+8613800138000', address: '澜江路1号', password: 'hunter22', key: 'k-secret', token: 't-secret', note: '自由文字' }
+    makeLog('info').info({ ...person, resident: person, req: { headers: { cookie: 'c-secret' } } }, 'said')`
+  const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    cwd: join(import.meta.dirname, '../..'),
+    encoding: 'utf8',
+  })
+  expect(stdout).toContain('"id":7')
+  expect(stdout).not.toMatch(/王秀英|13800138000|澜江路|hunter22|secret|自由文字/)
+})
