@@ -40,7 +40,11 @@ type Options = {
 /** The web role: every route of the contract table, each behind the guard, then the pages. */
 export async function buildApp(parts: Parts, options: Options): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
-    loggerInstance: parts.log as FastifyBaseLogger,
+    // No access log: its paths hold the tokens of responders' links, and it would drown what matters.
+    loggerInstance: parts.log.child(
+      {},
+      { level: parts.log.levelVal >= 40 ? parts.log.level : 'warn' },
+    ) as FastifyBaseLogger,
 
     bodyLimit: bodyMaxBytes,
     routerOptions: { maxParamLength: 200 },

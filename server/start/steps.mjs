@@ -37,7 +37,7 @@ export async function generate() {
 export async function buildServer() {
   const inputs = hashOf(['server', 'telephony', 'prisma', lock], (file) => /\.(ts|json)$/.test(file))
   await unlessFresh('server: building', 'dist/.server', inputs, async () => {
-    const { build } = await import('esbuild')
+    const { build, stop } = await import('esbuild')
     const making = join(root, `dist/.server-${process.pid}`)
     await build({
       entryPoints: { main: join(root, 'server/main.ts') },
@@ -51,6 +51,7 @@ export async function buildServer() {
       keepNames: true,
       logLevel: 'error',
     })
+    await stop() // its service process would stay as long as we do
     replace(making, join(root, 'dist/server'))
   })
 }
