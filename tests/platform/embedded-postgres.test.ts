@@ -67,12 +67,30 @@ test('what was committed survives a killed PostgreSQL', async () => {
   expect(await ask(second.url, 'SELECT count(*)::int AS n FROM t')).toEqual([{ n: 20 }])
 })
 
-test('one that an earlier start left running is adopted, and can be stopped', async () => {
-  const first = await start()
+test('one that a killed start left running is adopted, and can be stopped', async () => {
+  const script = `import { startEmbeddedPostgres } from './server/platform/postgres/start.ts'
+    const { pid } = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dir)}, note: () => {} })
+    console.log(pid)
+    setInterval(() => {}, 1000)`
+  const earlier = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    cwd: join(import.meta.dirname, '../..'),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const orphan = await new Promise<number>((resolve) =>
+    earlier.stdout.once('data', (bytes) => resolve(Number(String(bytes)))),
+  )
+  earlier.kill('SIGKILL')
   const second = await start()
-  expect([second.adopted, second.pid]).toEqual([true, first.pid])
+  expect([second.adopted, second.pid]).toEqual([true, orphan])
   await second.stop()
-  expect(alive(first.pid)).toBe(false)
+  await expect.poll(() => alive(orphan)).toBe(false)
+})
+
+test('a second start beside a running one is refused in one sentence, and leaves the running one alone', async () => {
+  const first = await start()
+  const fault = await startEmbeddedPostgres({ dataDir: dir, note: () => {} }).catch((error: unknown) => error)
+  expect((fault as Error).message).toMatch(/running already with the data directory/)
+  expect(await ask(first.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
 })
 
 test('a lock whose number belongs to another program is replaced', async () => {

@@ -18,6 +18,9 @@ export type EmbeddedPostgres = {
 const readyLimitMs = 60_000
 const stopLimitMs = 12_000
 const lookEveryMs = 25
+// A predecessor that was just killed: its session ends within moments.
+const ownerGoneLimitMs = 2_000
+const ownerLock = 0x4f_57_4e_52
 const database = 'yihu'
 
 /**
@@ -39,7 +42,7 @@ export async function startEmbeddedPostgres(options: {
   const living = await lockHolder(identity)
   if (living) {
     const pid = await adopt(identity, living, kept)
-    if (pid) return handle(kept, pid, true)
+    if (pid) return handle(kept, pid, true, await own(kept, dataDir))
   }
   await rm(join(identity.dataDir, 'postmaster.pid'), { force: true })
   const port = await freePort(kept.port)
@@ -59,7 +62,10 @@ export async function startEmbeddedPostgres(options: {
     for (const tell of listeners) tell()
   })
   await waitUntilReady(kept, () => ended, logFile, dataDir)
-  return { ...handle(kept, child.pid as number, false), onExit: (tell) => void listeners.push(tell) }
+  return {
+    ...handle(kept, child.pid as number, false, await own(kept, dataDir)),
+    onExit: (tell) => void listeners.push(tell),
+  }
 }
 
 async function mustBeWritable(dataDir: string): Promise<void> {
@@ -160,9 +166,34 @@ async function waitUntilReady(
   )
 }
 
-function handle(kept: Credentials, pid: number, adopted: boolean): EmbeddedPostgres {
+/**
+ * One product for each data directory: whoever holds this session lock. It goes with the session, so also with kill -9. A
+ * second start must not adopt the database of a running centre, and must never stop it.
+ */
+async function own(kept: Credentials, dataDir: string): Promise<pg.Client> {
+  const deadline = Date.now() + ownerGoneLimitMs
+  const client = await connect(kept, database)
+  if (!client) throw new StartFault(`The embedded PostgreSQL in ${dataDir} does not answer: start again.`)
+  for (;;) {
+    const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [ownerLock])
+    if (rows[0]?.got) return client
+    if (Date.now() > deadline) {
+      await client.end()
+      throw new StartFault(
+        `Yihu is running already with the data directory ${dataDir}: stop it first, or choose another DATA_DIR.`,
+      )
+    }
+    await new Promise((later) => setTimeout(later, lookEveryMs * 4))
+  }
+}
+
+function handle(kept: Credentials, pid: number, adopted: boolean, owner: pg.Client): EmbeddedPostgres {
   const url = `postgres://yihu:${kept.password}@127.0.0.1:${kept.port}/${database}`
-  return { url, pid, adopted, stop: () => stop(pid), onExit: () => {} }
+  const end = async () => {
+    await owner.end().catch(() => {})
+    await stop(pid)
+  }
+  return { url, pid, adopted, stop: end, onExit: () => {} }
 }
 
 /** Fast shutdown first (clients are cut, everything committed is safe), immediate when that takes too long. */
