@@ -8,7 +8,7 @@ import { dispatchJobs } from './dispatch/jobs.ts'
 import { followUpJobs } from './follow-up/jobs.ts'
 import { incidentJobs } from './incidents/jobs.ts'
 import { alarmIntake } from './incidents/open-from-alarm.ts'
-import type { Clock } from './platform/clock.ts'
+import { after, type Clock } from './platform/clock.ts'
 import { connectDb, connectPrisma } from './platform/db.ts'
 import type { Env } from './platform/env.ts'
 import { connectQueue, openQueue, startDrainer, startWorker } from './platform/jobs.ts'
@@ -18,10 +18,10 @@ import { migrate } from './platform/migrate.ts'
 import type { Parts } from './platform/parts.ts'
 import { startEmbeddedPostgres } from './platform/postgres/start.ts'
 import { makeRealtime } from './platform/realtime.ts'
-import { fieldKey, makeSeal } from './platform/seal.ts'
+import { checkKey, fieldKey, makeSeal } from './platform/seal.ts'
 import { queueJobs } from './queue/jobs.ts'
 import { acceptSockets, startPulse } from './sockets.ts'
-import { startSweeps } from './sweep.ts'
+import { startSweeps, sweep, workerGoneAfterMs } from './sweep.ts'
 
 // Bundled, this file is part of dist/server/main.js; from source it is server/product.ts.
 const bundled = import.meta.dirname.endsWith(join('dist', 'server'))
@@ -66,30 +66,34 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     const outbox = startDrainer({ db, clock, log, queue: line, metrics })
     stops.push(() => outbox.close())
     const seal = makeSeal(fieldKey(env.fieldKey, env.dataDir))
+    await checkKey(db, seal)
     const parts: Parts = { env, clock, db, prisma, seal, realtime, outbox, metrics, log }
     const baseUrl = env.publicBaseUrl ?? `http://${env.host}:${env.port}`
     if (env.demo) await seedDemo({ prisma, db, seal, dataDir: env.dataDir, baseUrl, now: clock.now(), note })
 
-    const ready = { jobs: !env.roles.includes('worker') }
     if (env.roles.includes('worker')) {
       const jobs = { ...incidentJobs(parts), ...queueJobs(parts), ...dispatchJobs(parts), ...followUpJobs(parts) }
       const worker = startWorker(queue.connection, {
         db,
+        clock,
         jobs,
         log,
         metrics,
         onTrouble: (kind) => tellTrouble(parts, kind),
       })
       await worker.waitUntilReady()
-      ready.jobs = true
+      await sweep(parts)
       stops.push(startSweeps(parts), () => worker.close())
     }
     if (!env.roles.includes('web')) return { url: '', parts, stop }
 
     const unready = async () => {
       const reasons: string[] = []
-      await db.query('SELECT 1').catch(() => reasons.push('database'))
-      if (!ready.jobs) reasons.push('jobs')
+      const seen = await db.query<{ at: Date | null }>('SELECT worker_seen_at AS at FROM system').catch(() => undefined)
+      if (!seen) reasons.push('database')
+      const at = seen?.[0]?.at
+      if (!at || at < after(clock.now(), -workerGoneAfterMs)) reasons.push('jobs')
+      if (!realtime.ready()) reasons.push('realtime')
       return reasons
     }
     const app = await buildApp(parts, {

@@ -5,6 +5,8 @@ import type { Parts } from './platform/parts.ts'
 import { sweepOffers } from './queue/jobs.ts'
 
 const sweepEveryMs = 5_000
+/** Three sweeps missed: no worker is alive anywhere. */
+export const workerGoneAfterMs = 15_000 + sweepEveryMs
 
 /** The continuous self-check: ledger, lost timers, and the figures that only the database knows. Runs in the worker role. */
 export function startSweeps(parts: Parts): () => void {
@@ -23,6 +25,7 @@ export function startSweeps(parts: Parts): () => void {
 }
 
 export async function sweep(parts: Parts): Promise<void> {
+  await parts.db.query('UPDATE system SET worker_seen_at = $1', [parts.clock.now()])
   await sweepLedger(parts)
   await sweepOffers(parts)
   await measure(parts)

@@ -25,10 +25,17 @@ export function Triage({ row, detail }: { row: IncidentRow; detail: IncidentDeta
   const items = useCatalogue()
   const [choosing, setChoosing] = useState(false)
   const chosen = items.find((item) => item.code === row.catalogueCode)
-  const classify = useCommand(({ item, answers }: { item: CatalogueView; answers: Record<string, string> }) =>
+  type Said = { item: CatalogueView; answers: Record<string, string>; lowerBecause?: string }
+  // A matter of life stays one, whatever is chosen, until somebody says why it is less.
+  const classify = useCommand(({ item, answers, lowerBecause }: Said) =>
     call(api.classify, {
       params: { id: row.id },
-      body: { catalogueCode: item.code, class: classOf(item, answers), answers },
+      body: {
+        catalogueCode: item.code,
+        class: row.class === 1 && !lowerBecause ? 1 : classOf(item, answers),
+        answers,
+        lowerBecause,
+      },
     }),
   )
   const pick = (item: CatalogueView) => {
@@ -44,6 +51,12 @@ export function Triage({ row, detail }: { row: IncidentRow; detail: IncidentDeta
   return (
     <section className="card" aria-label={t('incident.triage')}>
       <h3>{t('incident.triage')}</h3>
+      {chosen && row.class === 1 && classOf(chosen, detail.answers) > 1 && (
+        <Lower
+          to={classOf(chosen, detail.answers)}
+          run={(lowerBecause) => classify.mutate({ item: chosen, answers: detail.answers, lowerBecause })}
+        />
+      )}
       {asking ? (
         <div className="services">
           {items.map((item, i) => (
@@ -158,5 +171,33 @@ function Question({
         ))}
       </span>
     </li>
+  )
+}
+
+/** It came in as a matter of life and is not: said with a reason, which stays in the timeline. */
+function Lower({ to, run }: { to: number; run: (because: string) => void }) {
+  const { t } = useTranslation()
+  return (
+    <form
+      className="row"
+      style={{ marginBottom: 8 }}
+      onSubmit={(event) => {
+        event.preventDefault()
+        run(String(new FormData(event.currentTarget).get('because')))
+      }}
+    >
+      <input
+        className="field"
+        style={{ flex: 1, minWidth: 160 }}
+        name="because"
+        required
+        maxLength={200}
+        aria-label={t('incident.lowerBecause')}
+        placeholder={t('incident.lowerBecause')}
+      />
+      <button type="submit" className="btn">
+        {t('incident.lowerTo', { class: t(`words.class.${to}`) })}
+      </button>
+    </form>
   )
 }

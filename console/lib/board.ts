@@ -41,7 +41,6 @@ export function makeBoard(schedule: (flush: () => void) => void = frame) {
 
   function apply(row: IncidentRow): void {
     const held = rows.get(row.id)
-    seq = Math.max(seq, row.seq)
     if (held && held.version >= row.version) return
     take(row.id)
     if (row.status !== 'closed') {
@@ -79,7 +78,7 @@ export function makeBoard(schedule: (flush: () => void) => void = frame) {
       }
       epoch = board.epoch
       for (const row of board.items) apply(row)
-      seq = Math.max(seq, board.seq)
+      seq = board.seq
       plan()
     },
     asked: () => (epoch ? { epoch, since: seq } : {}),

@@ -5,20 +5,35 @@ import { alarmTypes } from './vocabulary.ts'
 /** What every alarm protocol is decoded to. `sequence` counts up at the device and names the press for ever. */
 export const alarmSignal = z.object({
   sequence: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
-  type: z.enum(alarmTypes),
+  /** One that we do not know is taken as a press of the button. */
+  type: z.enum(alarmTypes).catch('button'),
   /** The device's clock; left out when it has none. */
-  pressedAt: z.iso.datetime({ offset: true }).optional(),
+  pressedAt: z.iso.datetime({ offset: true }).optional().catch(undefined),
   /** 0 empty … 1 full. */
-  battery: z.number().min(0).max(1).optional(),
-  position: z.object({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) }).optional(),
+  battery: z.number().min(0).max(1).optional().catch(undefined),
+  position: z
+    .object({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) })
+    .optional()
+    .catch(undefined),
 })
+/** Everything but the sequence may be wrong without costing the alarm: it is left out, and the receipt says so. */
 export type AlarmSignal = z.infer<typeof alarmSignal>
 
 /**
  * `clock-adrift`: the device's clock is more than 5 minutes off ours · `late`: pressed long before it reached us ·
+ * `sequence-reused`: the device counts anew · `field-ignored`: a field could not be read · `unknown-type`: taken as a press ·
  * `in-test`: stored as a test, nobody is called · `out-of-service`: the device should not be in use; handled all the same.
  */
-export const alarmNotes = ['clock-adrift', 'late', 'in-test', 'out-of-service', 'low-battery'] as const
+export const alarmNotes = [
+  'clock-adrift',
+  'late',
+  'in-test',
+  'out-of-service',
+  'low-battery',
+  'sequence-reused',
+  'field-ignored',
+  'unknown-type',
+] as const
 
 export const alarmReceipt = z.object({
   alarmId: z.uuid(),

@@ -94,7 +94,7 @@ export const incidentDetail = z.object({
 })
 export type IncidentDetail = z.infer<typeof incidentDetail>
 
-/** The board: everything open in scope. With `since`, only what changed after it (a small overlap is re-read). */
+/** The board: everything open in scope. `seq` is the cursor for the next question; with `since` only what changed after it. */
 export const board = z.object({
   epoch: z.uuid(),
   seq: z.number().int(),
@@ -178,6 +178,8 @@ export const incidentRoutes = {
       catalogueCode: z.string().max(40),
       class: z.number().int().min(1).max(5),
       answers: z.record(z.string().max(40), z.string().max(200)),
+      /** Needed to make a class 1 incident less than that. */
+      lowerBecause: z.string().trim().max(200).default(''),
     }),
   ),
   note: post('note', 'Write a note into the timeline', command.extend({ text: z.string().trim().min(1).max(2000) })),

@@ -12,6 +12,9 @@ const next: Record<DeviceState, readonly DeviceState[]> = {
   'out-of-service': ['in-service', 'in-test', 'registered'],
 }
 
+/** A day of work on one home; longer, and somebody forgets that nobody is guarded. */
+const testMaxMs = 24 * 3_600_000
+
 export type Step = { to: DeviceState } | { refused: string; detail?: string }
 
 /** May a device go from one state to the other? A test needs an end, so that nobody is left unprotected by a forgotten one. */
@@ -24,6 +27,8 @@ export function step(
     return { refused: 'invalid', detail: 'Only a device in test has an end of test.' }
   if (to === 'in-test' && (!device.testExpiresAt || device.testExpiresAt <= device.now))
     return { refused: 'test-needs-end', detail: 'Say until when the test lasts.' }
+  if (to === 'in-test' && device.testExpiresAt && device.testExpiresAt.getTime() - device.now.getTime() > testMaxMs)
+    return { refused: 'test-too-long', detail: 'A test lasts at most 24 hours; the resident is unprotected meanwhile.' }
   if ((to === 'in-service' || to === 'activated') && !device.residentId)
     return { refused: 'no-resident', detail: 'Assign the device to a resident first.' }
   if (from !== to && !next[from].includes(to))

@@ -27,9 +27,11 @@ export async function dispatchResponder(
     decide: async (incident, tx) => {
       const item = await skillOf(tx, incident.catalogueCode)
       const promiseAt = after(now, minutes(item?.targetMinutes ?? 60))
-      const decision = decideDispatch(incident, { operatorId: caller.id, now, promiseAt, needed: said.needed })
+      const assigned = await lockAssignments(tx, incident.id)
+      const needed = said.needed + (await stillWanted(tx, incident.id, assigned))
+      const decision = decideDispatch(incident, { operatorId: caller.id, now, promiseAt, needed })
       if ('refused' in decision) return decision
-      const wave = 1 + Math.max(0, ...(await lockAssignments(tx, incident.id)).map((assignment) => assignment.wave))
+      const wave = 1 + Math.max(0, ...assigned.map((assignment) => assignment.wave))
       const asked = await sendWave(
         tx,
         incident,
@@ -48,6 +50,9 @@ export async function dispatchResponder(
           'Nobody with this skill is free nearby. Choose another service, pick somebody by hand, or call 120 / 110.',
         )
       return { facts: [...decision.facts, ...asked] }
+    },
+    also: async (tx, { before, after: sent }) => {
+      if (!before.promiseAt && sent.promiseAt) await handOn(tx, 'check-promise', sent.id, sent.promiseAt)
     },
   })
 }
@@ -111,7 +116,8 @@ export async function report(
     },
     also: async (tx, { before, after: saved, facts }) => {
       if (saved.assignmentsOpen === 0) await takeBackWave(tx, saved, moved)
-      const handBacks = facts.some((fact) => fact.type === 'handed-back')
+      const handedBack = facts.some((fact) => fact.type === 'handed-back')
+      const times = handedBack ? await handBacksOf(tx, saved.id) : 0
       tx.afterCommit(() => {
         for (const assignment of moved) {
           const push = {
@@ -123,7 +129,7 @@ export async function report(
           parts.realtime.toArea(before.areaPath, 'assignment.changed', push)
           parts.realtime.toResponder(assignment.responderId, 'assignment.changed', push)
         }
-        if (handBacks) alertLeaders(parts, saved, 'second-hand-back')
+        if (times >= 2) alertLeaders(parts, saved, 'second-hand-back')
       })
     },
   })
@@ -145,13 +151,24 @@ async function unbook(tx: Tx, responderId: string): Promise<void> {
   ])
 }
 
-/** How many helpers the operator asked for with the newest dispatch. */
+/** Those who go or went, and those who are still asked for by an earlier dispatch that has not run out. */
+async function stillWanted(tx: Tx, incidentId: string, all: Assignment[]): Promise<number> {
+  const came = all.filter(({ status }) => isGoing(status) || status === 'cleared').length
+  const asked = all.some((assignment) => assignment.status === 'requested')
+  return asked ? Math.max(came, await neededFor(tx, incidentId)) : came
+}
+
+/** How many helpers are wanted in all, those who go already included. */
 export async function neededFor(tx: Pick<Tx, 'query'>, incidentId: string): Promise<number> {
   const [row] = await tx.query<{ needed: number }>(
     `SELECT (data->>'needed')::int AS needed FROM fact WHERE incident_id = $1 AND type = 'dispatched' ORDER BY seq DESC LIMIT 1`,
     [incidentId],
   )
   return row?.needed ?? 1
+}
+
+async function handBacksOf(tx: Tx, incidentId: string): Promise<number> {
+  return (await tx.query(`SELECT 1 FROM fact WHERE incident_id = $1 AND type = 'handed-back'`, [incidentId])).length
 }
 
 async function standDownRest(
@@ -161,7 +178,7 @@ async function standDownRest(
   acceptedId: string,
   now: Date,
 ): Promise<Fact[]> {
-  const going = 1 + all.filter((assignment) => isGoing(assignment.status)).length
+  const going = 1 + all.filter(({ status }) => isGoing(status) || status === 'cleared').length
   if (going < (await neededFor(tx, incident.id))) return []
   await takeBack(tx, 'next-wave', incident.id)
   const facts: Fact[] = []
@@ -182,7 +199,8 @@ async function standDownRest(
 async function askOn(tx: Tx, incident: Stored, all: Assignment[], endedId: string, now: Date): Promise<void> {
   const others = all.filter((assignment) => assignment.id !== endedId)
   if (others.some((assignment) => assignment.status === 'requested')) return
-  if (others.filter((assignment) => isGoing(assignment.status)).length >= (await neededFor(tx, incident.id))) return
+  const came = others.filter(({ status }) => isGoing(status) || status === 'cleared').length
+  if (came >= (await neededFor(tx, incident.id))) return
   await takeBack(tx, 'next-wave', incident.id)
   await handOn(tx, 'next-wave', incident.id, now)
 }

@@ -2,6 +2,9 @@ import { v7 } from 'uuid'
 import { alertLeaders, changeIncident } from '../incidents/change.ts'
 import { ensureTimer } from '../incidents/jobs.ts'
 import { actorOf, type Fact } from '../incidents/model.ts'
+import { load } from '../incidents/store.ts'
+import { after, minutes } from '../platform/clock.ts'
+import type { Tx } from '../platform/db.ts'
 import type { Jobs } from '../platform/jobs.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
@@ -12,6 +15,8 @@ import { isGoing } from './machine.ts'
 import { lockAssignments, saveMove } from './store.ts'
 import { requestText, stoodDownText } from './texts.ts'
 import { sendWave } from './wave.ts'
+
+const promiseAgainMs = minutes(5)
 
 /** The wave's time is up, or all have declined: who did not answer expires, and the next are asked. Early or late is harmless. */
 async function nextWave(parts: Parts, incidentId: string): Promise<void> {
@@ -35,11 +40,17 @@ async function nextWave(parts: Parts, incidentId: string): Promise<void> {
       const needed = await neededFor(tx, incidentId)
       const going = all.filter((one) => isGoing(one.status) || one.status === 'cleared').length
       if (waiting[0]) await ensureTimer(tx, 'next-wave', incidentId, waiting[0].expiresAt)
-      else if (going < needed && incident.status === 'response' && incident.promiseAt) {
+      // Also while it waits for another operator: helpers are asked on, whoever looks after it.
+      else if (
+        going < needed &&
+        incident.promiseAt &&
+        (incident.status === 'response' || incident.status === 'waiting')
+      ) {
         const wave = 1 + Math.max(0, ...all.map((one) => one.wave))
+        const sent = await wavesSent(tx, incidentId)
         const left = { ...incident, assignmentsOpen: incident.assignmentsOpen - facts.length }
         const asked =
-          wave <= wavesMax
+          sent < wavesMax
             ? await sendWave(
                 tx,
                 left,
@@ -49,7 +60,7 @@ async function nextWave(parts: Parts, incidentId: string): Promise<void> {
             : []
         facts.push(...asked)
         if (asked.length === 0)
-          facts.push({ at: now, actor: actorOf.system, type: 'waves-exhausted', data: { waves: wave - 1 } })
+          facts.push({ at: now, actor: actorOf.system, type: 'waves-exhausted', data: { waves: sent } })
       }
       return { facts }
     },
@@ -57,6 +68,33 @@ async function nextWave(parts: Parts, incidentId: string): Promise<void> {
       if (!facts.some((fact) => fact.type === 'waves-exhausted')) return
       tx.afterCommit(() => alertLeaders(parts, after, 'waves-exhausted'))
     },
+  })
+}
+
+/** Waves of the newest dispatch; an operator who sends again gets three again. */
+async function wavesSent(tx: Pick<Tx, 'query'>, incidentId: string): Promise<number> {
+  const [row] = await tx.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM fact WHERE incident_id = $1 AND type = 'wave-sent'
+       AND seq > coalesce((SELECT max(seq) FROM fact WHERE incident_id = $1 AND type = 'dispatched'), 0)`,
+    [incidentId],
+  )
+  return row?.n ?? 0
+}
+
+/** The promised time is over and nobody has come: the leaders hear, again every few minutes, until somebody is there. */
+async function checkPromise(parts: Parts, incidentId: string): Promise<void> {
+  await parts.db.transaction(async (tx) => {
+    const incident = await load(tx, incidentId)
+    if (!incident?.promiseAt || (incident.status !== 'response' && incident.status !== 'waiting')) return
+    const there = await tx.query(
+      `SELECT 1 FROM assignment WHERE incident_id = $1 AND status IN ('on-scene', 'cleared') LIMIT 1`,
+      [incidentId],
+    )
+    if (there.length > 0) return
+    const now = parts.clock.now()
+    const late = incident.promiseAt <= now
+    await ensureTimer(tx, 'check-promise', incidentId, late ? after(now, promiseAgainMs) : incident.promiseAt)
+    if (late) tx.afterCommit(() => alertLeaders(parts, incident, 'promise-late'))
   })
 }
 
@@ -108,6 +146,9 @@ export function dispatchJobs(parts: Parts): Jobs {
   return {
     'next-wave': async (ids) => {
       for (const id of ids) await nextWave(parts, id)
+    },
+    'check-promise': async (ids) => {
+      for (const id of ids) await checkPromise(parts, id)
     },
     'notify-responder': (ids) =>
       tell(parts, ids, ['requested'], (told) => requestText(told, `${base}/r/${linkToken(parts.seal, told.id)}`)),

@@ -1,5 +1,6 @@
 import { audit } from '../access/audit.ts'
 import type { FactView, IncidentDetail } from '../contracts/incidents.ts'
+import { seeClaim } from '../incidents/commands.ts'
 import { alarmsOf, nearbyIncidents } from '../incidents/queries.ts'
 import { facts, load, type Stored } from '../incidents/store.ts'
 import { rowView } from '../incidents/view.ts'
@@ -22,6 +23,7 @@ async function openFile(
   const incident = await load(parts.db, id)
   if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
   const mine = incident.ownerId === caller.id
+  if (mine && !incident.claimSeen) await seeClaim(parts, id, caller.id)
   if (!mine && !caller.may('supervise', incident.areaPath) && !breakGlass) {
     return refuse(
       'not-owner',

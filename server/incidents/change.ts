@@ -65,6 +65,9 @@ export function alertLeaders(parts: Parts, incident: Stored, kind: string): void
   })
 }
 
+/** After these the queue is looked at afresh: it waits again, or an operator has become free. */
+const freeing: Fact['type'][] = ['requeued', 'held', 'transferred', 'taken-over', 'resolved', 'closed']
+
 async function keepTimers(parts: Parts, tx: Tx, before: Stored, after: Stored, facts: Fact[]): Promise<void> {
   const now = parts.clock.now()
   const had = timersOf(before, now)
@@ -74,8 +77,6 @@ async function keepTimers(parts: Parts, tx: Tx, before: Stored, after: Stored, f
   for (const old of had) if (!needs.some((timer) => same(timer, old))) await takeBack(tx, old.kind, after.id)
   for (const timer of needs)
     if (!had.some((old) => same(timer, old))) await handOn(tx, timer.kind, after.id, timer.dueAt)
-  // Waiting again, or an operator has become free: the queue is looked at afresh.
-  if (facts.some((fact) => fact.type === 'requeued' || fact.type === 'closed' || fact.type === 'resolved'))
-    await handOn(tx, 'route-incident', after.id, now)
+  if (facts.some((fact) => freeing.includes(fact.type))) await handOn(tx, 'route-incident', after.id, now)
   if (facts.some((fact) => fact.type === 'closed')) await handOn(tx, 'schedule-follow-up', after.id, now)
 }

@@ -28,7 +28,7 @@ export function classifyIncident(
   parts: Parts,
   caller: Caller,
   target: Target,
-  said: { catalogueCode: string; class: number; answers: Record<string, string> },
+  said: { catalogueCode: string; class: number; answers: Record<string, string>; lowerBecause: string },
 ): Answer {
   return command(parts, caller, target, async (incident, tx) => {
     const known = await tx.query('SELECT 1 FROM catalogue_item WHERE code = $1 AND active', [said.catalogueCode])
@@ -52,7 +52,7 @@ export const resumeIncident = (parts: Parts, caller: Caller, target: Target): An
 export const requeueIncident = (parts: Parts, caller: Caller, target: Target, reason: string): Answer =>
   command(parts, caller, target, (incident) => machine.requeue(incident, { ...byOf(parts, caller), reason }))
 
-/** To a colleague whose console is alive, who is not away, and whose area holds the incident. */
+/** To a colleague whose console is alive, who is not on a break or away, and whose area holds the incident. */
 export function transferIncident(
   parts: Parts,
   caller: Caller,
@@ -62,7 +62,7 @@ export function transferIncident(
   return command(parts, caller, target, async (incident, tx) => {
     const there = await tx.query(
       `SELECT 1 FROM presence p JOIN account_role r ON r.account_id = p.account_id JOIN area a ON a.id = r.area_id
-       WHERE p.account_id = $1 AND p.status <> 'away' AND p.seen_at > $2 AND r.role IN ('operator', 'supervisor', 'dispatcher') AND $3 LIKE a.path || '%'`,
+       WHERE p.account_id = $1 AND p.status = 'available' AND p.seen_at > $2 AND r.role IN ('operator', 'supervisor', 'dispatcher') AND $3 LIKE a.path || '%'`,
       [said.operatorId, new Date(parts.clock.now().getTime() - claimStaleAfterMs), incident.areaPath],
     )
     return machine.transfer(incident, {
@@ -100,13 +100,30 @@ export const closeIncident = (
 export const dismissLimit = (parts: Parts, caller: Caller, target: Target, reason: string): Answer =>
   command(parts, caller, target, (incident) => machine.dismissLimit(incident, { ...byOf(parts, caller), reason }))
 
+/** The owner has opened it: a transferred one is from now on kept alive by their heartbeat. */
+export async function seeClaim(
+  parts: Pick<Parts, 'db' | 'clock'>,
+  incidentId: string,
+  operatorId: string,
+): Promise<void> {
+  await parts.db.query(
+    'UPDATE incident SET claim_seen = true, claim_at = $3 WHERE id = $1 AND owner_id = $2 AND NOT claim_seen',
+    [incidentId, operatorId, parts.clock.now()],
+  )
+}
+
 /**
  * The owner's console is alive: its claims are renewed. Not a fact and no new version, since nobody needs to see it;
- * a claim that was marked stale comes back through the next check.
+ * a claim that was marked stale is looked at again at once, and the mark comes off.
  */
-export async function beatClaims(parts: Pick<Parts, 'db' | 'clock'>, operatorId: string): Promise<void> {
-  await parts.db.query(
-    `UPDATE incident SET claim_at = $2 WHERE owner_id = $1 AND status IN ('triage', 'response', 'wrap-up')`,
-    [operatorId, parts.clock.now()],
+export async function beatClaims(parts: Pick<Parts, 'db' | 'clock' | 'outbox'>, operatorId: string): Promise<void> {
+  const now = parts.clock.now()
+  const stale = await parts.db.query(
+    `WITH beaten AS (
+       UPDATE incident SET claim_at = $2 WHERE owner_id = $1 AND claim_seen AND status IN ('triage', 'response', 'wrap-up') RETURNING id, claim_stale)
+     INSERT INTO outbox (id, kind, subject, due_at) SELECT gen_random_uuid(), 'check-claim', id::text, $2 FROM beaten WHERE claim_stale
+     RETURNING id`,
+    [operatorId, now],
   )
+  if (stale.length > 0) parts.outbox.kick()
 }

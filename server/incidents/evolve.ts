@@ -1,12 +1,21 @@
 import type { Fact, Incident } from './model.ts'
 import { rankOf } from './timers.ts'
 
-const unowned = { ownerId: null, claimedAt: null, claimAt: null, claimStale: false, heldUntil: null, holdReason: null }
+const unowned = {
+  ownerId: null,
+  claimedAt: null,
+  claimAt: null,
+  claimStale: false,
+  claimSeen: true,
+  heldUntil: null,
+  holdReason: null,
+}
 const claimedBy = (ownerId: string, at: Date) => ({
   ownerId,
   claimedAt: at,
   claimAt: at,
   claimStale: false,
+  claimSeen: true,
   heldUntil: null,
   holdReason: null,
 })
@@ -20,6 +29,12 @@ export function evolve(incident: Incident, fact: Fact): Incident {
       const raised = Math.min(incident.class, fact.data.class) // may raise, never lower
       return {
         ...incident,
+        // Graver than what was known: it is called by that. And whoever signals again is not left aside.
+        kind: fact.data.class < incident.class ? fact.data.kind : incident.kind,
+        heldUntil: null,
+        holdReason: null,
+        lat: fact.data.lat ?? incident.lat,
+        lon: fact.data.lon ?? incident.lon,
         class: raised,
         rankAt: rankOf(incident.queuedAt, raised),
         signals: incident.signals + fact.data.signals,
@@ -42,6 +57,7 @@ export function evolve(incident: Incident, fact: Fact): Incident {
         ...incident,
         catalogueCode,
         answers,
+        ...(fact.data.class === 1 && { heldUntil: null, holdReason: null }),
         class: fact.data.class,
         rankAt: rankOf(incident.queuedAt, fact.data.class),
       }
@@ -52,11 +68,19 @@ export function evolve(incident: Incident, fact: Fact): Incident {
       return { ...incident, heldUntil: null, holdReason: null }
     case 'requeued':
       // Keeps its first queue time; whoever knew it is asked first, unless that is the one who was lost.
-      return { ...incident, status: 'waiting', ...unowned, stickyOperatorId: null }
+      return {
+        ...incident,
+        status: 'waiting',
+        ...unowned,
+        waitingSince: fact.at,
+        escalation: 0,
+        stickyOperatorId: null,
+      }
     case 'transferred':
       return {
         ...incident,
         ...claimedBy(fact.data.to, fact.at),
+        claimSeen: false,
         heldUntil: incident.heldUntil,
         holdReason: incident.holdReason,
       }
@@ -64,6 +88,8 @@ export function evolve(incident: Incident, fact: Fact): Incident {
       return { ...incident, ...claimedBy(fact.data.by, fact.at) }
     case 'claim-stale':
       return { ...incident, claimStale: true }
+    case 'claim-recovered':
+      return { ...incident, claimStale: false }
     case 'dispatched':
       return { ...incident, status: 'response', promiseAt: new Date(fact.data.promiseAt) }
     case 'wave-sent':
@@ -119,6 +145,8 @@ export function opened(
     | 'language'
     | 'previousId'
     | 'stickyOperatorId'
+    | 'lat'
+    | 'lon'
   >,
   fact: Fact & { type: 'opened' },
 ): Incident {
@@ -129,6 +157,7 @@ export function opened(
     class: fact.data.class,
     openedAt: fact.at,
     queuedAt: fact.at,
+    waitingSince: fact.at,
     rankAt: rankOf(fact.at, fact.data.class),
     signals: fact.data.signals,
     escalation: 0,

@@ -6,12 +6,16 @@ import type { Parts } from '../platform/parts.ts'
 import { commitFacts } from './change.ts'
 import { checkClaim, endWrapUp, returnHeld } from './machine.ts'
 import type { Decision } from './model.ts'
-import { lockMany, type Stored } from './store.ts'
+import { existing, lockFree, type Stored } from './store.ts'
 import { timersOf } from './timers.ts'
+
+// Few at a time: whoever answers one of them, and whoever presses meanwhile, waits for this lock.
+const lockedMax = 20
 
 /**
  * A timer has run out for these incidents. Each is read again and decided anew: one that was answered, closed or beaten
  * alive meanwhile yields no fact. A timer that is still needed and came early is set again, so that the wait never ends unwatched.
+ * One that somebody else is changing at this moment is left for a second later.
  */
 export function timerJob(
   parts: Parts,
@@ -19,19 +23,28 @@ export function timerJob(
   decide: (incident: Stored, now: Date) => Decision,
   also?: (tx: Tx, after: Stored, said: boolean) => Promise<void>,
 ) {
-  return async (ids: string[]): Promise<void> => {
-    await parts.db.transaction(async (tx) => {
-      for (const incident of await lockMany(tx, ids)) {
-        const now = parts.clock.now()
-        const decision = decide(incident, now)
-        if ('refused' in decision) continue
-        const saved = await commitFacts(parts, tx, incident, decision.facts)
-        const next = timersOf(saved, now).find((timer) => timer.kind === kind)
-        if (next && decision.facts.length === 0)
-          await ensureTimer(tx, kind, saved.id, next.dueAt > now ? next.dueAt : after(now, 1_000))
-        await also?.(tx, saved, decision.facts.length > 0)
-      }
-    })
+  return async (ids: string[]): Promise<string[]> => {
+    const later: string[] = []
+    for (let start = 0; start < ids.length; start += lockedMax) {
+      const some = ids.slice(start, start + lockedMax)
+      const looked = new Set<string>()
+      await parts.db.transaction(async (tx) => {
+        for (const incident of await lockFree(tx, some)) {
+          looked.add(incident.id)
+          const now = parts.clock.now()
+          const decision = decide(incident, now)
+          if ('refused' in decision) continue
+          const saved = await commitFacts(parts, tx, incident, decision.facts)
+          const next = timersOf(saved, now).find((timer) => timer.kind === kind)
+          if (next && decision.facts.length === 0)
+            await ensureTimer(tx, kind, saved.id, next.dueAt > now ? next.dueAt : after(now, 1_000))
+          await also?.(tx, saved, decision.facts.length > 0)
+        }
+      })
+      const left = some.filter((id) => !looked.has(id))
+      if (left.length > 0) later.push(...(await existing(parts.db, left)))
+    }
+    return later
   }
 }
 

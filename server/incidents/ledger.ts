@@ -13,7 +13,7 @@ export async function readLedger({ db, clock }: Pick<Parts, 'db' | 'clock'>, pat
   const [row] = await db.query<Ledger>(
     `WITH open AS (
        SELECT i.id, i.status, i.owner_id, i.held_until, i.claim_at,
-         (SELECT array_agg(o.kind) FROM outbox o WHERE o.subject = i.id::text) AS timers
+         coalesce((SELECT array_agg(o.kind) FROM outbox o WHERE o.subject = i.id::text), '{}') AS timers
        FROM incident i WHERE i.status <> 'closed' AND i.area_path LIKE ANY ($1)
      ), judged AS (
        SELECT *, CASE

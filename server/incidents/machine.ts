@@ -15,6 +15,7 @@ const one = (fact: Fact): Decision => ({ facts: [fact] })
 const by = (command: By) => ({ at: command.now, actor: actorOf.operator(command.operatorId) })
 
 export function answer(incident: Incident, command: By): Decision {
+  if (owned(incident) && incident.ownerId === command.operatorId) return { facts: [] } // pressed twice
   if (incident.status !== 'waiting') return no('already-answered', 'Somebody else has it; the list shows who.')
   const waitedMs = command.now.getTime() - incident.queuedAt.getTime()
   return one({ ...by(command), type: 'answered', data: { operatorId: command.operatorId, waitedMs } })
@@ -28,13 +29,25 @@ function mine(incident: Incident, command: By): Decision | undefined {
 
 export function classify(
   incident: Incident,
-  command: By & { catalogueCode: string; class: number; answers: Record<string, string>; known: boolean },
+  command: By & {
+    catalogueCode: string
+    class: number
+    answers: Record<string, string>
+    lowerBecause: string
+    known: boolean
+  },
 ): Decision {
   if (!command.known) return no('unknown-catalogue-code', 'Choose a service of the catalogue.')
-  const { catalogueCode, answers } = command
+  if (incident.class === 1 && command.class > 1 && !command.lowerBecause.trim())
+    return no('lower-needs-reason', 'It came in as a matter of life. Say why it is less than that.')
+  const { catalogueCode, answers, lowerBecause } = command
   return (
     mine(incident, command) ??
-    one({ ...by(command), type: 'classified', data: { catalogueCode, class: command.class, answers } })
+    one({
+      ...by(command),
+      type: 'classified',
+      data: { catalogueCode, class: command.class, answers, ...(lowerBecause && { lowerBecause }) },
+    })
   )
 }
 
@@ -104,7 +117,7 @@ export function takeOver(incident: Incident, command: By & { supervisor: boolean
       type: 'taken-over',
       data: { from: ownerId, by: command.operatorId, reason: command.reason, because },
     })
-  if (incident.claimStale || since(claimAt) >= claimStaleAfterMs) return take('stale')
+  if (since(claimAt) >= claimStaleAfterMs) return take('stale')
   if (since(claimedAt) < freshClaimMs) return take('fresh')
   if (!command.supervisor)
     return no('live-claim', 'A colleague is working on it. Ask them to hand it over, or ask a supervisor.')
@@ -117,8 +130,11 @@ export function checkClaim(incident: Incident, now: Date): Decision {
   if (!owned(incident) || !incident.ownerId) return { facts: [] }
   const silentMs = now.getTime() - (incident.claimAt?.getTime() ?? 0)
   const facts: Fact[] = []
+  const operator = { operatorId: incident.ownerId }
+  if (incident.claimStale && silentMs < claimStaleAfterMs)
+    return one({ at: now, actor: actorOf.system, type: 'claim-recovered', data: operator })
   if (!incident.claimStale && silentMs >= claimStaleAfterMs) {
-    facts.push({ at: now, actor: actorOf.system, type: 'claim-stale', data: { operatorId: incident.ownerId } })
+    facts.push({ at: now, actor: actorOf.system, type: 'claim-stale', data: operator })
   }
   if (silentMs >= claimLostAfterMs) {
     facts.push({
@@ -133,7 +149,7 @@ export function checkClaim(incident: Incident, now: Date): Decision {
 
 export function escalate(incident: Incident, now: Date): Decision {
   if (incident.status !== 'waiting') return { facts: [] }
-  const reached = stepReached(now.getTime() - incident.queuedAt.getTime())
+  const reached = stepReached(now.getTime() - incident.waitingSince.getTime(), incident.class)
   const facts: Fact[] = []
   for (let step = incident.escalation + 1; step <= reached; step++)
     facts.push({ at: now, actor: actorOf.system, type: 'escalated', data: { step } })

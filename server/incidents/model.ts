@@ -14,6 +14,8 @@ export type Incident = {
   language: Language
   openedAt: Date
   queuedAt: Date
+  /** Since when it waits without a break; a requeue starts it anew, and with it the escalation. */
+  waitingSince: Date
   rankAt: Date
   signals: number
   escalation: number
@@ -25,6 +27,8 @@ export type Incident = {
   claimedAt: Date | null
   claimAt: Date | null
   claimStale: boolean
+  /** False after a transfer, until the new owner has looked: until then their heartbeat does not keep the claim alive. */
+  claimSeen: boolean
   heldUntil: Date | null
   holdReason: string | null
   catalogueCode: string | null
@@ -36,16 +40,33 @@ export type Incident = {
   disposition: Disposition | null
   note: string
   closedAt: Date | null
+  /** Where help is needed: the newest position that a signal told, else the home. */
+  lat: number | null
+  lon: number | null
+}
+
+/** What came in; the position only when the device told one. */
+export type SignalData = {
+  alarmIds: string[]
+  deviceId: string
+  kind: string
+  class: number
+  signals: number
+  lat?: number
+  lon?: number
 }
 
 /** Something that happened; the timeline is made of these, and replaying them gives the row. */
 export type Fact = { at: Date; actor: string } & (
-  | { type: 'opened'; data: { alarmIds: string[]; deviceId: string; kind: string; class: number; signals: number } }
-  | { type: 'attached'; data: { alarmIds: string[]; deviceId: string; kind: string; class: number; signals: number } }
+  | { type: 'opened'; data: SignalData }
+  | { type: 'attached'; data: SignalData }
   | { type: 'escalated'; data: { step: number } }
   | { type: 'limit-dismissed'; data: { reason: string } }
   | { type: 'answered'; data: { operatorId: string; waitedMs: number } }
-  | { type: 'classified'; data: { catalogueCode: string; class: number; answers: Record<string, string> } }
+  | {
+      type: 'classified'
+      data: { catalogueCode: string; class: number; answers: Record<string, string>; lowerBecause?: string }
+    }
   | { type: 'noted'; data: { text: string } }
   | { type: 'held'; data: { until: string; reason: string } }
   | { type: 'returned'; data: { because: 'time' | 'operator' } }
@@ -55,7 +76,7 @@ export type Fact = { at: Date; actor: string } & (
       type: 'taken-over'
       data: { from: string; by: string; reason: string; because: 'fresh' | 'stale' | 'supervisor' }
     }
-  | { type: 'claim-stale'; data: { operatorId: string } }
+  | { type: 'claim-stale' | 'claim-recovered'; data: { operatorId: string } }
   | { type: 'dispatched'; data: { promiseAt: string; needed: number } }
   | { type: 'wave-sent'; data: { wave: number; assignments: number; responderIds: string[] } }
   | { type: 'assignment-accepted' | 'en-route' | 'on-scene'; data: { assignmentId: string; responderId: string } }

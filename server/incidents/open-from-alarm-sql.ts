@@ -13,8 +13,8 @@ import { columns } from './store.ts'
 export const openFromAlarmSql = `
 WITH input AS (
   SELECT * FROM unnest($1::int[], $2::bytea[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::int[], $8::timestamptz[],
-    $9::timestamptz[], $10::real[], $11::float8[], $12::float8[], $13::text[], $18::uuid[], $19::uuid[])
-    AS t(n, key_hash, alarm_id, incident_id, sequence, type, class, pressed_at, received_at, battery, lat, lon, notes, outbox_1, outbox_2)
+    $9::timestamptz[], $10::real[], $11::float8[], $12::float8[], $13::text[], $18::uuid[], $19::uuid[], $20::boolean[])
+    AS t(n, key_hash, alarm_id, incident_id, sequence, type, class, pressed_at, received_at, battery, lat, lon, notes, outbox_1, outbox_2, timed)
 ), known AS (
   SELECT i.*, d.id AS device_id, d.resident_id, d.area_id, area.path AS area_path,
     coalesce('resident:' || d.resident_id, 'device:' || d.id) AS subject,
@@ -23,33 +23,43 @@ WITH input AS (
     coalesce(i.lat, h.lat) AS need_lat, coalesce(i.lon, h.lon) AS need_lon,
     (i.type = 'test' OR (d.state = 'in-test' AND (d.test_expires_at IS NULL OR d.test_expires_at > $14))) AS testing,
     d.state,
-    e.id AS known_alarm, e.incident_id AS known_incident
+    -- The same number and the same press, or the same number within a day: sent again. Else the device counts anew.
+    CASE WHEN again.sent THEN e.id END AS known_alarm, CASE WHEN again.sent THEN e.incident_id END AS known_incident,
+    CASE WHEN e.id IS NULL THEN 0 ELSE e.round + 1 END AS round
   FROM input i
   JOIN device d ON d.key_hash = i.key_hash
   JOIN area ON area.id = d.area_id
   LEFT JOIN resident r ON r.id = d.resident_id
   LEFT JOIN household h ON h.id = r.household_id
-  LEFT JOIN alarm e ON e.device_id = d.id AND e.sequence = i.sequence
+  LEFT JOIN LATERAL (SELECT * FROM alarm a WHERE a.device_id = d.id AND a.sequence = i.sequence ORDER BY a.round DESC LIMIT 1) e ON true
+  CROSS JOIN LATERAL (SELECT e.id IS NOT NULL AND (e.received_at > $21 OR (e.type = i.type AND i.timed AND e.pressed_at = i.pressed_at)) AS sent) again
 ), fresh AS (
   SELECT DISTINCT ON (device_id, sequence) * FROM known WHERE known_alarm IS NULL ORDER BY device_id, sequence, n
 ), need AS (
   SELECT DISTINCT ON (subject) *,
-    jsonb_build_object('alarmIds', array_agg(alarm_id) OVER w, 'deviceId', device_id, 'kind', type, 'class', need_class, 'signals', count(*) OVER w) AS said
+    jsonb_build_object('alarmIds', array_agg(alarm_id) OVER w, 'deviceId', device_id, 'kind', type, 'class', need_class, 'signals', count(*) OVER w)
+      || CASE WHEN lat IS NULL THEN '{}' ELSE jsonb_build_object('lat', lat, 'lon', lon) END AS said
   FROM fresh WHERE NOT testing
   WINDOW w AS (PARTITION BY subject)
   ORDER BY subject, need_class, n
 ), incident AS (
   INSERT INTO incident (id, status, kind, class, subject, resident_id, device_id, area_id, area_path, language, lat, lon, opened_at,
-    queued_at, rank_at, signals, previous_id, sticky_operator_id, digest, head)
+    queued_at, waiting_since, rank_at, signals, previous_id, sticky_operator_id, digest, head)
   SELECT need.incident_id, 'waiting', type, need_class, need.subject, resident_id, device_id, area_id, area_path, language, need_lat, need_lon,
-    $14, $14, $14 + ($15::int[])[need_class] * interval '1 second', (said->>'signals')::int, before.id, before.owner_id,
+    $14, $14, $14, $14 + ($15::int[])[need_class] * interval '1 second', (said->>'signals')::int, before.id, before.owner_id,
     fact_digest($14, 'device:' || device_id, said), fact_chain('', 'opened', fact_digest($14, 'device:' || device_id, said))
   FROM need LEFT JOIN LATERAL (
     SELECT p.id, p.owner_id FROM incident p
-    WHERE p.subject = need.subject AND p.status IN ('wrap-up', 'closed') AND p.opened_at > $16 ORDER BY p.opened_at DESC LIMIT 1) before ON true
+    WHERE p.subject = need.subject AND p.status IN ('wrap-up', 'closed') AND coalesce(p.closed_at, p.resolved_at, p.opened_at) > $16 ORDER BY p.opened_at DESC LIMIT 1) before ON true
   ORDER BY need.subject
   ON CONFLICT (subject) WHERE status IN ('waiting', 'triage', 'response') DO UPDATE SET
     signals = incident.signals + excluded.signals,
+    kind = CASE WHEN excluded.class < incident.class THEN excluded.kind ELSE incident.kind END,
+    held_until = NULL,
+    hold_reason = NULL,
+    lat = coalesce((SELECT n.lat FROM need n WHERE n.subject = excluded.subject), incident.lat),
+    lon = coalesce((SELECT n.lon FROM need n WHERE n.subject = excluded.subject), incident.lon),
+    changed_xid = pg_current_xact_id(),
     class = least(incident.class, excluded.class),
     rank_at = incident.queued_at + ($15::int[])[least(incident.class, excluded.class)] * interval '1 second',
     version = incident.version + 1,
@@ -62,10 +72,10 @@ WITH input AS (
   SELECT incident.id, version, CASE WHEN opened THEN 'opened' ELSE 'attached' END, $14, 'device:' || need.device_id, said, head
   FROM incident JOIN need USING (subject)
 ), stored AS (
-  INSERT INTO alarm (id, device_id, sequence, type, pressed_at, received_at, battery, lat, lon, handling, notes, incident_id)
-  SELECT fresh.alarm_id, fresh.device_id, fresh.sequence, fresh.type, fresh.pressed_at, fresh.received_at, fresh.battery, fresh.lat, fresh.lon,
+  INSERT INTO alarm (id, device_id, sequence, round, type, pressed_at, received_at, battery, lat, lon, handling, notes, incident_id)
+  SELECT fresh.alarm_id, fresh.device_id, fresh.sequence, fresh.round, fresh.type, fresh.pressed_at, fresh.received_at, fresh.battery, fresh.lat, fresh.lon,
     CASE WHEN fresh.testing THEN 'test' WHEN incident.opened AND need.n = fresh.n THEN 'opened' ELSE 'attached' END,
-    string_to_array(fresh.notes, ','), CASE WHEN fresh.testing THEN NULL ELSE incident.id END
+    string_to_array(fresh.notes, ',') || CASE WHEN fresh.round > 0 THEN '{sequence-reused}' ELSE '{}' END::text[], CASE WHEN fresh.testing THEN NULL ELSE incident.id END
   FROM fresh LEFT JOIN incident USING (subject) LEFT JOIN need USING (subject)
   RETURNING id, device_id, sequence, handling, incident_id
 ), handed_on AS (
@@ -73,7 +83,9 @@ WITH input AS (
   SELECT need.outbox_1, 'route-incident', incident.id::text, $14 FROM incident JOIN need USING (subject)
     WHERE incident.status = 'waiting' AND (opened OR need_class = 1)
   UNION ALL
-  SELECT need.outbox_2, 'escalate-incident', incident.id::text, $17 FROM incident JOIN need USING (subject) WHERE opened
+  -- Attached while it waits: a graver class may have a step that is over already.
+  SELECT need.outbox_2, 'escalate-incident', incident.id::text, CASE WHEN opened THEN $17 ELSE $14 END FROM incident JOIN need USING (subject)
+    WHERE opened OR (incident.status = 'waiting' AND need_class < 4)
 ), heard AS (
   UPDATE device SET last_heard_at = greatest(device.last_heard_at, last.received_at), battery = coalesce(last.battery, device.battery),
     last_good_test_at = CASE WHEN last.testing THEN last.received_at ELSE device.last_good_test_at END
@@ -83,7 +95,8 @@ SELECT known.n, coalesce(known.known_alarm, stored.id) AS "alarmId",
   CASE WHEN known.known_alarm IS NOT NULL THEN known.known_incident ELSE stored.incident_id END AS "incidentId",
   (known.known_alarm IS NOT NULL OR stored.id <> known.alarm_id) AS duplicate,
   coalesce(stored.handling, '') AS handling,
-  array_remove(ARRAY[CASE WHEN known.testing THEN 'in-test' END, CASE WHEN known.state = 'out-of-service' THEN 'out-of-service' END], NULL) AS "deviceNotes",
+  array_remove(ARRAY[CASE WHEN known.testing THEN 'in-test' END, CASE WHEN known.state = 'out-of-service' THEN 'out-of-service' END,
+    CASE WHEN known.round > 0 AND known.known_alarm IS NULL THEN 'sequence-reused' END], NULL) AS "deviceNotes",
   incident.opened, (need.n IS NOT NULL) AS pushed, ${columns}
 FROM known
 LEFT JOIN stored ON stored.device_id = known.device_id AND stored.sequence = known.sequence

@@ -29,10 +29,12 @@ const lateMs = minutes(2)
 // A device that kept a press for longer than a day has more likely lost its clock.
 const lateMaxMs = minutes(24 * 60)
 const lowBattery = 0.2
+// A device that got no answer tries again for hours; the same number later than that is a counter that was reset.
+const sentAgainWithinMs = minutes(24 * 60)
 const batchMax = 256
 const waitingMax = 20_000
 
-export type Signal = AlarmSignal & { keyHash: Buffer; receivedAt: Date }
+export type Signal = AlarmSignal & { keyHash: Buffer; receivedAt: Date; oddities?: AlarmReceipt['notes'] }
 type Result = { receipt: AlarmReceipt; created: boolean } | Refusal
 
 /** What is odd about a signal, for the operator to see; none of it costs the alarm. Pure. */
@@ -79,7 +81,7 @@ export type AlarmIntake = ReturnType<typeof alarmIntake>
 async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[]> {
   const column = <T>(of: (signal: Signal, n: number) => T) => batch.map(of)
   const now = parts.clock.now()
-  const notes = batch.map((signal) => notesOn(signal, signal.receivedAt))
+  const notes = batch.map((signal) => [...notesOn(signal, signal.receivedAt), ...(signal.oddities ?? [])])
   let rows: Answered[]
   try {
     rows = await parts.db.prepared<Answered>('open-from-alarm', openFromAlarmSql, [
@@ -102,6 +104,8 @@ async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[
       new Date(now.getTime() + (escalationStepsMs[0] ?? seconds(10))),
       column(() => v7()),
       column(() => v7()),
+      column((s) => s.pressedAt !== undefined),
+      new Date(now.getTime() - sentAgainWithinMs),
     ])
   } catch (error) {
     // Unique violation or deadlock: the same press came through another process at the same moment. It is there now.

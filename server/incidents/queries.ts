@@ -4,30 +4,35 @@ import type { Parts } from '../platform/parts.ts'
 import { columns, type Stored } from './store.ts'
 import { rowView } from './view.ts'
 
-// Numbers are given out before their transactions commit: what is re-read below the last one seen covers those that came late.
-const overlap = 500
 const boardMax = 20_000
 
 const scope = (paths: string[]) => paths.map((path) => `${path}%`)
 
-/** Everything open in scope; with `since` of the same epoch, what changed after it, closed ones included so that they leave. */
+/**
+ * Everything open in scope; with `since` of the same epoch, what changed after it, closed ones included so that they leave.
+ * The cursor is the oldest transaction still under way when it was given out: whatever commits late has a number at or
+ * above it, so nothing is ever missed.
+ */
 export async function readBoard(
   { db, clock }: Parts,
   paths: string[],
   asked: { epoch?: string | undefined; since?: number | undefined },
 ): Promise<Board> {
-  const [at] = await db.query<{ epoch: string; seq: number }>(
-    'SELECT epoch, (SELECT last_value FROM change_seq) AS seq FROM system',
+  const [at] = await db.query<{ epoch: string; cursor: number }>(
+    'SELECT epoch, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS cursor FROM system',
   )
   if (!at) throw new Error('the system row is missing')
-  const since = asked.since !== undefined && asked.epoch === at.epoch ? Math.max(0, asked.since - overlap) : undefined
-  const rows = await db.query<Stored>(
+  const since = asked.epoch === at.epoch ? asked.since : undefined
+  const rows = await db.query<Stored & { xid: number }>(
     since === undefined
       ? `SELECT ${columns} FROM incident WHERE status <> 'closed' AND area_path LIKE ANY ($1) ORDER BY rank_at LIMIT ${boardMax}`
-      : `SELECT ${columns} FROM incident WHERE seq > $2 AND area_path LIKE ANY ($1) LIMIT ${boardMax}`,
-    since === undefined ? [scope(paths)] : [scope(paths), since],
+      : `SELECT ${columns}, changed_xid::text::bigint AS xid FROM incident WHERE changed_xid >= $2::text::xid8 AND area_path LIKE ANY ($1)
+         ORDER BY changed_xid LIMIT ${boardMax}`,
+    since === undefined ? [scope(paths)] : [scope(paths), String(since)],
   )
-  return { ...at, serverTime: clock.now().toISOString(), items: rows.map(rowView) }
+  // More than one answer holds: the next one goes on where this ends.
+  const seq = rows.length < boardMax ? at.cursor : (rows.at(-1)?.xid ?? since ?? at.cursor)
+  return { epoch: at.epoch, seq, serverTime: clock.now().toISOString(), items: rows.map(rowView) }
 }
 
 export async function listIncidents(

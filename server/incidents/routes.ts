@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { alarmRoutes } from '../contracts/alarms.ts'
+import { type AlarmReceipt, type AlarmSignal, alarmRoutes } from '../contracts/alarms.ts'
 import { incidentRoutes as api } from '../contracts/incidents.ts'
 import type { Caller } from '../platform/caller.ts'
 import { Overloaded } from '../platform/group-commit.ts'
@@ -13,13 +13,26 @@ import { alarmById, listIncidents, readBoard } from './queries.ts'
 import type { Stored } from './store.ts'
 import { rowView } from './view.ts'
 
+/** What was sent but could not be read; null counts as left out. */
+function odditiesOf(sent: unknown, read: AlarmSignal): AlarmReceipt['notes'] {
+  const raw = (sent ?? {}) as Record<string, unknown>
+  const ignored = (['pressedAt', 'battery', 'position'] as const).some(
+    (field) => raw[field] !== undefined && raw[field] !== null && read[field] === undefined,
+  )
+  return [
+    ...(ignored ? (['field-ignored'] as const) : []),
+    ...(raw['type'] !== read.type ? (['unknown-type'] as const) : []),
+  ]
+}
+
 export function incidentRoutes(app: FastifyInstance, parts: Parts, intake: AlarmIntake): void {
   serve(app, alarmRoutes.receiveAlarm, async ({ body, request, reply }) => {
     const key = /^Bearer (\S{16,200})$/.exec(request.headers.authorization ?? '')?.[1]
     if (!key) return refuse('unknown-key', 'Send the device key as "Authorization: Bearer <device key>".')
     const end = parts.metrics.alarmCommit.startTimer()
     try {
-      const result = await intake.receive({ ...body, keyHash: hashKey(key), receivedAt: parts.clock.now() })
+      const oddities = odditiesOf(request.body, body)
+      const result = await intake.receive({ ...body, oddities, keyHash: hashKey(key), receivedAt: parts.clock.now() })
       if (isRefusal(result)) return result
       reply.status(result.created ? 201 : 200)
       return result.receipt

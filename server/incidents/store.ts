@@ -3,7 +3,7 @@ import { evolve } from './evolve.ts'
 import type { Fact, Incident } from './model.ts'
 
 /** A row with what the database adds: its number for people, the version and the place in the stream of changes. */
-export type Stored = Incident & { number: number; version: number; seq: number; lat: number | null; lon: number | null }
+export type Stored = Incident & { number: number; version: number; seq: number }
 
 const fields: Record<keyof Omit<Stored, 'id'>, string> = {
   status: 'status',
@@ -17,6 +17,7 @@ const fields: Record<keyof Omit<Stored, 'id'>, string> = {
   language: 'language',
   openedAt: 'opened_at',
   queuedAt: 'queued_at',
+  waitingSince: 'waiting_since',
   rankAt: 'rank_at',
   signals: 'signals',
   escalation: 'escalation',
@@ -28,6 +29,7 @@ const fields: Record<keyof Omit<Stored, 'id'>, string> = {
   claimedAt: 'claimed_at',
   claimAt: 'claim_at',
   claimStale: 'claim_stale',
+  claimSeen: 'claim_seen',
   heldUntil: 'held_until',
   holdReason: 'hold_reason',
   catalogueCode: 'catalogue_code',
@@ -54,7 +56,11 @@ export const columns = [
 // What facts can change; everything else is written once, when the incident opens.
 const changing = [
   'status',
+  'kind',
   'class',
+  'lat',
+  'lon',
+  'waitingSince',
   'rankAt',
   'signals',
   'escalation',
@@ -65,6 +71,7 @@ const changing = [
   'claimedAt',
   'claimAt',
   'claimStale',
+  'claimSeen',
   'heldUntil',
   'holdReason',
   'catalogueCode',
@@ -82,7 +89,7 @@ const sets = changing.map((name, i) => `${fields[name]} = $${i + 7}`).join(', ')
 const saveSql = `
   WITH next AS (SELECT fact_digest($3, $4, $5::jsonb) AS digest),
   changed AS (
-    UPDATE incident SET ${sets}, version = version + 1, seq = nextval('change_seq'),
+    UPDATE incident SET ${sets}, version = version + 1, seq = nextval('change_seq'), changed_xid = pg_current_xact_id(),
       digest = next.digest, head = fact_chain(head, $6, next.digest)
     FROM next WHERE id = $1 AND version = $2 RETURNING id, version, seq, head),
   said AS (
@@ -95,9 +102,16 @@ export async function lock(tx: Tx, id: string): Promise<Stored | undefined> {
   return row
 }
 
-/** Several at once, in one order, so that two batches never wait for each other. Those that others hold are left out. */
-export function lockMany(tx: Tx, ids: string[]): Promise<Stored[]> {
-  return tx.query<Stored>(`SELECT ${columns} FROM incident WHERE id = ANY ($1) ORDER BY id FOR UPDATE`, [ids])
+/** Several at once, in one order. Those that others hold are left out: a batch never waits for an operator, nor for another batch. */
+export function lockFree(tx: Tx, ids: string[]): Promise<Stored[]> {
+  return tx.query<Stored>(`SELECT ${columns} FROM incident WHERE id = ANY ($1) ORDER BY id FOR UPDATE SKIP LOCKED`, [
+    ids,
+  ])
+}
+
+/** Those of these ids that there are. */
+export async function existing(db: Pick<Db, 'query'>, ids: string[]): Promise<string[]> {
+  return (await db.query<{ id: string }>('SELECT id FROM incident WHERE id = ANY ($1)', [ids])).map((row) => row.id)
 }
 
 export async function load(db: Pick<Db, 'query'>, id: string): Promise<Stored | undefined> {

@@ -13,7 +13,12 @@ export const wrapUpMoreMs = seconds(60)
 export const reopenedWithinMs = minutes(7 * 24 * 60)
 
 /** Escalation of an unanswered incident, by its time in the queue: wider group, amber, leader, red + on-call, hard limit. */
-export const escalationStepsMs = [seconds(10), seconds(15), seconds(30), seconds(60), seconds(180)] as const
+export const escalationStepsMs = [seconds(10), seconds(15), seconds(30), seconds(60), seconds(180)]
+/** A flat battery wakes nobody at night: technical and planned ones climb the same steps this many times slower. */
+const slower: Record<number, number> = { 4: 30, 5: 60 }
+const stepsOf = (incidentClass: number): number[] =>
+  escalationStepsMs.map((step) => step * (slower[incidentClass] ?? 1))
+
 /** After the hard limit the leader hears again, as long as nobody answers. */
 export const escalationRepeatMs = seconds(60)
 
@@ -24,14 +29,14 @@ export const rankOf = (queuedAt: Date, incidentClass: number): Date =>
   after(queuedAt, seconds(allowanceSeconds[incidentClass] ?? 3_600))
 
 /** The step that has been reached after waiting this long; 0 before the first. */
-export function stepReached(waitedMs: number): number {
-  return escalationStepsMs.filter((step) => waitedMs >= step).length
+export function stepReached(waitedMs: number, incidentClass: number): number {
+  return stepsOf(incidentClass).filter((step) => waitedMs >= step).length
 }
 
 /** When an unanswered incident must be looked at again. */
 export function nextEscalation(incident: Incident, now: Date): Date {
-  const next = escalationStepsMs[incident.escalation]
-  return next === undefined ? after(now, escalationRepeatMs) : after(incident.queuedAt, next)
+  const next = stepsOf(incident.class)[incident.escalation]
+  return next === undefined ? after(now, escalationRepeatMs) : after(incident.waitingSince, next)
 }
 
 /** The timer that must be running in each state of the incident: kind and due time. The ledger holds it to this. */

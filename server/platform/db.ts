@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { PrismaClient } from '../../prisma/generated/client.ts'
+import { isRefusal } from './refusal.ts'
 
 /** One transaction; everything asked through it commits together or not at all. */
 export type Tx = {
@@ -22,6 +23,9 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 // Longer than any statement of the product should take; a stuck one must not hold a connection for ever.
 const statementLimitMs = 30_000
+// A device waits for its answer: rather a 503 after this, and it sends again, than no answer.
+const connectLimitMs = 5_000
+const answerLimitMs = 35_000
 const connectionsMax = 16
 
 /** The raw connection for the line from press to closure. Errors of idle connections are the pool's business, not a crash. */
@@ -30,6 +34,8 @@ export function connectDb(url: string): Db {
     connectionString: url,
     max: connectionsMax,
     statement_timeout: statementLimitMs,
+    query_timeout: answerLimitMs,
+    connectionTimeoutMillis: connectLimitMs,
     keepAlive: true,
     idleTimeoutMillis: 60_000,
   })
@@ -47,23 +53,31 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Pr
   const client = await pool.connect()
   const afterwards: (() => void)[] = []
   let broken: Error | undefined
+  // The pool does not listen to a client that is out: without this a lost connection would end the process.
+  const lost = (error: Error) => {
+    broken = error
+  }
+  client.on('error', lost)
+  let result: T
   try {
     await client.query('BEGIN')
-    const result = await work({
+    result = await work({
       query: async (text, values) => (await client.query(text, values)).rows,
       afterCommit: (then) => afterwards.push(then),
     })
-    await client.query('COMMIT')
-    for (const then of afterwards) then()
-    return result
+    // A refusal changes nothing, whatever was written before it was found out.
+    await client.query(isRefusal(result) ? 'ROLLBACK' : 'COMMIT')
+    if (isRefusal(result)) return result
   } catch (error) {
-    await client.query('ROLLBACK').catch((fault) => {
-      broken = fault
-    })
+    await client.query('ROLLBACK').catch(lost)
     throw error
   } finally {
+    client.off('error', lost)
     client.release(broken)
   }
+  // Committed: what follows are hints, and a fault in one of them takes nothing back.
+  for (const then of afterwards) then()
+  return result
 }
 
 /** Prisma for the files; the line does not go through it. */

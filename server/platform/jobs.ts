@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   type ConnectionOptions,
   createPostgresBackend,
@@ -9,14 +10,17 @@ import {
 } from 'bullmq'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import type { Clock } from './clock.ts'
+import { after, type Clock, seconds } from './clock.ts'
 import type { Db } from './db.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import { claimDue, done, type Entry, nextDue, unclaim } from './outbox.ts'
+import { claimDue, done, type Entry, nextDue, putOff, resendAfterMs, unclaim } from './outbox.ts'
 
-/** Background work of one kind, a batch of subjects at a time. It runs at least once, so it reads again before it acts. */
-export type Job = (subjects: string[]) => Promise<void>
+/**
+ * Background work of one kind, a batch of subjects at a time. It runs at least once, so it reads again before it acts. It
+ * may answer the subjects that it could not look at now, because somebody is at work on them: they come again in a moment.
+ */
+export type Job = (subjects: string[]) => Promise<string[]> | Promise<void>
 export type Jobs = Record<string, Job>
 
 const queueName = 'line'
@@ -24,6 +28,7 @@ const drainMax = 500
 const sweepEveryMs = 1_000
 // A job that failed this often is told to a person; it stays in the outbox and is tried on.
 const attemptsTold = 5
+const busyAgainMs = 1_000
 const concurrency = 8
 
 type Batch = { kind: string; entries: { id: string; subject: string; attempts: number }[] }
@@ -48,6 +53,7 @@ export async function connectQueue(url: {
   })
   pool.on('error', () => {})
   const client = await pool.connect()
+  client.on('error', () => {}) // the pool does not listen to a client that is out
   try {
     await runMigrations(client)
   } finally {
@@ -70,6 +76,7 @@ export function startDrainer(parts: {
 }): Drainer {
   const { db, clock, log, queue, metrics } = parts
   let running: Promise<number> | undefined
+  let looking = false
   let again = false
   let closed = false
   let timer: NodeJS.Timeout | undefined
@@ -84,7 +91,11 @@ export function startDrainer(parts: {
             ...due.filter((entry) => entry.kind === batch.kind).map((entry) => entry.dueAt.getTime()),
           )
           metrics.drainLag.observe({ kind: batch.kind }, Math.max(0, clock.now().getTime() - oldest) / 1000)
-          await queue.add(batch.kind, batch, { removeOnComplete: true, removeOnFail: true })
+          // The same rows sent again while their job still waits (the worker is away) do not pile up behind it.
+          const jobId = createHash('sha1')
+            .update(batch.entries.map((entry) => entry.id).join())
+            .digest('hex')
+          await queue.add(batch.kind, batch, { jobId, removeOnComplete: true, removeOnFail: true })
         }
       } catch (error) {
         await unclaim(
@@ -99,6 +110,7 @@ export function startDrainer(parts: {
 
   async function run(): Promise<void> {
     clearTimeout(timer)
+    looking = true
     let moved = 0
     try {
       do {
@@ -110,16 +122,19 @@ export function startDrainer(parts: {
       if (!closed) log.warn({ fault: (error as Error).message }, 'outbox not drained; trying again')
     }
     running = undefined
+    looking = false
     if (closed) return
+    if (again) return void run()
     const next = await nextDue(db).catch(() => null)
     const waitMs = next ? next.getTime() - clock.now().getTime() : sweepEveryMs
-    if (!closed) timer = setTimeout(() => void run(), Math.min(sweepEveryMs, Math.max(5, waitMs)))
+    // Kicked while we looked: that run has set a timer of its own.
+    if (!closed && !looking) timer = setTimeout(() => void run(), Math.min(sweepEveryMs, Math.max(5, waitMs)))
   }
   timer = setTimeout(() => void run(), 0)
 
   return {
     kick() {
-      if (running) again = true
+      if (looking) again = true
       else void run()
     },
     drain,
@@ -141,20 +156,46 @@ function byKind(entries: Entry[]): Batch[] {
   return [...kinds.values()]
 }
 
-/** Does the work of one batch and deletes its outbox rows. A batch that throws stays in the outbox and comes again. */
-export async function perform(
-  parts: { db: Db; jobs: Jobs; onTrouble(kind: string): void },
-  batch: Batch,
-): Promise<void> {
-  const job = parts.jobs[batch.kind]
-  if (!job) throw new Error(`no job of kind ${batch.kind}`)
-  if (batch.entries.some((entry) => entry.attempts === attemptsTold)) parts.onTrouble(batch.kind)
-  await job([...new Set(batch.entries.map((entry) => entry.subject))])
-  await done(
-    parts.db,
-    batch.entries.map((entry) => entry.id),
-  )
+type Performing = {
+  db: Db
+  clock: Clock
+  jobs: Jobs
+  /** One failed; it is tried again. */
+  onFailed?(kind: string, fault: Error): void
+  /** It failed so often that a person must hear. */
+  onTrouble(kind: string): void
 }
+
+/**
+ * Does the work of one batch and deletes its outbox rows. When a batch fails, each of its subjects is tried alone, so that
+ * one that cannot be done holds up no other; it stays in the outbox and comes again, later each time.
+ */
+export async function perform(parts: Performing, batch: Batch): Promise<void> {
+  const job = parts.jobs[batch.kind]
+  const subjects = [...new Set(batch.entries.map((entry) => entry.subject))]
+  const idsOf = (some: string[]) =>
+    batch.entries.filter((entry) => some.includes(entry.subject)).map((entry) => entry.id)
+  try {
+    if (!job) throw new Error(`no job of kind ${batch.kind}`)
+    const later = (await job(subjects)) ?? []
+    await done(parts.db, idsOf(subjects.filter((subject) => !later.includes(subject))))
+    await putOff(parts.db, idsOf(later), after(parts.clock.now(), busyAgainMs))
+  } catch (error) {
+    if (subjects.length > 1) {
+      for (const subject of subjects)
+        await perform(parts, { ...batch, entries: batch.entries.filter((entry) => entry.subject === subject) })
+      return
+    }
+    const attempts = Math.max(...batch.entries.map((entry) => entry.attempts))
+    await putOff(parts.db, idsOf(subjects), after(parts.clock.now(), retryAfterMs(attempts)))
+    parts.onFailed?.(batch.kind, error as Error)
+    // No passing fault: a person hears, again and again as long as it lasts.
+    if (attempts >= attemptsTold) parts.onTrouble(batch.kind)
+  }
+}
+
+/** 1, 2, 4 … seconds, at most half a minute. */
+const retryAfterMs = (attempts: number): number => Math.min(resendAfterMs, seconds(2 ** Math.max(0, attempts - 1)))
 
 export function openQueue(connection: ConnectionOptions): Queue<Batch> {
   const queue = new Queue<Batch>(queueName, { connection } as QueueOptions)
@@ -164,21 +205,23 @@ export function openQueue(connection: ConnectionOptions): Queue<Batch> {
 
 export function startWorker(
   connection: ConnectionOptions,
-  parts: { db: Db; jobs: Jobs; log: Logger; metrics: Metrics; onTrouble(kind: string): void },
+  parts: { db: Db; clock: Clock; jobs: Jobs; log: Logger; metrics: Metrics; onTrouble(kind: string): void },
 ): Worker<Batch> {
+  const { log, metrics } = parts
+  const onFailed = (kind: string, fault: Error) => {
+    metrics.jobsFailed.inc({ kind })
+    log.error({ kind, fault: fault.message, stack: fault.stack }, 'job failed; it stays in the outbox')
+  }
   const worker = new Worker<Batch>(
     queueName,
     async (job) => {
-      const end = parts.metrics.jobTime.startTimer({ kind: job.data.kind })
-      await perform(parts, job.data)
+      const end = metrics.jobTime.startTimer({ kind: job.data.kind })
+      await perform({ ...parts, onFailed }, job.data)
       end()
     },
     { connection, concurrency },
   )
-  worker.on('error', (error) => parts.log.warn({ fault: error.message }, 'worker'))
-  worker.on('failed', (job, error) => {
-    parts.metrics.jobsFailed.inc({ kind: job?.data.kind ?? 'unknown' })
-    parts.log.error({ kind: job?.data.kind, fault: error.message }, 'job failed; it stays in the outbox')
-  })
+  worker.on('error', (error) => log.warn({ fault: error.message }, 'worker'))
+  worker.on('failed', (job, error) => onFailed(job?.data.kind ?? 'unknown', error))
   return worker
 }

@@ -33,6 +33,11 @@ export async function done(db: Db, ids: string[]): Promise<void> {
   await db.query('DELETE FROM outbox WHERE id = ANY ($1)', [ids])
 }
 
+/** Not now: they come again then. */
+export async function putOff(db: Db, ids: string[], dueAt: Date): Promise<void> {
+  if (ids.length > 0) await db.query('UPDATE outbox SET sent_at = NULL, due_at = $2 WHERE id = ANY ($1)', [ids, dueAt])
+}
+
 /** The queue did not take them: they are due again at once. */
 export async function unclaim(db: Db, ids: string[]): Promise<void> {
   await db.query('UPDATE outbox SET sent_at = NULL WHERE id = ANY ($1)', [ids])

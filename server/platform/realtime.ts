@@ -14,7 +14,12 @@ export type Realtime = {
   toAll(name: PushName | 'pulse', payload: unknown): void
 }
 
-export type RealtimeServer = Realtime & { io: Server; attach(server: HttpServer): void; close(): Promise<void> }
+export type RealtimeServer = Realtime & {
+  io: Server
+  attach(server: HttpServer): void
+  ready(): boolean
+  close(): Promise<void>
+}
 
 const areaRooms = (path: string, kind: string) =>
   path
@@ -38,6 +43,7 @@ export function makeRealtime(redisUrl: string | undefined, metrics: Metrics): Re
   })
   return {
     io,
+    ready: () => !redis || redis.status === 'ready',
     attach: (server) => void io.attach(server),
     toArea: (path, name, payload) => void io.to(areaRooms(path, 'area')).emit(name, payload),
     toSupervisors: (path, name, payload) => void io.to(areaRooms(path, 'supervisors')).emit(name, payload),

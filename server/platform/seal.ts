@@ -1,6 +1,8 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Db } from './db.ts'
+import { StartFault } from './start-fault.ts'
 
 /** Field encryption for health notes and access codes: AES-256-GCM, a fresh 12-byte nonce before the text, the tag behind. */
 export type Seal = {
@@ -31,6 +33,22 @@ export function makeSeal(keyHex: string): Seal {
     },
     sign: (text) => createHmac('sha256', linkKey).update(text).digest(),
   }
+}
+
+const checkWord = 'yihu'
+
+/** Is this the key with which this database was sealed? Another one is a StartFault, before anything is sealed with it. */
+export async function checkKey(db: Pick<Db, 'query'>, seal: Seal): Promise<void> {
+  await db.query('UPDATE system SET key_check = $1 WHERE key_check IS NULL', [seal.seal(checkWord)])
+  const [row] = await db.query<{ key_check: Buffer }>('SELECT key_check FROM system')
+  try {
+    if (row && seal.open(row.key_check) === checkWord) return
+  } catch {
+    // another key, or a damaged row: the same sentence
+  }
+  throw new StartFault(
+    'FIELD_KEY (or DATA_DIR/field.key) is not the key with which this database was sealed: set the one of its first start, on every host the same.',
+  )
 }
 
 /** The key from env, or a random one kept in DATA_DIR (mode 0600). Lose it and the sealed fields are lost. */

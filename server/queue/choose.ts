@@ -56,7 +56,8 @@ export function chooseOffers(needs: Need[], operators: Operator[]): Choice[] {
 
 function chooseFor(need: Need, able: Operator[]): Choice | undefined {
   const fresh = able.filter((operator) => !need.passed.includes(operator.id))
-  const asked = fresh.length > 0 ? fresh : able
+  // A life rings on at all of them, also at those who let it pass.
+  const asked = need.class === 1 || fresh.length === 0 ? able : fresh
   const longestIdle = [...asked].sort((a, b) => a.idleSinceMs - b.idleSinceMs)
   const sticky = asked.find((operator) => operator.id === need.stickyOperatorId)
   const everyone = need.class === 1 || need.escalation >= 1

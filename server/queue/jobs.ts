@@ -1,6 +1,7 @@
 import { v7 } from 'uuid'
 import { ensureTimer, timerJob } from '../incidents/jobs.ts'
 import { escalate } from '../incidents/machine.ts'
+import { escalationStepsMs } from '../incidents/timers.ts'
 import { after } from '../platform/clock.ts'
 import type { Jobs } from '../platform/jobs.ts'
 import { handOn } from '../platform/outbox.ts'
@@ -8,11 +9,14 @@ import type { Parts } from '../platform/parts.ts'
 import type { Offer } from './model.ts'
 import { routeIncidents, tellLeaders } from './route-incident.ts'
 import { offerColumns } from './store.ts'
+import { onCallText } from './texts.ts'
 import { offerPush } from './view.ts'
 
 const leaderStep = 3
 const onCallStep = 4
 const hardLimitStep = 5
+const onCallClassMax = 3
+const onCallAfterMs = escalationStepsMs[onCallStep - 1] as number
 
 /** Nobody answered in time: it rings on at somebody else. Offers that ended meanwhile, or ring on, are left alone. */
 async function expireOffers(parts: Parts, ids: string[]): Promise<void> {
@@ -38,17 +42,23 @@ async function expireOffers(parts: Parts, ids: string[]): Promise<void> {
   })
 }
 
-/** At 60 s the on-call telephone of the area is told; a carrier that is not there yet leaves the message as no-carrier. */
+/** At 60 s the on-call telephone of the area is told; a carrier that is not there yet leaves the message as no-carrier. Not for technical ones. */
 async function ringOnCall(parts: Parts, incidentIds: string[]): Promise<void> {
-  await parts.db.query(
-    `INSERT INTO message (id, channel, phone, about, text, status, created_at)
-     SELECT t.message_id, 'voice', up.on_call_phone, 'incident:' || i.id, 'unanswered:' || i.number, 'no-carrier', $3
-     FROM unnest($1::uuid[], $2::uuid[]) AS t(incident_id, message_id) JOIN incident i ON i.id = t.incident_id AND i.status = 'waiting'
+  const now = parts.clock.now()
+  const rows = await parts.db.query<Parameters<typeof onCallText>[0] & { id: string; phone: string }>(
+    `SELECT i.id, i.number, i.class, i.kind, area.name AS area, area.name_en AS "areaEn", up.on_call_phone AS phone
+     FROM incident i JOIN area ON area.id = i.area_id
      JOIN LATERAL (SELECT a.on_call_phone FROM area a WHERE i.area_path LIKE a.path || '%' AND a.on_call_phone IS NOT NULL
        ORDER BY length(a.path) DESC LIMIT 1) up ON true
-     ON CONFLICT DO NOTHING`,
-    [incidentIds, incidentIds.map(() => v7()), parts.clock.now()],
+     WHERE i.id = ANY ($1) AND i.status = 'waiting' AND i.class <= $2`,
+    [incidentIds, onCallClassMax],
   )
+  for (const row of rows)
+    await parts.db.query(
+      `INSERT INTO message (id, channel, phone, about, text, status, created_at) VALUES ($1, 'voice', $2, $3, $4, 'no-carrier', $5) ON CONFLICT DO NOTHING`,
+      // Once for each time that it waits: the text of a repeated job is the same.
+      [v7(), row.phone, `incident:${row.id}`, onCallText({ ...row, waitedMs: onCallAfterMs }), now],
+    )
 }
 
 export function queueJobs(parts: Parts): Jobs {

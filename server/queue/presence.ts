@@ -104,8 +104,9 @@ export async function beat(parts: Parts, accountId: string): Promise<void> {
   const now = parts.clock.now()
   const [before] = await parts.db.query<{ wasGone: boolean }>(
     `WITH old AS (SELECT seen_at FROM presence WHERE account_id = $1)
-     UPDATE presence SET seen_at = $2 WHERE account_id = $1
-     RETURNING (SELECT seen_at FROM old) < $3 AND status = 'available' AS "wasGone"`,
+     INSERT INTO presence (account_id, status, since, idle_since, seen_at) VALUES ($1, 'away', $2, $2, $2)
+     ON CONFLICT (account_id) DO UPDATE SET seen_at = $2
+     RETURNING coalesce((SELECT seen_at FROM old) < $3, false) AND status = 'available' AS "wasGone"`,
     [accountId, now, after(now, -claimStaleAfterMs)],
   )
   await beatClaims(parts, accountId)

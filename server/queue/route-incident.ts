@@ -10,7 +10,7 @@ import { loadNeeds, loadOperators, offerColumns } from './store.ts'
 import { offerPush } from './view.ts'
 
 // Far more than operators can take at once; what is behind it keeps its place and is looked at when the head moves.
-const lookedAtMax = 400
+const lookedAtMax = 200
 const routerLock = 0x52_4f_55_54
 
 /**
@@ -49,6 +49,7 @@ async function ring(tx: Tx, choices: Choice[], now: Date): Promise<Offer[]> {
      offer AS (
        INSERT INTO offer (id, incident_id, round, operators, reasons, created_at, expires_at)
        SELECT input.id, "incidentId", round, operators, reasons, $2, $3 FROM input JOIN incident ON incident.id = "incidentId" AND incident.status = 'waiting'
+       FOR SHARE OF incident -- one that is being answered at this moment is waited for, and then rings no more
        ON CONFLICT (incident_id) WHERE status = 'ringing' DO NOTHING RETURNING *),
      timer AS (INSERT INTO outbox (id, kind, subject, due_at) SELECT input.timer, 'expire-offer', offer.id::text, $3 FROM offer JOIN input USING (id))
      SELECT ${offerColumns} FROM offer`,

@@ -131,10 +131,10 @@ describe('bad input', () => {
     )
   })
   test('a wrong body is refused with the fields named', async () => {
-    expect(await refused(key(), { sequence: -1, type: 'dance', battery: 7 })).toEqual({
+    expect(await refused(key(), { sequence: -1, type: 'button' })).toEqual({
       status: 422,
       code: 'invalid',
-      errors: ['sequence', 'type', 'battery'],
+      errors: ['sequence'],
     })
     expect(await refused(key(), '{"sequence":')).toMatchObject({ status: 400, code: 'bad-request' })
   })
@@ -147,6 +147,49 @@ describe('bad input', () => {
   test('one bad signal in a batch does not take the others down', async () => {
     const [good, bad] = await Promise.all([centre.press(device(20)), centre.press({ key: 'y'.repeat(32) })])
     expect([good.status, bad.status]).toEqual([201, 401])
+  })
+})
+
+describe('nothing costs the press', () => {
+  test('a battery, a position or a time that cannot be read is left out, and the receipt says so', async () => {
+    const { status, body } = await centre.press(device(21), {
+      battery: 83,
+      position: { lat: 200, lon: 0 },
+      pressedAt: 'yesterday',
+    })
+    expect([status, body.notes]).toEqual([201, ['field-ignored']])
+    expect((await centre.press(device(22), { battery: null, position: null })).body.notes).toEqual([])
+  })
+  test('a type that nobody knows is taken as a press of the button', async () => {
+    const { status, body } = await centre.press(device(23), { type: 'dance' })
+    expect([status, body.notes]).toEqual([201, ['unknown-type']])
+    expect((await load(centre.db, body.incidentId))?.kind).toBe('button')
+  })
+  test('a device that was reset and counts from 1 again is heard', async () => {
+    const first = await centre.press(device(24), { sequence: 1 })
+    centre.clock.forward(30 * 86_400_000)
+    const again = await centre.press(device(24), { sequence: 1, type: 'fall' })
+    expect([again.status, again.body.duplicate, again.body.notes]).toEqual([201, false, ['sequence-reused']])
+    expect(again.body.alarmId).not.toBe(first.body.alarmId)
+    // And is sent again within the day like any other.
+    expect((await centre.press(device(24), { sequence: 1, type: 'fall' })).body).toMatchObject({
+      alarmId: again.body.alarmId,
+      duplicate: true,
+    })
+  })
+  test('a graver signal gives the open incident its name, its place and its turn back', async () => {
+    const ana = await centre.as('op01')
+    const { body } = await centre.press(device(25), { type: 'low-battery' })
+    await ana.post(`/incidents/${body.incidentId}/answer`)
+    await ana.post(`/incidents/${body.incidentId}/hold`, { minutes: 120, reason: '等维修' })
+    await centre.press(device(25), { type: 'fall', position: { lat: 30.3, lon: 120.2 } })
+    expect(await load(centre.db, body.incidentId)).toMatchObject({
+      kind: 'fall',
+      class: 1,
+      heldUntil: null,
+      lat: 30.3,
+      lon: 120.2,
+    })
   })
 })
 

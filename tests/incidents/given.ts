@@ -25,6 +25,8 @@ export function given(first: { class?: number; kind?: string }, ...facts: Fact[]
       language: 'zh',
       previousId: null,
       stickyOperatorId: null,
+      lat: null,
+      lon: null,
     },
     fact,
   )

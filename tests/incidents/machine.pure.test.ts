@@ -95,7 +95,7 @@ describe('a silent console', () => {
 
 describe('escalation', () => {
   test('reaches each step at its time, and each once', () => {
-    expect([9, 10, 15, 30, 60, 180, 900].map((s) => stepReached(s * 1000))).toEqual([0, 1, 2, 3, 4, 5, 5])
+    expect([9, 10, 15, 30, 60, 180, 900].map((s) => stepReached(s * 1000, 2))).toEqual([0, 1, 2, 3, 4, 5, 5])
     const decision = machine.escalate(given({}), at('10:00:30'))
     expect('facts' in decision && decision.facts.map((fact) => fact.type === 'escalated' && fact.data.step)).toEqual([
       1, 2, 3,

@@ -84,6 +84,7 @@ export async function startCentre() {
   return {
     parts,
     app,
+    url,
     clock,
     demo,
     db,
@@ -100,7 +101,7 @@ export async function startCentre() {
         for (const kind of new Set(due.map((entry) => entry.kind))) {
           const entries = due.filter((entry) => entry.kind === kind)
           for (let i = 0; i < times; i++)
-            await perform({ db, jobs, onTrouble: (trouble) => troubles.push(trouble) }, { kind, entries })
+            await perform({ db, clock, jobs, onTrouble: (trouble) => troubles.push(trouble) }, { kind, entries })
           done.push(kind)
         }
       }

@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { connectQueue, openQueue, perform, startDrainer, startWorker } from '../../server/platform/jobs.ts'
+import { makeLog } from '../../server/platform/log.ts'
+import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
+
+let centre: Centre
+beforeEach(async () => {
+  centre = await startCentre()
+})
+afterEach(() => centre.close())
+
+const handOn = (kind: string, subject: string) =>
+  centre.db.query(`INSERT INTO outbox (id, kind, subject, due_at) VALUES (gen_random_uuid(), $1, $2, $3)`, [
+    kind,
+    subject,
+    centre.clock.now(),
+  ])
+const open = (kind: string) =>
+  centre.db.query<{ subject: string; attempts: number }>(
+    'SELECT subject, attempts FROM outbox WHERE kind = $1 ORDER BY subject',
+    [kind],
+  )
+
+test('one subject that cannot be done holds up no other, comes again later each time, and is told to a person', async () => {
+  const done: string[] = []
+  const troubles: string[] = []
+  const jobs = {
+    greet: async (subjects: string[]) => {
+      if (subjects.includes('broken')) throw new Error('no')
+      done.push(...subjects)
+    },
+  }
+  for (const subject of ['a', 'broken', 'c']) await handOn('greet', subject)
+  const entries = await centre.db.query<{ id: string; subject: string; attempts: number }>(
+    `SELECT id, subject, 5 AS attempts FROM outbox WHERE kind = 'greet' ORDER BY subject`,
+  )
+  const parts = { db: centre.db, clock: centre.clock, jobs, onTrouble: (kind: string) => troubles.push(kind) }
+  await perform(parts, { kind: 'greet', entries })
+  expect([done, (await open('greet')).map((row) => row.subject), troubles]).toEqual([['a', 'c'], ['broken'], ['greet']])
+  const [row] = await centre.db.query<{ waits: number }>(
+    `SELECT extract(epoch FROM due_at - $1)::int AS waits FROM outbox WHERE kind = 'greet'`,
+    [centre.clock.now()],
+  )
+  expect(row?.waits).toBe(16)
+})
+
+test('a timer does not wait for an incident that somebody is changing; it looks again a second later', async () => {
+  const [device] = await devicesIn(centre)
+  const id = (await centre.press(device as { key: string })).body.incidentId
+  centre.clock.forward(61_000)
+  await centre.db.transaction(async (tx) => {
+    await tx.query('SELECT 1 FROM incident WHERE id = $1 FOR UPDATE', [id])
+    await centre.work()
+    expect((await centre.db.query('SELECT 1 FROM fact WHERE incident_id = $1', [id])).length).toBe(1)
+  })
+  await centre.pass(2)
+  expect((await centre.db.query('SELECT 1 FROM fact WHERE incident_id = $1', [id])).length).toBe(5)
+})
+
+test('a connection lost in the middle of a transaction is an outage, not the end of the process', async () => {
+  await expect(
+    centre.db.transaction(async (tx) => {
+      const [me] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+      await centre.db.query('SELECT pg_terminate_backend($1)', [me?.pid])
+      await tx.query('SELECT 1')
+    }),
+  ).rejects.toThrow()
+  expect(await centre.db.query('SELECT 1 AS one')).toEqual([{ one: 1 }])
+})
+
+test('a refusal takes back what was written before it was found out', async () => {
+  await centre.db.transaction(async (tx) => {
+    await tx.query(`INSERT INTO outbox (id, kind, subject, due_at) VALUES (gen_random_uuid(), 'never', 'x', now())`)
+    return { refused: 'no' }
+  })
+  expect(await open('never')).toEqual([])
+})
+
+test('through the real queue: what is due is done once it is committed, and what fails stays', async () => {
+  const url = centre.url
+  const { connection, close } = await connectQueue({ database: url, redis: process.env['TEST_REDIS_URL'] })
+  const queue = openQueue(connection)
+  const seen: string[] = []
+  const log = makeLog('silent')
+  const { db, clock, parts } = centre
+  const jobs = {
+    'say-hello': async (subjects: string[]) => {
+      seen.push(...subjects)
+      if (subjects.includes('bad')) throw new Error('no')
+    },
+  }
+  const worker = startWorker(connection, { db, clock, jobs, log, metrics: parts.metrics, onTrouble: () => {} })
+  await worker.waitUntilReady()
+  await handOn('say-hello', 'good')
+  await handOn('say-hello', 'bad')
+  const drainer = startDrainer({ db, clock, log, queue, metrics: parts.metrics })
+  await vi.waitFor(async () => expect((await open('say-hello')).map((row) => row.subject)).toEqual(['bad']), 10_000)
+  expect(new Set(seen)).toEqual(new Set(['good', 'bad']))
+  await drainer.close()
+  await worker.close()
+  await queue.close()
+  await close()
+})
