@@ -74,12 +74,16 @@ export type Me = z.infer<typeof me>
 
 export const versioned = <T extends z.ZodType>(form: T) => z.object({ version: z.number().int(), form })
 
+// A real person needs a few tries; a whole shift may stand behind one address.
+const signInsPerMinute = 20
+
 export const accessRoutes = {
   signIn: route({
     method: 'POST',
     path: '/sessions',
     permission: 'public',
     summary: 'Sign in; sets the session cookie',
+    perMinute: signInsPerMinute,
     body: z.object({ username: z.string().min(1).max(60), password: z.string().min(1).max(200) }),
     reply: me,
   }),

@@ -32,6 +32,8 @@ export type Route<
   path: string
   permission: Permission
   summary: string
+  /** At most so many requests a minute from one address; the next are refused as `too-many-requests`. */
+  perMinute?: number
   params: P
   query: Q
   body: B
@@ -52,6 +54,7 @@ export function route<
   path: string
   permission: Permission
   summary: string
+  perMinute?: number
   reply: R
   params?: P
   query?: Q

@@ -22,7 +22,12 @@ const schema = z.object({
     .transform((list) => list.split(',').map((role) => role.trim()))
     .pipe(z.array(z.enum(['web', 'worker', 'media'])).min(1)),
   DEMO: flag.optional(),
-  PUBLIC_BASE_URL: z.url().optional(),
+  PUBLIC_BASE_URL: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => new URL(url).pathname === '/', 'must be an address without a path, such as https://yihu.example')
+    .transform((url) => new URL(url).origin)
+    .optional(),
+  TRUST_PROXY: flag.default(false),
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   FIELD_KEY: z
     .string()
@@ -38,7 +43,9 @@ export type Env = {
   redisUrl: string | undefined
   roles: ('web' | 'worker' | 'media')[]
   demo: boolean
+  /** Scheme, host and port, without a slash at the end: links and Origin headers are compared with it. */
   publicBaseUrl: string | undefined
+  trustProxy: boolean
   logLevel: string
   fieldKey: string | undefined
 }
@@ -62,6 +69,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     // The embedded profile is for trying out; a configured one never gets pretend people unless asked.
     demo: env.DEMO ?? env.DATABASE_URL === undefined,
     publicBaseUrl: env.PUBLIC_BASE_URL,
+    trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
     fieldKey: env.FIELD_KEY,
   }

@@ -62,6 +62,8 @@ export function serve<R extends Route>(app: FastifyInstance, route: R, handler: 
   app.route({
     method: route.method,
     url: base + route.path,
+    // Read by the rate limiter as the route is registered; set later, it would limit nothing.
+    ...(route.perMinute && { config: { rateLimit: { max: route.perMinute, timeWindow: 60_000 } } }),
     handler: async (request, reply) => {
       const caller = await guard(request, route.permission)
       if (isRefusal(caller)) return sendProblem(reply, caller)

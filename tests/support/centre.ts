@@ -124,6 +124,7 @@ export async function startCentre() {
       const reply = await app.inject({
         method: 'POST',
         url: '/api/v1/sessions',
+        remoteAddress: `10.0.${desks >> 8}.${desks++ & 255}`, // each at a desk of their own
         headers: { host: 'yihu.test', origin: 'http://yihu.test' },
         payload: { username, password: account?.password },
       })
@@ -159,6 +160,7 @@ export async function startCentre() {
 }
 
 let sequence = 0
+let desks = 1
 export type Centre = Awaited<ReturnType<typeof startCentre>>
 
 async function copyTemplate(adminUrl: string): Promise<string> {
