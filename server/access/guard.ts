@@ -4,19 +4,17 @@ import type { Permission } from '../contracts/route.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { type Caller, nobody } from './caller.ts'
+import { sameOrigin } from './same-origin.ts'
 import { callerOf, cookieName } from './session.ts'
 
 const changes = new Set(['POST', 'PUT', 'DELETE', 'PATCH'])
 
-/**
- * Default deny. A session request that changes something must come from our own pages: its Origin must be the host it was
- * sent to, or the configured public address (the CSRF rule of the API).
- */
+/** Default deny. A session request that changes something must come from our own pages (same-origin). */
 export function makeGuard(parts: Parts) {
   return async (request: FastifyRequest, permission: Permission): Promise<Caller | Refusal> => {
     // A device shows its key and a responder a signed link to the command itself; neither has a cookie to abuse.
     if (permission === 'device' || permission === 'responder') return nobody
-    if (changes.has(request.method) && !sameOrigin(request, parts.env.publicBaseUrl)) {
+    if (changes.has(request.method) && !sameOrigin(request.headers, parts.env.publicBaseUrl)) {
       return refuse('foreign-origin', 'Send the request from the product’s own pages, with their Origin header.')
     }
     if (permission === 'public') return nobody
@@ -26,16 +24,5 @@ export function makeGuard(parts: Parts) {
     if (permission !== 'signed-in' && !caller.permissions.has(permission))
       return refuse('forbidden', 'Your role does not include this.')
     return caller
-  }
-}
-
-function sameOrigin(request: FastifyRequest, publicBaseUrl: string | undefined): boolean {
-  const origin = request.headers.origin
-  if (!origin) return false
-  if (publicBaseUrl && origin === new URL(publicBaseUrl).origin) return true
-  try {
-    return new URL(origin).host === request.headers.host
-  } catch {
-    return false
   }
 }
