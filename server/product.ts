@@ -102,12 +102,13 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       consoleDir: join(root, 'dist/console'),
       map: demoTown,
     })
-    acceptSockets(parts, realtime)
+    const endChecks = acceptSockets(parts, realtime)
     realtime.attach(app.server)
     stops.push(
       () => app.close(),
       () => realtime.close(),
       startPulse(parts),
+      endChecks,
     )
     const address = await app.listen({ port: env.port, host: env.host })
     if (env.demo) stops.push(startPretendResponders(address))
@@ -123,7 +124,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
 }
 
 function tellTrouble(parts: Parts, kind: string): void {
-  parts.realtime.toAll('alert.raised', {
+  parts.realtime.toLeaders('alert.raised', {
     id: `job:${kind}`,
     kind: 'job-failed',
     incidentId: null,

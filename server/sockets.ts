@@ -1,5 +1,8 @@
+import type { Socket } from 'socket.io'
+import type { Caller } from './access/caller.ts'
 import { parseCookie } from './access/cookie.ts'
-import { callerOf, cookieName } from './access/session.ts'
+import { sameOrigin } from './access/same-origin.ts'
+import { callerOf, callersOf, cookieName } from './access/session.ts'
 import { pulseEveryMs } from './contracts/realtime.ts'
 import { assignmentOf } from './dispatch/link.ts'
 import { loadAssignment } from './dispatch/store.ts'
@@ -7,64 +10,115 @@ import type { Parts } from './platform/parts.ts'
 import type { RealtimeServer } from './platform/realtime.ts'
 import { beat } from './queue/presence.ts'
 
+/** What a connection is remembered by; a responder's page has none of it. */
+type Kept = { sessionId: string; accountId: string; rooms: string[]; beatAt: number }
+const keptOf = (socket: Socket) => socket.data as Partial<Kept>
+
+// As often as a console beats: what it may no longer hear, it hears at most this long.
+const recheckEveryMs = 15_000
+// A console beats every 15 s; one that hammers must not cost more than a beat a second.
+const beatMinMs = 1_000
+
+/** What a console hears: its own, and for each role the area it is held in. A push names the areas above as well. */
+function roomsOf(caller: Caller): string[] {
+  const last = (path: string) => path.split('/').filter(Boolean).at(-1) ?? ''
+  return [
+    `session:${caller.sessionId}`,
+    `account:${caller.id}`,
+    ...caller.pathsFor('read-board').map((path) => `area:${last(path)}`),
+    ...caller.pathsFor('supervise').map((path) => `supervisors:${last(path)}`),
+    ...(caller.permissions.has('supervise') ? ['leaders'] : []),
+  ]
+}
+
+async function follow(socket: Socket, rooms: string[]): Promise<void> {
+  const kept = keptOf(socket)
+  for (const room of kept.rooms ?? []) if (!rooms.includes(room)) await socket.leave(room)
+  await socket.join(rooms)
+  kept.rooms = rooms
+}
+
 /**
  * Who may listen to what: a console hears the areas of its roles, a responder's page hears its own requests; anybody else
- * is refused before the first push. The beat keeps an operator's presence and claims alive.
+ * is refused before the first push. The beat keeps an operator's presence and claims alive. Ends with what it returns.
  */
-export function acceptSockets(parts: Parts, realtime: RealtimeServer): void {
+export function acceptSockets(parts: Parts, realtime: RealtimeServer): () => void {
   realtime.io.use(async (socket, next) => {
     try {
       const token = socket.handshake.auth['responder']
-      if (typeof token === 'string') {
-        const assignment = await loadAssignment(
-          parts.db,
-          assignmentOf(parts.seal, token) ?? '00000000-0000-0000-0000-000000000000',
-        )
-        if (!assignment) return next(new Error('not-signed-in'))
-        await socket.join(`responder:${assignment.responderId}`)
-        return next()
-      }
-      const caller = await callerOf(parts, parseCookie(socket.handshake.headers.cookie)[cookieName])
-      if (!caller || !sameOrigin(socket.handshake.headers, parts.env.publicBaseUrl))
-        return next(new Error('not-signed-in'))
-      socket.data['accountId'] = caller.id
-      socket.data['sessionCookie'] = parseCookie(socket.handshake.headers.cookie)[cookieName]
-      const rooms = [
-        ...caller.pathsFor('read-board').map((path) => `area:${lastOf(path)}`),
-        ...caller.pathsFor('supervise').map((path) => `supervisors:${lastOf(path)}`),
-      ]
-      // A community's push goes to the rooms of its street and district too, so each scope is one room.
-      await socket.join(rooms)
-      next()
+      const heard = typeof token === 'string' ? await hearRequest(parts, socket, token) : await hearAreas(parts, socket)
+      next(heard ? undefined : new Error('not-signed-in'))
     } catch (error) {
       next(error as Error)
     }
   })
   realtime.io.on('connection', (socket) => {
-    socket.emit('pulse', { serverTime: parts.clock.now().toISOString() })
-    const accountId: string | undefined = socket.data['accountId']
-    if (!accountId) return
+    const pulse = () => ({ serverTime: parts.clock.now().toISOString() })
+    socket.emit('pulse', pulse())
+    if (!keptOf(socket).accountId) return
     socket.on('beat', async (answer: unknown) => {
       try {
-        // A session that ended meanwhile keeps nothing alive.
-        if (!(await callerOf(parts, socket.data['sessionCookie']))) return void socket.disconnect(true)
-        await beat(parts, accountId)
-        if (typeof answer === 'function') answer({ serverTime: parts.clock.now().toISOString() })
+        await keepAlive(parts, socket)
+        if (typeof answer === 'function') answer(pulse())
       } catch (error) {
         parts.log.warn({ fault: (error as Error).message }, 'beat not kept')
       }
     })
   })
+  const timer = setInterval(() => {
+    recheckSockets(parts, realtime).catch((error) =>
+      parts.log.warn({ fault: (error as Error).message }, 'sockets not checked; trying again'),
+    )
+  }, recheckEveryMs)
+  return () => clearInterval(timer)
 }
 
-const lastOf = (path: string) => path.split('/').filter(Boolean).at(-1) ?? ''
+async function hearRequest(parts: Parts, socket: Socket, token: string): Promise<boolean> {
+  const id = assignmentOf(parts.seal, token)
+  const assignment = id && (await loadAssignment(parts.db, id))
+  if (!assignment) return false
+  await socket.join(`responder:${assignment.responderId}`)
+  return true
+}
 
-function sameOrigin(
-  headers: { origin?: string | undefined; host?: string | undefined },
-  publicBaseUrl: string | undefined,
-): boolean {
-  if (!headers.origin) return true // not a browser: it holds the cookie by itself
-  return headers.origin === publicBaseUrl || new URL(headers.origin).host === headers.host
+async function hearAreas(parts: Parts, socket: Socket): Promise<boolean> {
+  const { headers } = socket.handshake
+  // Without an Origin it is not a browser: it holds the cookie by itself.
+  if (headers.origin && !sameOrigin(headers, parts.env.publicBaseUrl)) return false
+  const caller = await callerOf(parts, parseCookie(headers.cookie)[cookieName])
+  if (!caller) return false
+  Object.assign(keptOf(socket), { sessionId: caller.sessionId, accountId: caller.id })
+  await follow(socket, roomsOf(caller))
+  return true
+}
+
+async function keepAlive(parts: Parts, socket: Socket): Promise<void> {
+  const kept = keptOf(socket)
+  const now = parts.clock.now().getTime()
+  if (!kept.sessionId || now - (kept.beatAt ?? 0) < beatMinMs) return
+  kept.beatAt = now
+  const caller = (await callersOf(parts, [kept.sessionId])).get(kept.sessionId)
+  // A session that ended meanwhile keeps nothing alive.
+  if (caller) await beat(parts, caller.id)
+  else socket.disconnect(true)
+}
+
+/**
+ * A connection must not outlive what it was opened with: whose session is over or whose account was withdrawn is cut off,
+ * and rooms follow the roles. One query for all connections of this process.
+ */
+export async function recheckSockets(parts: Parts, realtime: RealtimeServer): Promise<void> {
+  const sockets = [...realtime.io.of('/').sockets.values()]
+  const sessions = [...new Set(sockets.flatMap((socket) => keptOf(socket).sessionId ?? []))]
+  if (sessions.length === 0) return
+  const callers = await callersOf(parts, sessions)
+  for (const socket of sockets) {
+    const { sessionId } = keptOf(socket)
+    if (!sessionId) continue
+    const caller = callers.get(sessionId)
+    if (caller) await follow(socket, roomsOf(caller))
+    else socket.disconnect(true)
+  }
 }
 
 /** Tells every console every 2 s that it is connected; the console says so to its operator when 3 s pass without. */

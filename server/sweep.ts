@@ -1,3 +1,4 @@
+import { sweepSessions } from './access/session.ts'
 import { sweepLedger } from './incidents/ledger.ts'
 import { after } from './platform/clock.ts'
 import { resendAfterMs } from './platform/outbox.ts'
@@ -28,6 +29,7 @@ export async function sweep(parts: Parts): Promise<void> {
   await parts.db.query('UPDATE system SET worker_seen_at = $1', [parts.clock.now()])
   await sweepLedger(parts)
   await sweepOffers(parts)
+  await sweepSessions(parts)
   await measure(parts)
 }
 

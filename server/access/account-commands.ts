@@ -91,6 +91,8 @@ export async function saveAccount(
     if (hasCode(error, 'P2002')) return taken()
     throw error
   }
+  // Their consoles come back with what they may now; whoever may no more does not.
+  if (existing) parts.realtime.disconnect(`account:${id}`)
   await audit(parts, {
     accountId: caller.id,
     action: existing ? 'change' : 'create',

@@ -12,6 +12,9 @@ const freeTries = 5
 const lockStepMs = minutes(1)
 const lockMaxMs = minutes(30)
 
+// Often enough to see who has gone home; a write for each request would cost more than the request.
+const seenWrittenEveryMs = minutes(1)
+
 const digest = (value: string) => createHash('sha256').update(value).digest('hex')
 
 type AccountRow = {
@@ -67,42 +70,60 @@ export async function signIn(
   return { cookie }
 }
 
+type SessionRow = {
+  sessionId: string
+  lastSeenAt: Date
+  id: string
+  username: string
+  name: string
+  locale: 'zh-CN' | 'en'
+  roles: HeldRole[] | null
+}
+
 /** Who holds this cookie; undefined when nobody (any more). Read afresh each time: a withdrawn role is gone at once. */
 export async function callerOf(
-  { db, clock }: Pick<Parts, 'db' | 'clock'>,
+  parts: Pick<Parts, 'db' | 'clock'>,
   cookie: string | undefined,
 ): Promise<Caller | undefined> {
   if (!cookie) return undefined
-  const rows = await db.prepared<{
-    session_id: string
-    id: string
-    username: string
-    name: string
-    locale: 'zh-CN' | 'en'
-    roles: HeldRole[] | null
-  }>(
-    'caller-of',
-    `SELECT s.id AS session_id, a.id, a.username, a.name, a.locale,
+  const id = digest(cookie)
+  return (await callersOf(parts, [id])).get(id)
+}
+
+/** Who holds these sessions, by session; those that are over, or whose account was withdrawn, are left out. */
+export async function callersOf(
+  { db, clock }: Pick<Parts, 'db' | 'clock'>,
+  sessionIds: string[],
+): Promise<Map<string, Caller>> {
+  const now = clock.now()
+  const rows = await db.prepared<SessionRow>(
+    'callers-of',
+    `SELECT s.id AS "sessionId", s.last_seen_at AS "lastSeenAt", a.id, a.username, a.name, a.locale,
        (SELECT json_agg(json_build_object('role', r.role, 'areaId', r.area_id, 'areaPath', area.path))
         FROM account_role r JOIN area ON area.id = r.area_id WHERE r.account_id = a.id) AS roles
      FROM session s JOIN account a ON a.id = s.account_id
-     WHERE s.id = $1 AND s.expires_at > $2 AND a.active`,
-    [digest(cookie), clock.now()],
+     WHERE s.id = ANY ($1) AND s.expires_at > $2 AND a.active`,
+    [sessionIds, now],
   )
-  const row = rows[0]
-  return (
-    row &&
-    makeCaller({
-      id: row.id,
-      username: row.username,
-      name: row.name,
-      locale: row.locale,
-      sessionId: row.session_id,
-      roles: row.roles ?? [],
-    })
+  const unwritten = after(now, -seenWrittenEveryMs)
+  const seen = rows.filter((row) => row.lastSeenAt < unwritten).map((row) => row.sessionId)
+  // Nobody waits for it: a request is not slower for it, and one that is lost is written a minute later.
+  if (seen.length > 0)
+    void db
+      .query('UPDATE session SET last_seen_at = $2 WHERE id = ANY ($1) AND last_seen_at < $3', [seen, now, unwritten])
+      .catch(() => {})
+  return new Map(
+    rows.map(({ lastSeenAt: _, roles, ...row }) => [row.sessionId, makeCaller({ ...row, roles: roles ?? [] })]),
   )
 }
 
-export async function signOut({ db }: Parts, caller: Caller): Promise<void> {
+/** The session is over, and so is whatever it listens to. */
+export async function signOut({ db, realtime }: Pick<Parts, 'db' | 'realtime'>, caller: Caller): Promise<void> {
   await db.query('DELETE FROM session WHERE id = $1', [caller.sessionId])
+  realtime.disconnect(`session:${caller.sessionId}`)
+}
+
+/** Sessions that ended by themselves, of everybody. */
+export async function sweepSessions({ db, clock }: Pick<Parts, 'db' | 'clock'>): Promise<void> {
+  await db.query('DELETE FROM session WHERE expires_at < $1', [clock.now()])
 }

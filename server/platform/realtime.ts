@@ -11,7 +11,12 @@ export type Realtime = {
   toArea(areaPath: string, name: PushName, payload: unknown): void
   toSupervisors(areaPath: string, name: PushName, payload: unknown): void
   toResponder(responderId: string, name: PushName, payload: unknown): void
-  toAll(name: PushName | 'pulse', payload: unknown): void
+  /** To whoever supervises anywhere: what concerns no area. */
+  toLeaders(name: PushName, payload: unknown): void
+  /** To consoles and responders' pages alike. */
+  toAll(name: 'pulse', payload: unknown): void
+  /** Ends the connections of a session or of a whole account at once, in every process. */
+  disconnect(whose: `session:${string}` | `account:${string}`): void
 }
 
 export type RealtimeServer = Realtime & {
@@ -41,14 +46,20 @@ export function makeRealtime(redisUrl: string | undefined, metrics: Metrics): Re
     metrics.sockets.inc()
     socket.on('disconnect', () => metrics.sockets.dec())
   })
+  // socket.io takes "to no room" for "to everybody".
+  const toRooms = (rooms: string[], name: PushName, payload: unknown) => {
+    if (rooms.length > 0) io.to(rooms).emit(name, payload)
+  }
   return {
     io,
     ready: () => !redis || redis.status === 'ready',
     attach: (server) => void io.attach(server),
-    toArea: (path, name, payload) => void io.to(areaRooms(path, 'area')).emit(name, payload),
-    toSupervisors: (path, name, payload) => void io.to(areaRooms(path, 'supervisors')).emit(name, payload),
-    toResponder: (id, name, payload) => void io.to(`responder:${id}`).emit(name, payload),
+    toArea: (path, name, payload) => toRooms(areaRooms(path, 'area'), name, payload),
+    toSupervisors: (path, name, payload) => toRooms(areaRooms(path, 'supervisors'), name, payload),
+    toResponder: (id, name, payload) => toRooms([`responder:${id}`], name, payload),
+    toLeaders: (name, payload) => toRooms(['leaders'], name, payload),
     toAll: (name, payload) => void io.emit(name, payload),
+    disconnect: (whose) => void io.in(whose).disconnectSockets(true),
     async close() {
       await io.close()
       redis?.disconnect()
