@@ -11,7 +11,9 @@ import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import { BoardPage } from './board-page.tsx'
+import { board } from './lib/board.ts'
 import { may, useMe } from './lib/session.ts'
+import { disconnect, onSessionDoubt } from './lib/socket.ts'
 import { startLive } from './queue/live.ts'
 import { Frame } from './shell/frame.tsx'
 import { SignIn } from './shell/sign-in.tsx'
@@ -121,10 +123,18 @@ export function App() {
 function Gate() {
   const { t } = useTranslation()
   const { me, loading } = useMe()
-  useEffect(
-    () => (me && may(me, 'read-board') ? startLive(me.id, may(me, 'handle-incident')) : undefined),
-    [me?.id, me],
-  )
+  const id = me && may(me, 'read-board') ? me.id : undefined
+  const operator = me !== undefined && may(me, 'handle-incident')
+  useEffect(() => (id ? startLive(id, operator) : undefined), [id, operator])
+  useEffect(() => onSessionDoubt(() => void client.invalidateQueries({ queryKey: ['me'] })), [])
+  // However the session ended, nothing of it stays on the screen.
+  const over = !loading && !me
+  useEffect(() => {
+    if (!over) return
+    disconnect()
+    board.clear()
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' })
+  }, [over])
   if (loading) return <p className="page-inner">{t('ui.loading')}</p>
   return me ? <Frame /> : <SignIn />
 }

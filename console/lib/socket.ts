@@ -14,6 +14,9 @@ let lastPulse = 0
 const watchers = new Set<() => void>()
 const listeners = new Map<string, Set<(payload: never) => void>>()
 const onAgain = new Set<() => void>()
+const onRefused = new Set<() => void>()
+// The session may have ended, or the roles changed: asked again, but not as fast as the network allows.
+const refusedAgainMs = 2_000
 
 function setLive(live: boolean): void {
   if (connection.live === live) return
@@ -37,22 +40,42 @@ export function connect(token?: string): void {
     timeout: 4000,
     ...(token && { auth: { responder: token } }),
   })
-  socket.on('pulse', (pulse: Pulse) => {
+  const opened = socket
+  let lastBeat = 0
+  const beat = () => {
+    lastBeat = Date.now()
+    opened.emit('beat', () => {})
+  }
+  opened.on('connect', beat)
+  opened.on('pulse', (pulse: Pulse) => {
     lastPulse = Date.now()
     learnServerTime(pulse.serverTime)
     setLive(true)
+    // Not by a timer of the page: a browser lets those of a hidden tab run once a minute, and the claims would go stale.
+    if (lastPulse - lastBeat >= beatEveryMs) beat()
   })
-  socket.on('disconnect', () => setLive(false))
-  socket.onAny((name: string, payload: unknown) => {
+  opened.on('disconnect', (reason) => {
+    setLive(false)
+    if (reason === 'io server disconnect') refused(opened)
+  })
+  opened.on('connect_error', () => {
+    if (!opened.active) refused(opened)
+  })
+  opened.onAny((name: string, payload: unknown) => {
     for (const tell of listeners.get(name) ?? []) tell(payload as never)
   })
-  const opened = socket
-  const beat = () => opened.emit('beat', () => {})
-  opened.on('connect', beat)
-  const timer = setInterval(beat, beatEveryMs)
-  opened.io.on('close', () => {
-    if (socket !== opened) clearInterval(timer)
-  })
+}
+
+/** The server wants us no more as we are; socket.io does not come back from that by itself. */
+function refused(opened: Socket): void {
+  for (const tell of onRefused) tell()
+  setTimeout(() => socket === opened && opened.connect(), refusedAgainMs)
+}
+
+/** The server ended the connection or did not take it: somebody should ask whether the session still holds. */
+export function onSessionDoubt(tell: () => void): () => void {
+  onRefused.add(tell)
+  return () => void onRefused.delete(tell)
 }
 
 export function disconnect(): void {
