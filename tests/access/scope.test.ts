@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { lockMs } from '../../server/access/session.ts'
+import { lockMs, sweepSessions } from '../../server/access/session.ts'
 import { api } from '../../server/contracts/api.ts'
 import type { Permission } from '../../server/contracts/route.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
@@ -31,13 +31,21 @@ test('an operator of another area sees neither the file nor the incident, and ca
       404,
     ])
   }
-  expect(
-    (await stranger.get<{ items: unknown[] }>(`/residents?q=${encodeURIComponent('澜江路')}`)).body.items.length,
-  ).toBeGreaterThanOrEqual(0)
+  // Found by whoever looks after the street of the resident, and by nobody else.
+  const [file] = await centre.db.query<{ name: string }>('SELECT name FROM resident WHERE id = $1', [
+    device?.residentId,
+  ])
+  const found = async (person: typeof near) =>
+    (
+      await person.get<{ items: { id: string }[] }>(`/residents?limit=200&q=${encodeURIComponent(file?.name ?? '')}`)
+    ).body.items.map((row) => row.id)
+  expect(await found(near)).toContain(device?.residentId)
+  expect(await found(stranger)).not.toContain(device?.residentId)
   const all = (await stranger.get<{ items: { areaId: string }[] }>('/residents?limit=200')).body.items
   const areas = await centre.db.query<{ id: string }>(
     `SELECT a.id FROM area a JOIN area p ON a.path LIKE p.path || '%' WHERE p.name = '云陂街道'`,
   )
+  expect(all.length).toBeGreaterThan(0)
   expect(all.every((row) => areas.some((area) => area.id === row.areaId))).toBe(true)
 })
 
@@ -147,10 +155,38 @@ describe('signing in', () => {
     expect([4, 5, 6, 20].map(lockMs)).toEqual([0, 60_000, 120_000, 1_800_000])
   })
   test('a session ends with its twelve hours, with signing out, and with a withdrawn account', async () => {
+    const status = async (person: { get(path: string): Promise<{ status: number }> }) =>
+      (await person.get('/sessions/current')).status
+    const [leaving, staying, withdrawn] = [await centre.as('op10'), await centre.as('op10'), await centre.as('op09')]
+    await centre.ask('DELETE', '/sessions/current', {}, { cookie: leaving.cookie })
+    expect([await status(leaving), await status(staying), await status(withdrawn)]).toEqual([401, 200, 200])
+    await centre.db.query('UPDATE account SET active = false WHERE id = $1', [withdrawn.id])
+    expect(await status(withdrawn)).toBe(401)
+    await centre.db.query('UPDATE account SET active = true WHERE id = $1', [withdrawn.id])
+    centre.clock.forward(12 * 3_600_000 - 1_000)
+    expect(await status(staying)).toBe(200)
+    centre.clock.forward(1_000)
+    expect(await status(staying)).toBe(401)
+  })
+  test('a session says when it was last used, to the minute, and the sweep takes away those that are over', async () => {
     const person = await centre.as('op10')
-    expect((await person.get('/sessions/current')).status).toBe(200)
-    await centre.ask('DELETE', '/sessions/current', {}, { cookie: person.cookie })
-    expect((await person.get('/sessions/current')).status).toBe(401)
+    const seen = async () =>
+      (
+        await centre.db.query<{ at: Date }>('SELECT max(last_seen_at) AS at FROM session WHERE account_id = $1', [
+          person.id,
+        ])
+      )[0]?.at
+    const signedIn = centre.clock.now()
+    centre.clock.forward(30_000)
+    await person.get('/sessions/current')
+    expect(await seen()).toEqual(signedIn)
+    centre.clock.forward(31_000)
+    await person.get('/sessions/current')
+    await expect.poll(seen).toEqual(centre.clock.now())
+    centre.clock.forward(13 * 3_600_000)
+    const still = await centre.as('op02')
+    await sweepSessions(centre.parts)
+    expect(await centre.db.query('SELECT account_id AS id FROM session')).toEqual([{ id: still.id }])
   })
 })
 
