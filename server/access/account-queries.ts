@@ -16,7 +16,7 @@ export async function listAccounts(
   paths: string[],
   { q, limit, cursor }: { q?: string | undefined; limit: number; cursor?: string | undefined },
 ): Promise<{ items: AccountView[]; next: string | null }> {
-  const offset = cursor && /^\d{1,6}$/.test(cursor) ? Number(cursor) : 0
+  const offset = Number(cursor ?? 0)
   const reach = { roles: { some: { area: { OR: paths.map((path) => ({ path: { startsWith: path } })) } } } }
   const named = q ? { OR: [{ username: { contains: q } }, { name: { contains: q } }] } : {}
   const rows = await prisma.account.findMany({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { idParams, page, pageQuery, route } from './route.ts'
+import { idParams, page, pageQuery, route, searchWords, version } from './route.ts'
 import { areaLevels, languages, locales, operatorSkills, roles } from './vocabulary.ts'
 
 export const areaView = z.object({
@@ -72,7 +72,7 @@ export const me = z.object({
 })
 export type Me = z.infer<typeof me>
 
-export const versioned = <T extends z.ZodType>(form: T) => z.object({ version: z.number().int(), form })
+export const versioned = <T extends z.ZodType>(form: T) => z.object({ version, form })
 
 // A real person needs a few tries; a whole shift may stand behind one address.
 const signInsPerMinute = 20
@@ -138,7 +138,7 @@ export const accessRoutes = {
     path: '/accounts',
     permission: 'administer',
     summary: 'Accounts with a role in scope',
-    query: pageQuery.extend({ q: z.string().max(60).optional() }),
+    query: pageQuery.extend({ q: searchWords.optional() }),
     reply: page(accountView),
   }),
   createAccount: route({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { versioned } from './access.ts'
-import { route } from './route.ts'
+import { count, route } from './route.ts'
 import { catalogueClasses, skills } from './vocabulary.ts'
 
 /** A triage question: one key for each answer (1–9). An answer may raise the class, or point at ambulance advice. */
@@ -33,11 +33,11 @@ export const catalogueForm = z.object({
   skill: z.enum(skills),
   /** Minutes from dispatch until somebody is there. */
   targetMinutes: z.number().int().min(1).max(10080),
-  priceFen: z.number().int().min(0),
-  subsidyFen: z.number().int().min(0),
+  priceFen: count,
+  subsidyFen: count,
   questions: z.array(triageQuestion).max(12),
   active: z.boolean(),
-  position: z.number().int(),
+  position: count,
 })
 export const catalogueView = catalogueForm.extend({ version: z.number().int() })
 export type CatalogueForm = z.infer<typeof catalogueForm>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { versioned } from './access.ts'
-import { idParams, page, pageQuery, route } from './route.ts'
+import { idParams, page, pageQuery, route, searchWords } from './route.ts'
 import { deviceKinds, deviceStates, protocols } from './vocabulary.ts'
 
 export const deviceForm = z.object({
@@ -34,7 +34,7 @@ export const deviceRoutes = {
     permission: 'read-file',
     summary: 'Search devices by account, resident or room',
     query: pageQuery.extend({
-      q: z.string().max(60).optional(),
+      q: searchWords.optional(),
       areaId: z.uuid().optional(),
       state: z.enum(deviceStates).optional(),
     }),

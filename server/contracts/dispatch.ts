@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { assignmentView, incidentRow } from './incidents.ts'
-import { idParams, page, pageQuery, route } from './route.ts'
+import { idParams, page, pageQuery, route, version } from './route.ts'
 import { declineReasons, skills } from './vocabulary.ts'
 
 const time = z.iso.datetime()
@@ -116,7 +116,7 @@ export const dispatchRoutes = {
     summary: 'Send somebody: in waves, or the named ones',
     params: idParams,
     body: z.object({
-      version: z.number().int().optional(),
+      version: version.optional(),
       responderIds: z.array(z.uuid()).min(1).max(10).optional(),
       needed: z.number().int().min(1).max(5).default(1),
     }),

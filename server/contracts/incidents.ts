@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { alarmView } from './alarms.ts'
 import { residentView } from './residents.ts'
-import { idParams, page, pageQuery, route } from './route.ts'
+import { idParams, page, pageQuery, route, version } from './route.ts'
 import { dispositions, incidentStatuses, languages } from './vocabulary.ts'
 
 const time = z.iso.datetime()
@@ -115,7 +115,7 @@ export const ledger = z.object({
 export type Ledger = z.infer<typeof ledger>
 
 /** Every command may carry the version that the operator saw; a stale one is refused as `stale-version`. */
-const command = z.object({ version: z.number().int().optional() })
+const command = z.object({ version: version.optional() })
 const post = <B extends z.ZodType>(
   name: string,
   summary: string,

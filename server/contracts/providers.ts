@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { versioned } from './access.ts'
-import { idParams, page, pageQuery, route } from './route.ts'
+import { day, idParams, page, pageQuery, route, searchWords } from './route.ts'
 import { languages, providerKinds, responderKinds, skills, travels } from './vocabulary.ts'
 
 const phone = z.string().trim().min(3).max(30)
@@ -11,7 +11,7 @@ export const providerForm = z.object({
   kind: z.enum(providerKinds),
   phone,
   licence: z.string().trim().max(60),
-  licenceUntil: z.iso.date().nullable(),
+  licenceUntil: day.nullable(),
   services: z.array(z.string().max(40)).max(60),
   hours: z.string().trim().max(60),
   active: z.boolean(),
@@ -50,7 +50,7 @@ export const responderView = responderForm.extend({
 export type ResponderForm = z.infer<typeof responderForm>
 export type ResponderView = z.infer<typeof responderView>
 
-const search = pageQuery.extend({ q: z.string().max(60).optional(), areaId: z.uuid().optional() })
+const search = pageQuery.extend({ q: searchWords.optional(), areaId: z.uuid().optional() })
 
 export const providerRoutes = {
   providers: route({

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { versioned } from './access.ts'
-import { idParams, page, pageQuery, route } from './route.ts'
+import { day, idParams, page, pageQuery, route, searchWords } from './route.ts'
 import { contactResults, hearings, languages, mobilities, risks, sexes, speeches } from './vocabulary.ts'
 
 const phone = z.string().trim().min(3).max(30)
-const day = z.iso.date()
 
 export const householdForm = z.object({
   areaId: z.uuid(),
@@ -109,7 +108,7 @@ export const residentRoutes = {
     path: '/residents',
     permission: 'read-file',
     summary: 'Search residents by name, pinyin, initials, number or address',
-    query: pageQuery.extend({ q: z.string().max(60).optional(), areaId: z.uuid().optional() }),
+    query: pageQuery.extend({ q: searchWords.optional(), areaId: z.uuid().optional() }),
     reply: page(residentRow),
   }),
   resident: route({
@@ -142,7 +141,7 @@ export const residentRoutes = {
     path: '/households',
     permission: 'read-file',
     summary: 'Search households by address',
-    query: pageQuery.extend({ q: z.string().max(60).optional(), areaId: z.uuid().optional() }),
+    query: pageQuery.extend({ q: searchWords.optional(), areaId: z.uuid().optional() }),
     reply: page(householdView),
   }),
   household: route({

@@ -72,8 +72,24 @@ export function page<T extends z.ZodType>(item: T) {
 }
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(200).optional(),
+  /** What `next` said; ours are digits, and fit PostgreSQL's bigint. */
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/, 'is what "next" of the page before says')
+    .optional(),
 })
+
+const intMax = 2_147_483_647
+/** The version that was seen, counted from 1 in an int of PostgreSQL. */
+export const version = z.number().int().min(1).max(intMax)
+/** A plain number that PostgreSQL keeps in an int. */
+export const count = z.number().int().min(0).max(intMax)
+/** What somebody types to find something. */
+export const searchWords = z.string().max(60)
+/** A day of somebody's life; PostgreSQL knows no year 0, and nobody here is older. */
+export const day = z.iso
+  .date()
+  .refine((text) => text >= '1850-01-01' && text < '2200-01-01', 'is not a day of our time')
 
 /** RFC 9457; `code` is stable, `detail` says what to do next. */
 export const problem = z.object({

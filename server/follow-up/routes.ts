@@ -6,7 +6,7 @@ import { serve } from '../platform/serve.ts'
 
 export function followUpRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.followUps, async ({ caller, query }) => {
-    const before = query.cursor && /^\d+$/.test(query.cursor) ? Number(query.cursor) : 0
+    const before = Number(query.cursor ?? 0)
     const rows = await parts.db.query<{
       id: string
       incidentId: string

@@ -46,7 +46,7 @@ export async function listIncidents(
     cursor?: string | undefined
   },
 ): Promise<{ items: IncidentRow[]; next: string | null }> {
-  const before = asked.cursor && /^\d+$/.test(asked.cursor) ? Number(asked.cursor) : null
+  const before = asked.cursor ? Number(asked.cursor) : null
   const rows = await db.query<Stored>(
     `SELECT ${columns} FROM incident WHERE area_path LIKE ANY ($1) AND ($2::text IS NULL OR status = $2) AND ($3::uuid IS NULL OR resident_id = $3)
        AND ($4::uuid IS NULL OR owner_id = $4) AND ($5::bigint IS NULL OR number < $5) ORDER BY number DESC LIMIT $6`,

@@ -67,12 +67,12 @@ export function serve<R extends Route>(app: FastifyInstance, route: R, handler: 
     handler: async (request, reply) => {
       const caller = await guard(request, route.permission)
       if (isRefusal(caller)) return sendProblem(reply, caller)
-      const params = route.params.safeParse(request.params)
-      if (!params.success) return sendProblem(reply, { refused: 'not-found' })
-      const query = route.query.safeParse(request.query)
-      if (!query.success) return sendProblem(reply, invalid(query.error, 'bad-request'))
-      const body = route.body.safeParse(request.body ?? {})
-      if (!body.success) return sendProblem(reply, invalid(body.error, 'invalid'))
+      const params = read(route.params, request.params, 'not-found')
+      if (isRefusal(params)) return sendProblem(reply, { refused: 'not-found' })
+      const query = read(route.query, request.query, 'bad-request')
+      if (isRefusal(query)) return sendProblem(reply, query)
+      const body = read(route.body, request.body ?? {}, 'invalid')
+      if (isRefusal(body)) return sendProblem(reply, body)
       const answer = await handler({
         caller,
         params: params.data,
@@ -87,8 +87,26 @@ export function serve<R extends Route>(app: FastifyInstance, route: R, handler: 
   })
 }
 
-/** Names each fault and where; never repeats what was sent, which may be personal. */
-function invalid(error: z.ZodError, code: string): Refusal {
-  const errors = error.issues.slice(0, 20).map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
+// NUL, and half of a surrogate pair: valid in JSON, but no text that PostgreSQL keeps.
+const noText = /[\0\p{Surrogate}]/u
+
+/** What was sent, in its shape. Each fault is named and where; what was sent is never repeated, since it may be personal. */
+function read<T extends z.ZodType>(type: T, sent: unknown, code: string): { data: z.output<T> } | Refusal {
+  const parsed = type.safeParse(sent)
+  const unfit = parsed.success && unfitText(parsed.data, [])
+  if (parsed.success && !unfit) return { data: parsed.data }
+  const issues = parsed.error?.issues ?? [{ path: unfit || [], message: 'holds a character that cannot be kept' }]
+  const errors = issues.slice(0, 20).map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
   return { refused: code, detail: 'Correct the named fields and send again.', errors }
+}
+
+/** Where the text stands that could not be stored: the one thing that a shape would have to ask for in each of its texts. */
+function unfitText(value: unknown, path: string[]): string[] | undefined {
+  if (typeof value === 'string') return noText.test(value) ? path : undefined
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [name, inner] of Object.entries(value)) {
+    const found = noText.test(name) ? path : unfitText(inner, [...path, name])
+    if (found) return found
+  }
+  return undefined
 }

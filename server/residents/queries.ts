@@ -5,8 +5,7 @@ import { type FoundResident, householdView, residentRow, residentView } from './
 
 export type Search = { q?: string | undefined; areaId?: string | undefined; limit: number; cursor?: string | undefined }
 export const inScope = (paths: string[]) => ({ area: { OR: paths.map((path) => ({ path: { startsWith: path } })) } })
-export const offsetOf = (cursor: string | undefined): number =>
-  cursor && /^\d{1,6}$/.test(cursor) ? Number(cursor) : 0
+export const offsetOf = (cursor: string | undefined): number => Number(cursor ?? 0)
 export const pageOf = <T>(rows: T[], limit: number, offset: number): { items: T[]; next: string | null } => ({
   items: rows.slice(0, limit),
   next: rows.length > limit ? String(offset + limit) : null,
