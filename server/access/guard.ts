@@ -1,6 +1,7 @@
 import '@fastify/cookie'
 import type { FastifyRequest } from 'fastify'
 import type { Permission } from '../contracts/route.ts'
+import { isLoopback } from '../platform/loopback.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { type Caller, nobody } from './caller.ts'
@@ -18,11 +19,23 @@ export function makeGuard(parts: Parts) {
       return refuse('foreign-origin', 'Send the request from the product’s own pages, with their Origin header.')
     }
     if (permission === 'public') return nobody
-    if (permission === 'demo') return parts.env.demo ? nobody : refuse('not-found')
+    if (permission === 'demo' && !parts.env.demo) return refuse('not-found')
+    if (permission === 'demo' && fromThisMachine(request)) return nobody
     const caller = await callerOf(parts, request.cookies[cookieName])
     if (!caller) return refuse('not-signed-in', 'Sign in and try again.')
-    if (permission !== 'signed-in' && !caller.permissions.has(permission))
+    if (permission !== 'signed-in' && permission !== 'demo' && !caller.permissions.has(permission))
       return refuse('forbidden', 'Your role does not include this.')
     return caller
   }
+}
+
+/**
+ * The keys of the demo's pendants are for whoever sits at this machine, and for who is signed in; not for everybody on the
+ * network. What a proxy hands on comes from elsewhere, unless the proxy is known and names the caller.
+ */
+function fromThisMachine({ ip, ips, headers, socket }: FastifyRequest): boolean {
+  const handedOn = headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined
+  const known = ips !== undefined && ips.length > 1
+  if (handedOn && !known) return false
+  return isLoopback(ip) || ip === socket.localAddress
 }

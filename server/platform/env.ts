@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isLoopback } from './loopback.ts'
 import { StartFault } from './start-fault.ts'
 
 const port = z.coerce.number().int().min(0).max(65535)
@@ -59,6 +60,12 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     throw new StartFault(`The configuration cannot be used. ${faults.join('; ')}.`)
   }
   const env = parsed.data
+  // The embedded profile is for trying out; a configured one never gets pretend people unless asked.
+  const demo = env.DEMO ?? env.DATABASE_URL === undefined
+  if (demo && env.DEMO === undefined && !isLoopback(env.HOST))
+    throw new StartFault(
+      `HOST=${env.HOST} can be reached from outside, and the fictional district is on. Set DEMO=1 to show it there all the same, or DEMO=0 to start without.`,
+    )
   return {
     port: env.PORT,
     host: env.HOST,
@@ -66,8 +73,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
     roles: env.ROLES,
-    // The embedded profile is for trying out; a configured one never gets pretend people unless asked.
-    demo: env.DEMO ?? env.DATABASE_URL === undefined,
+    demo,
     publicBaseUrl: env.PUBLIC_BASE_URL,
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,

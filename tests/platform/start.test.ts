@@ -24,6 +24,15 @@ test('a setting that cannot be used is named with what is wrong', () => {
   expect(readEnv({ DATABASE_URL: 'postgres://x/y' }).demo).toBe(false)
 })
 
+test('the fictional district is not shown to a whole network unless somebody says so', () => {
+  expect(() => readEnv({ HOST: '0.0.0.0' })).toThrow(/HOST=0.0.0.0 can be reached from outside.*DEMO=1.*DEMO=0/)
+  expect(() => readEnv({ HOST: '192.168.1.5' })).toThrow(/DEMO/)
+  expect(readEnv({ HOST: '0.0.0.0', DEMO: '1' }).demo).toBe(true)
+  expect(readEnv({ HOST: '0.0.0.0', DEMO: '0' }).demo).toBe(false)
+  expect(readEnv({ HOST: '0.0.0.0', DATABASE_URL: 'postgres://x/y' }).demo).toBe(false)
+  for (const HOST of ['localhost', '127.0.0.1', '127.1.2.3', '::1']) expect(readEnv({ HOST }).demo).toBe(true)
+})
+
 test('faults that a person can mend are sentences, and bugs keep their stack', () => {
   expect(plainWords(Object.assign(new Error(), { code: 'ENOSPC' }))).toMatch(/disk is full/)
   expect(plainWords(new Error('a bug'))).toBeUndefined()

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { type Centre, startCentre } from '../support/centre.ts'
+
+let centre: Centre
+const dataDir = mkdtempSync(join(tmpdir(), 'yihu-demo-'))
+beforeAll(async () => {
+  writeFileSync(join(dataDir, 'demo.json'), inject('demo'))
+  centre = await startCentre()
+  centre.parts.env.dataDir = dataDir
+})
+afterAll(async () => {
+  await centre.close()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+const asked = async (remoteAddress: string, headers: Record<string, string> = {}, url = '/api/v1/demo/devices') => {
+  const reply = await centre.app.inject({
+    method: 'GET',
+    url,
+    remoteAddress,
+    headers: { host: 'yihu.test', ...headers },
+  })
+  return { status: reply.statusCode, keys: (reply.body.match(/"key"/g) ?? []).length }
+}
+
+test('the keys of the pretend pendants are shown at this machine and to who is signed in, to nobody else', async () => {
+  const ana = await centre.as('op01')
+  for (const here of ['127.0.0.1', '::1', '::ffff:127.0.0.1'])
+    expect([here, (await asked(here)).keys]).toEqual([here, 900])
+  for (const path of ['devices', 'messages', 'responders'])
+    expect([path, await asked('192.168.1.7', {}, `/api/v1/demo/${path}`)]).toEqual([path, { status: 401, keys: 0 }])
+  expect(await asked('192.168.1.7', { cookie: ana.cookie })).toEqual({ status: 200, keys: 900 })
+  // Behind a proxy at this machine everybody would come from here.
+  expect(await asked('127.0.0.1', { 'x-forwarded-for': '203.0.113.9' })).toEqual({ status: 401, keys: 0 })
+  const put = await centre.app.inject({
+    method: 'PUT',
+    url: '/api/v1/demo/responders',
+    remoteAddress: '192.168.1.7',
+    headers: { host: 'yihu.test', origin: 'http://yihu.test' },
+    payload: { on: true },
+  })
+  expect(put.statusCode).toBe(401)
+})
