@@ -5,21 +5,24 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import statics from '@fastify/static'
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify'
+import type { z } from 'zod'
 import { accountRoutes } from './access/account-routes.ts'
 import { areaRoutes } from './access/area-routes.ts'
 import { makeGuard } from './access/guard.ts'
 import { sessionRoutes } from './access/session-routes.ts'
 import { catalogueRoutes } from './catalogue/routes.ts'
 import { api } from './contracts/api.ts'
+import { dispatchRoutes as dispatchApi } from './contracts/dispatch.ts'
 import { deviceRoutes } from './devices/routes.ts'
 import { demoRoutes } from './dispatch/demo-routes.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { followUpRoutes } from './follow-up/routes.ts'
+import { fileRoutes } from './incidents/file-routes.ts'
 import type { AlarmIntake } from './incidents/open-from-alarm.ts'
 import { incidentRoutes } from './incidents/routes.ts'
 import { openapi } from './platform/openapi.ts'
 import type { Parts } from './platform/parts.ts'
-import { base, sendProblem, setGuard } from './platform/serve.ts'
+import { sendProblem, serve, setGuard } from './platform/serve.ts'
 import { providerRoutes } from './providers/routes.ts'
 import { queueRoutes } from './queue/routes.ts'
 import { residentRoutes } from './residents/routes.ts'
@@ -32,7 +35,7 @@ type Options = {
   /** Reasons why the product is not ready; none when it is. */
   unready(): Promise<string[]>
   consoleDir: string
-  map(): object
+  map(): z.input<typeof dispatchApi.map.reply>
 }
 
 /** The web role: every route of the contract table, each behind the guard, then the pages. */
@@ -67,10 +70,16 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   deviceRoutes(app, parts)
   providerRoutes(app, parts)
   incidentRoutes(app, parts, options.intake)
+  fileRoutes(app, parts)
   queueRoutes(app, parts)
   dispatchRoutes(app, parts)
   followUpRoutes(app, parts)
   demoRoutes(app, parts, { on: false })
+  const town = options.map()
+  serve(app, dispatchApi.map, async ({ reply }) => {
+    reply.header('cache-control', 'private, max-age=3600')
+    return town
+  })
 
   if (existsSync(join(options.consoleDir, 'index.html'))) {
     await app.register(statics, {
@@ -153,6 +162,4 @@ function openPlainRoutes(app: FastifyInstance, parts: Parts, options: Options): 
   )
   const described = openapi(api)
   app.get('/api/openapi.json', async () => described)
-  const town = options.map()
-  app.get(`${base}/map`, async (_request, reply) => reply.header('cache-control', 'public, max-age=3600').send(town))
 }

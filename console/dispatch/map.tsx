@@ -10,8 +10,9 @@ import View from 'ol/View.js'
 import 'ol/ol.css'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Helper } from '../../server/contracts/dispatch.ts'
+import { dispatchRoutes, type Helper } from '../../server/contracts/dispatch.ts'
 import type { IncidentDetail } from '../../server/contracts/incidents.ts'
+import { call } from '../lib/api.ts'
 import { useTheme } from '../lib/theme.ts'
 import { useHelpers } from './helpers.tsx'
 import { markStyle, townStyle } from './map-style.ts'
@@ -28,7 +29,7 @@ export function HelpersMap({ detail }: { detail: IncidentDetail }) {
   const theme = useTheme()
   const { data: town } = useQuery({
     queryKey: ['map'],
-    queryFn: async () => (await fetch('/api/v1/map')).json(),
+    queryFn: () => call(dispatchRoutes.map),
     staleTime: Number.POSITIVE_INFINITY,
   })
   const marks = useRef(new VectorSource())

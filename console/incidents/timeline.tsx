@@ -48,6 +48,7 @@ function useSentence(assignments: AssignmentView[]): (fact: FactView) => string 
       step: data['step'] && t(`words.escalation.${data['step']}`),
       service: data['catalogueCode'] && people.serviceName(String(data['catalogueCode'])),
       disposition: data['disposition'] && t(`words.disposition.${data['disposition']}`),
+      result: data['result'] && t(`words.contactResult.${data['result']}`),
       because: data['because'] && t(`words.because.${data['because']}`),
       reason: i18n.exists(`words.declineReason.${reason}`) ? t(`words.declineReason.${reason}`) : reason,
       waited: data['waitedMs'] === undefined ? '' : Math.round(Number(data['waitedMs']) / 1000),

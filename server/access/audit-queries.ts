@@ -10,7 +10,7 @@ type Row = {
   subjectId: string
   reason: string | null
 }
-type Asked = { subjectId?: string | undefined; limit: number; cursor?: string | undefined }
+type Asked = { subjectId?: string | undefined; action?: string | undefined; limit: number; cursor?: string | undefined }
 
 // Where the subject of a row lies now. CASE looks at the kind before it takes the id for a uuid.
 const areaOfSubject = `CASE u.subject_kind
@@ -26,7 +26,11 @@ const areaOfSubject = `CASE u.subject_kind
  * Who looked at what, newest first: rows whose subject lies in one of these areas, an account wherever it holds a role.
  * What has no area of its own (the catalogue) is for those who read the audit of a whole district.
  */
-export async function listAudit({ db }: Pick<Parts, 'db'>, paths: string[], { subjectId, limit, cursor }: Asked) {
+export async function listAudit(
+  { db }: Pick<Parts, 'db'>,
+  paths: string[],
+  { subjectId, action, limit, cursor }: Asked,
+) {
   const before = cursor ? Number(cursor) : null
   const district = paths.some((path) => path.split('/').filter(Boolean).length === 1)
   const rows = await db.query<Row>(
@@ -34,14 +38,14 @@ export async function listAudit({ db }: Pick<Parts, 'db'>, paths: string[], { su
        u.subject_id AS "subjectId", u.reason
      FROM audit u LEFT JOIN account a ON a.id = u.account_id
      CROSS JOIN LATERAL (SELECT ${areaOfSubject} AS area_id) place
-     WHERE ($1::text IS NULL OR u.subject_id = $1) AND ($2::bigint IS NULL OR u.id < $2)
+     WHERE ($1::text IS NULL OR u.subject_id = $1) AND ($2::bigint IS NULL OR u.id < $2) AND ($6::text IS NULL OR u.action = $6)
        AND CASE WHEN u.subject_kind = 'account' THEN EXISTS (
              SELECT 1 FROM account_role r JOIN area s ON s.id = r.area_id
              WHERE r.account_id = u.subject_id::uuid AND s.path LIKE ANY ($4))
            WHEN place.area_id IS NULL THEN $5::boolean
            ELSE EXISTS (SELECT 1 FROM area s WHERE s.id = place.area_id AND s.path LIKE ANY ($4)) END
      ORDER BY u.id DESC LIMIT $3`,
-    [subjectId ?? null, before, limit + 1, paths.map((path) => `${path}%`), district],
+    [subjectId ?? null, before, limit + 1, paths.map((path) => `${path}%`), district, action ?? null],
   )
   const items = rows.slice(0, limit).map((row) => ({ ...row, id: String(row.id), at: row.at.toISOString() }))
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { idParams, page, pageQuery, route, searchWords, version } from './route.ts'
-import { areaLevels, languages, locales, operatorSkills, roles } from './vocabulary.ts'
+import { areaLevels, auditActions, languages, locales, operatorSkills, roles } from './vocabulary.ts'
 
 export const areaView = z.object({
   id: z.uuid(),
@@ -163,7 +163,7 @@ export const accessRoutes = {
     path: '/audit',
     permission: 'read-audit',
     summary: 'Who looked at which file, newest first',
-    query: pageQuery.extend({ subjectId: z.string().max(60).optional() }),
+    query: pageQuery.extend({ subjectId: z.string().max(60).optional(), action: z.enum(auditActions).optional() }),
     reply: page(
       z.object({
         id: z.string(),

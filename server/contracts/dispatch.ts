@@ -11,7 +11,8 @@ export const helper = z.object({
   name: z.string(),
   kind: z.string(),
   providerName: z.string().nullable(),
-  phone: z.string(),
+  /** Null when they work outside of the caller's areas; it is shown once they have been asked. */
+  phone: z.string().nullable(),
   languages: z.array(z.string()),
   skills: z.array(z.string()),
   travel: z.string(),
@@ -159,6 +160,13 @@ export const dispatchRoutes = {
   onScene: reply('on-scene', 'I am here', z.object({})),
   done: reply('done', 'Done', z.object({ note: z.string().trim().max(500).default('') })),
   handBack: reply('hand-back', 'I cannot go on', z.object({ reason: z.enum(declineReasons) })),
+  map: route({
+    method: 'GET',
+    path: '/map',
+    permission: 'signed-in',
+    summary: 'The schematic base map, as GeoJSON',
+    reply: z.looseObject({ type: z.literal('FeatureCollection'), features: z.array(z.unknown()) }),
+  }),
   followUps: route({
     method: 'GET',
     path: '/follow-ups',

@@ -98,6 +98,20 @@ export const dispositions = [
 ] as const
 export const declineReasons = ['busy', 'too-far', 'off-duty', 'not-qualified', 'unwell', 'other'] as const
 export const contactResults = ['reached', 'no-answer', 'wrong-number', 'refuses'] as const
+/** What the audit says of a file: who saw it, opened it without owning the incident, or changed it. */
+export const auditActions = [
+  'look',
+  'break-glass',
+  'reveal-access',
+  'shown-to-responder',
+  'contact-reached',
+  'contact-no-answer',
+  'contact-wrong-number',
+  'contact-refuses',
+  'create',
+  'change',
+  'issue-key',
+] as const
 export const locales = ['zh-CN', 'en'] as const
 
 export type AreaLevel = (typeof areaLevels)[number]
@@ -112,4 +126,5 @@ export type OfferStatus = (typeof offerStatuses)[number]
 export type AssignmentStatus = (typeof assignmentStatuses)[number]
 export type PresenceStatus = (typeof presenceStatuses)[number]
 export type Disposition = (typeof dispositions)[number]
+export type AuditAction = (typeof auditActions)[number]
 export type Locale = (typeof locales)[number]

@@ -1,4 +1,5 @@
 import { alertLeaders, changeIncident } from '../incidents/change.ts'
+import { mayOpenFiles } from '../incidents/file-commands.ts'
 import { dispatch as decideDispatch } from '../incidents/machine.ts'
 import { actorOf, type Fact } from '../incidents/model.ts'
 import type { Stored } from '../incidents/store.ts'
@@ -11,7 +12,7 @@ import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { isGoing, move } from './machine.ts'
 import type { Assignment, Report } from './model.ts'
 import { loadAssignment, lockAssignments, saveMove } from './store.ts'
-import { sendWave, skillOf } from './wave.ts'
+import { sendWave, skillOf, strangers } from './wave.ts'
 
 /** triage → response: the promise clock starts, the first wave is asked. Nobody near and free is a refusal that says so. */
 export async function dispatchResponder(
@@ -21,6 +22,8 @@ export async function dispatchResponder(
   said: { responderIds?: string[] | undefined; needed: number },
 ): Promise<Stored | Refusal> {
   const now = parts.clock.now()
+  const strange = said.responderIds && (await strangers(parts.db, target.id, said.responderIds))
+  if (strange) return strange
   return changeIncident(parts, {
     ...target,
     inScope: (path) => caller.may('handle-incident', path),
@@ -77,7 +80,7 @@ export async function report(
   assignmentId: string,
   said: Report,
   actor: string,
-  inScope?: (areaPath: string) => boolean,
+  by?: Caller,
 ): Promise<Assignment | Refusal> {
   const found = await loadAssignment(parts.db, assignmentId)
   if (!found) return refuse('not-found')
@@ -85,8 +88,10 @@ export async function report(
   const moved: Assignment[] = []
   const changed = await changeIncident(parts, {
     id: found.incidentId,
-    ...(inScope && { inScope }),
+    ...(by && { inScope: (path: string) => by.may('handle-incident', path) }),
     decide: async (incident, tx) => {
+      // Who sends helpers for an incident is who has it; a colleague of the area looks on.
+      if (by && !mayOpenFiles(by, incident)) return refuse('not-owner', 'A colleague has it. Take it over first.')
       const all = await lockAssignments(tx, incident.id)
       const present = all.find((assignment) => assignment.id === assignmentId) as Assignment
       const next = move(present, said, now)

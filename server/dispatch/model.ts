@@ -26,6 +26,7 @@ export type Assignment = {
 /** Somebody near who could go. */
 export type Candidate = {
   responderId: string
+  areaPath: string
   name: string
   kind: string
   providerName: string | null

@@ -1,3 +1,4 @@
+import { auditShown } from '../access/audit.ts'
 import type { ResponderPage } from '../contracts/dispatch.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
@@ -8,6 +9,8 @@ import { loadAssignment } from './store.ts'
 const knownAfterClosureMs = 60 * 60_000
 
 type Row = {
+  incidentId: string
+  householdId: string | null
   responderName: string
   service: string | null
   serviceEn: string | null
@@ -32,13 +35,13 @@ type Row = {
   lon: number | null
 }
 
-/** The request as the responder sees it. Where it is and how to get in only after accepting, until an hour after closure. */
+/** The request as the responder sees it. Where it is and how to get in only after accepting, until an hour after closure, and once in the audit. */
 export async function responderPage(parts: Parts, token: string): Promise<ResponderPage | Refusal> {
   const id = assignmentOf(parts.seal, token)
   const assignment = id ? await loadAssignment(parts.db, id) : undefined
   if (!assignment) return refuse('not-found', 'This link is not valid. Open the newest message again.')
   const [row] = await parts.db.query<Row>(
-    `SELECT re.name AS "responderName", c.name AS service, c.name_en AS "serviceEn", i.class, a.name AS "areaName", a.name_en AS "areaNameEn", i.closed_at AS "closedAt",
+    `SELECT i.id AS "incidentId", h.id AS "householdId", re.name AS "responderName", c.name AS service, c.name_en AS "serviceEn", i.class, a.name AS "areaName", a.name_en AS "areaNameEn", i.closed_at AS "closedAt",
        coalesce(nullif(r.name_to_use, ''), r.name) AS "nameToUse", r.risks, r.hearing, r.languages, r.phone, r.standing_instruction AS "standingInstruction",
        h.address, h.building, h.entrance, h.floor, h.room, h.lift, h.access_sealed AS access, coalesce(i.lat, h.lat) AS lat, coalesce(i.lon, h.lon) AS lon
      FROM assignment s JOIN responder re ON re.id = s.responder_id JOIN incident i ON i.id = s.incident_id JOIN area a ON a.id = i.area_id
@@ -50,6 +53,10 @@ export async function responderPage(parts: Parts, token: string): Promise<Respon
   const now = parts.clock.now()
   const accepted = isGoing(assignment.status) || assignment.status === 'cleared'
   const known = accepted && (!row.closedAt || now.getTime() - row.closedAt.getTime() < knownAfterClosureMs)
+  const subject = row.householdId
+    ? { subjectKind: 'household', subjectId: row.householdId }
+    : { subjectKind: 'incident', subjectId: row.incidentId }
+  if (known) await auditShown(parts, { ...subject, assignmentId: assignment.id })
   return {
     assignmentId: assignment.id,
     status: assignment.status,

@@ -29,8 +29,10 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
     const ranked = await rankedHelpers(parts.db, incident, skill, parts.clock.now())
     const items = ranked
       .slice(0, query.limit)
-      .map(({ offersMade: _, offersAccepted: __, helpedBefore: ___, ...helper }) => ({
+      .map(({ offersMade: _, offersAccepted: __, helpedBefore: ___, areaPath, ...helper }) => ({
         ...helper,
+        // Whoever is near may be sent; their number is for those who look after their area, and for who has sent them.
+        phone: caller.may('read-providers', areaPath) ? helper.phone : null,
         positionAt: helper.positionAt.toISOString(),
       }))
     return { items, next: null }
@@ -52,7 +54,7 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
       params.id,
       { report: 'stand-down', reason: body.reason },
       actorOf.operator(caller.id),
-      (path) => caller.may('handle-incident', path),
+      caller,
     )
     return isRefusal(done) ? done : shown(done.id)
   })
@@ -63,9 +65,7 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
         : body.report === 'done'
           ? { report: body.report, note: body.note }
           : { report: body.report }
-    const done = await report(parts, params.id, said, actorOf.operator(caller.id), (path) =>
-      caller.may('handle-incident', path),
-    )
+    const done = await report(parts, params.id, said, actorOf.operator(caller.id), caller)
     return isRefusal(done) ? done : shown(done.id)
   })
 

@@ -1,4 +1,4 @@
-import { audit } from '../access/audit.ts'
+import { audit, auditLook, brokeGlass } from '../access/audit.ts'
 import type { FactView, IncidentDetail } from '../contracts/incidents.ts'
 import { seeClaim } from '../incidents/commands.ts'
 import { alarmsOf, nearbyIncidents } from '../incidents/queries.ts'
@@ -12,31 +12,27 @@ import { assignmentViews } from './view.ts'
 
 /**
  * Identity by stage: the file opens for who owns the incident and for supervisors of its area; anybody else of the area
- * breaks the glass with a reason. Each look is in the audit before anything is shown.
+ * breaks the glass with a reason, said once for a few minutes. A look is in the audit before anything is shown.
  */
 async function openFile(
   parts: Parts,
   caller: Caller,
   id: string,
-  breakGlass: string | undefined,
+  breakGlass?: string | undefined,
 ): Promise<Stored | Refusal> {
   const incident = await load(parts.db, id)
   if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
   const mine = incident.ownerId === caller.id
+  const look = { accountId: caller.id, subjectKind: 'incident', subjectId: id }
   if (mine && !incident.claimSeen) await seeClaim(parts, id, caller.id)
-  if (!mine && !caller.may('supervise', incident.areaPath) && !breakGlass) {
+  if (breakGlass && !mine) await audit(parts, { ...look, action: 'break-glass', reason: breakGlass })
+  else if (mine || caller.may('supervise', incident.areaPath) || (await brokeGlass(parts, look)))
+    await auditLook(parts, look)
+  else
     return refuse(
       'not-owner',
       'Take the incident first. To look without taking it, give a reason; it will be reviewed.',
     )
-  }
-  await audit(parts, {
-    accountId: caller.id,
-    action: breakGlass && !mine ? 'break-glass' : 'look',
-    subjectKind: 'incident',
-    subjectId: id,
-    reason: breakGlass ?? null,
-  })
   return incident
 }
 
@@ -82,10 +78,8 @@ export async function timeline(
   caller: Caller,
   id: string,
 ): Promise<{ items: FactView[]; next: null; intact: boolean } | Refusal> {
-  const incident = await load(parts.db, id)
-  if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
-  const mine = incident.ownerId === caller.id
-  if (!mine && !caller.may('supervise', incident.areaPath)) return refuse('not-owner', 'Take the incident first.')
+  const incident = await openFile(parts, caller, id)
+  if ('refused' in incident) return incident
   const said = await facts(parts.db, id)
   const ids = [...new Set(said.map((fact) => fact.actor.split(':')[1]).filter((actor) => actor !== undefined))]
   const names = await parts.db.query<{ id: string; name: string }>(

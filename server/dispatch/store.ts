@@ -48,7 +48,7 @@ export function nearest(
   need: { incidentId: string; residentId: string | null; skill: string; lat: number; lon: number; limit: number },
 ): Promise<Candidate[]> {
   return db.query<Candidate>(
-    `SELECT r.id AS "responderId", r.name, r.kind, p.name AS "providerName", r.phone, r.languages, r.skills, r.travel, r.lat, r.lon,
+    `SELECT r.id AS "responderId", area.path AS "areaPath", r.name, r.kind, p.name AS "providerName", r.phone, r.languages, r.skills, r.travel, r.lat, r.lon,
        r.position_at AS "positionAt", near.distance::int AS "distanceM", r.open_assignments AS "openAssignments",
        r.offers_made AS "offersMade", r.offers_accepted AS "offersAccepted",
        EXISTS (SELECT 1 FROM assignment s JOIN incident i ON i.id = s.incident_id
@@ -56,7 +56,7 @@ export function nearest(
        (SELECT s.status FROM assignment s WHERE s.incident_id = $4 AND s.responder_id = r.id ORDER BY s.requested_at DESC LIMIT 1) AS asked
      FROM (SELECT responder_id, earth_distance(earth::earth, ll_to_earth($2, $3)) AS distance FROM responder_skill
            WHERE skill = $1 ORDER BY earth <-> ll_to_earth($2, $3)::cube LIMIT $6) near
-     JOIN responder r ON r.id = near.responder_id LEFT JOIN provider p ON p.id = r.provider_id
+     JOIN responder r ON r.id = near.responder_id JOIN area ON area.id = r.area_id LEFT JOIN provider p ON p.id = r.provider_id
      WHERE p.licence_until IS NULL OR p.licence_until >= current_date`,
     [need.skill, need.lat, need.lon, need.incidentId, need.residentId, need.limit],
   )

@@ -4,6 +4,7 @@ import type { Stored } from '../incidents/store.ts'
 import { after } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
 import { handOn } from '../platform/outbox.ts'
+import { type Refusal, refuse } from '../platform/refusal.ts'
 import { chooseWave, type Ranked, rank, waveAnswerMs } from './choose.ts'
 import { nearest } from './store.ts'
 
@@ -91,6 +92,22 @@ export async function sendWave(tx: Tx, incident: Stored, wave: Wave, now: Date):
       data: { wave: wave.wave, assignments: asked.length, responderIds },
     },
   ]
+}
+
+/** Refuses to send by hand whoever is not known, not in service, or of another district. */
+export async function strangers(
+  db: Pick<Tx, 'query'>,
+  incidentId: string,
+  responderIds: string[],
+): Promise<Refusal | undefined> {
+  const ids = [...new Set(responderIds)]
+  const known = await db.query(
+    `SELECT 1 FROM responder r JOIN area ON area.id = r.area_id JOIN incident i ON i.id = $1
+     WHERE r.id = ANY ($2) AND r.active AND split_part(area.path, '/', 2) = split_part(i.area_path, '/', 2)`,
+    [incidentId, ids],
+  )
+  if (known.length === ids.length) return undefined
+  return refuse('responder-not-there', 'Choose helpers of this district who are in service.')
 }
 
 /** Picked by hand: in the operator's order, whoever of them is not asked already; one outside of the ranked list is allowed. */

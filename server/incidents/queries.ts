@@ -99,11 +99,19 @@ export async function alarmsOf({ db }: Parts, incidentId: string): Promise<Incid
   ).map(alarmShown)
 }
 
-/** One signal, test signals included; undefined outside of the scope. */
-export async function alarmById({ db }: Parts, paths: string[], id: string): Promise<AlarmView | undefined> {
-  const [row] = await db.query<AlarmRow>(
-    `${alarmSql} JOIN area ON area.id = d.area_id WHERE a.id = $1 AND area.path LIKE ANY ($2)`,
+/** One signal, test signals included, and whose matter it is; undefined outside of the scope. */
+export async function findAlarm(
+  { db }: Parts,
+  paths: string[],
+  id: string,
+): Promise<{ alarm: AlarmView; of: { ownerId: string | null; areaPath: string } } | undefined> {
+  const [row] = await db.query<AlarmRow & { ownerId: string | null; areaPath: string }>(
+    `SELECT a.*, coalesce(i.area_path, area.path) AS "areaPath", i.owner_id AS "ownerId" FROM (${alarmSql} WHERE a.id = $1) a
+     JOIN device d ON d.id = a."deviceId" JOIN area ON area.id = d.area_id LEFT JOIN incident i ON i.id = a."incidentId"
+     WHERE coalesce(i.area_path, area.path) LIKE ANY ($2)`,
     [id, scope(paths)],
   )
-  return row && alarmShown(row)
+  if (!row) return undefined
+  const { ownerId, areaPath, ...alarm } = row
+  return { alarm: alarmShown(alarm), of: { ownerId, areaPath } }
 }

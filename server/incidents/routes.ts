@@ -9,7 +9,7 @@ import { serve } from '../platform/serve.ts'
 import * as commands from './commands.ts'
 import { readLedger } from './ledger.ts'
 import { type AlarmIntake, hashKey } from './open-from-alarm.ts'
-import { alarmById, listIncidents, readBoard } from './queries.ts'
+import { listIncidents, readBoard } from './queries.ts'
 import type { Stored } from './store.ts'
 import { rowView } from './view.ts'
 
@@ -44,13 +44,6 @@ export function incidentRoutes(app: FastifyInstance, parts: Parts, intake: Alarm
       end()
     }
   })
-  serve(
-    app,
-    alarmRoutes.alarm,
-    async ({ caller, params }) =>
-      (await alarmById(parts, caller.pathsFor('handle-incident'), params.id)) ?? refuse('not-found'),
-  )
-
   serve(app, api.board, async ({ caller, query }) => readBoard(parts, caller.pathsFor('read-board'), query))
   serve(app, api.incidents, async ({ caller, query }) =>
     listIncidents(parts, caller.pathsFor('read-board'), { ...query, ownerId: query.mine ? caller.id : undefined }),

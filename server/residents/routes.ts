@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
-import { audit } from '../access/audit.ts'
+import { auditLook } from '../access/audit.ts'
 import { residentRoutes as api } from '../contracts/residents.ts'
 import type { Parts } from '../platform/parts.ts'
 import { refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
-import { recordContactResult, revealAccess, saveHousehold, saveResident } from './commands.ts'
+import { saveHousehold, saveResident } from './commands.ts'
 import { loadHousehold, loadResidentView, searchHouseholds, searchResidents } from './queries.ts'
 import { householdView } from './view.ts'
 
@@ -13,7 +13,7 @@ export function residentRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.resident, async ({ caller, params }) => {
     const view = await loadResidentView(parts, params.id, caller.pathsFor('read-file'))
     if (!view) return refuse('not-found')
-    await audit(parts, { accountId: caller.id, action: 'look', subjectKind: 'resident', subjectId: params.id })
+    await auditLook(parts, { accountId: caller.id, subjectKind: 'resident', subjectId: params.id })
     return view
   })
   serve(app, api.createResident, async ({ caller, body }) => saveResident(parts, caller, body))
@@ -28,11 +28,5 @@ export function residentRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.createHousehold, async ({ caller, body }) => saveHousehold(parts, caller, body))
   serve(app, api.updateHousehold, async ({ caller, params, body }) =>
     saveHousehold(parts, caller, body.form, { id: params.id, version: body.version }),
-  )
-  serve(app, api.revealAccess, async ({ caller, params, body }) =>
-    revealAccess(parts, caller, params.id, body.reason || (body.incidentId ? `incident ${body.incidentId}` : '')),
-  )
-  serve(app, api.recordContactResult, async ({ caller, params, body }) =>
-    recordContactResult(parts, caller, params.id, body),
   )
 }

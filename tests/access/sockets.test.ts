@@ -23,7 +23,7 @@ beforeAll(async () => {
     intake: centre.intake,
     unready: async () => [],
     consoleDir: '/nonexistent',
-    map: () => ({}),
+    map: () => ({ type: 'FeatureCollection', features: [] }),
   })
   const end = acceptSockets(parts, realtime)
   realtime.attach(app.server)

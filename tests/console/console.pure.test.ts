@@ -50,6 +50,7 @@ describe('words', () => {
       ['role', lists.roles],
       ['provider', lists.providerKinds],
       ['catalogueClass', lists.catalogueClasses],
+      ['audit', lists.auditActions],
     ]
     expect(
       expected.flatMap(([name, list]) =>

@@ -8,6 +8,7 @@ import type { Candidate, Report } from '../../server/dispatch/model.ts'
 const now = new Date('2026-11-24T10:00:00Z')
 const candidate = (responderId: string, more: Partial<Candidate> = {}): Candidate => ({
   responderId,
+  areaPath: '/d/s/c/',
   name: responderId,
   kind: 'staff',
   providerName: null,

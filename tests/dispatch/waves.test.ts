@@ -173,3 +173,84 @@ test('with nobody free it says so and changes nothing', async () => {
   expect((await send()).body.code).toBe('nobody-free')
   expect((await load(centre.db, id))?.status).toBe('triage')
 })
+
+test('who goes is said by who has the incident or a supervisor, not by a colleague of the area', async () => {
+  await send()
+  const [asked] = await assignments()
+  const [ben, lead] = [await centre.as('op02'), await centre.as('sup01')]
+  const far = await centre.as('op12')
+  const path = `/assignments/${asked?.id}`
+  expect((await ben.post<{ code: string }>(`${path}/stand-down`, {})).body.code).toBe('not-owner')
+  expect((await ben.post<{ code: string }>(`${path}/report`, { report: 'accept' })).body.code).toBe('not-owner')
+  const [area] = await centre.db.query<{ far: boolean }>(
+    `SELECT NOT i.area_path LIKE a.path || '%' AS far FROM incident i, area a WHERE i.id = $1 AND a.name = '云陂街道'`,
+    [id],
+  )
+  expect((await far.post(`${path}/report`, { report: 'accept' })).status).toBe(area?.far ? 404 : 403)
+  expect((await assignments())[0]?.status).toBe('requested')
+  expect((await lead.post<{ status: string }>(`${path}/report`, { report: 'accept' })).body.status).toBe('accepted')
+  expect((await ana.post<{ status: string }>(`${path}/stand-down`, {})).body.status).toBe('stood-down')
+})
+
+test('picked by hand are only helpers of the district who are in service', async () => {
+  const [helper] = await centre.db.query<{ id: string }>('SELECT id FROM responder WHERE active AND on_duty LIMIT 1')
+  const [away] = await centre.db.query<{ id: string }>(
+    'UPDATE responder SET active = false WHERE id = (SELECT id FROM responder WHERE id <> $1 LIMIT 1) RETURNING id',
+    [helper?.id],
+  )
+  await centre.db.query(
+    `INSERT INTO area (id, level, name, name_en, path, lat, lon) VALUES (gen_random_uuid(), 'district', '邻区', 'Next', '/next/', 30, 120)`,
+  )
+  const [abroad] = await centre.db.query<{ id: string }>(
+    `UPDATE responder SET area_id = (SELECT id FROM area WHERE path = '/next/')
+     WHERE id = (SELECT id FROM responder WHERE active AND id <> $1 LIMIT 1) RETURNING id`,
+    [helper?.id],
+  )
+  for (const stranger of ['00000000-0000-7000-8000-000000000000', away?.id, abroad?.id])
+    expect((await send({ responderIds: [helper?.id, stranger] })).body.code).toBe('responder-not-there')
+  expect(await assignments()).toEqual([])
+  expect((await send({ responderIds: [helper?.id] })).body).toMatchObject({
+    assignments: [{ responderId: helper?.id }],
+  })
+})
+
+test('a helper of another area may be sent, and their number is not given to who does not look after it', async () => {
+  type Helpers = { items: { responderId: string; name: string; phone: string | null }[] }
+  const { items } = (await ana.get<Helpers>(`/incidents/${id}/helpers`)).body
+  expect(items.every((helper) => helper.phone)).toBe(true)
+  const [street] = await centre.db.query<{ path: string; operator: string }>(
+    `SELECT p.path, (SELECT username FROM account a JOIN account_role r ON r.account_id = a.id WHERE r.area_id = p.id AND r.role = 'operator' LIMIT 1) AS operator
+     FROM incident i JOIN area p ON p.level = 'street' AND i.area_path LIKE p.path || '%' WHERE i.id = $1`,
+    [id],
+  )
+  const own = await centre.db.query<{ id: string }>(
+    'SELECT r.id FROM responder r JOIN area ON area.id = r.area_id WHERE area.path LIKE $1',
+    [`${street?.path}%`],
+  )
+  const local = await centre.as(street?.operator as string)
+  const seen = (await local.get<Helpers>(`/incidents/${id}/helpers?limit=50`)).body.items
+  const near = (helper: { responderId: string }) => own.some((row) => row.id === helper.responderId)
+  expect(seen.filter((helper) => near(helper) && helper.phone === null)).toEqual([])
+  const strangers = seen.filter((helper) => !near(helper))
+  expect(strangers.length).toBeGreaterThan(0)
+  expect(strangers.every((helper) => helper.phone === null && helper.name)).toBe(true)
+})
+
+test('that a helper saw the address and the door code is written once, however often their page asks', async () => {
+  await send()
+  const [asked] = await assignments()
+  const shown = () =>
+    centre.db.query<{ accountId: string | null; kind: string; reason: string }>(
+      `SELECT account_id AS "accountId", subject_kind AS kind, reason FROM audit WHERE action = 'shown-to-responder'`,
+    )
+  await page(asked as Row)
+  expect(await shown()).toEqual([])
+  await say(asked as Row, 'accept')
+  await Promise.all([1, 2, 3].map(() => page(asked as Row)))
+  expect(await shown()).toEqual([{ accountId: null, kind: 'household', reason: `assignment ${asked?.id}` }])
+  await say(asked as Row, 'hand-back', { reason: 'unwell' })
+  await centre.work()
+  const next = (await assignments()).find((row) => row.wave === 2) as Row
+  await say(next, 'accept')
+  expect(await shown()).toHaveLength(2)
+})

@@ -100,7 +100,8 @@ describe('a resident', () => {
     expect([moved.status, moved.body.hasAccess]).toEqual([200, true])
     expect(await found('新搬路99号 oyxm')).toEqual(['欧阳新名'])
     expect(
-      (await ana.post<{ access: string }>(`/households/${id}/reveal-access`, { incidentId: null })).body.access,
+      (await ana.post<{ access: string }>(`/households/${id}/reveal-access`, { incidentId: null, reason: '核对' })).body
+        .access,
     ).toBe('门禁1234#')
   })
 })

@@ -63,7 +63,7 @@ export async function startCentre() {
     intake,
     unready: async () => [],
     consoleDir: '/nonexistent',
-    map: () => ({}),
+    map: () => ({ type: 'FeatureCollection', features: [] }),
   })
   const jobs: Jobs = { ...incidentJobs(parts), ...queueJobs(parts), ...dispatchJobs(parts), ...followUpJobs(parts) }
   const troubles: string[] = []
