@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { incidentRoutes as api, type IncidentRow } from '../../server/contracts/incidents.ts'
 import { type Disposition, dispositions } from '../../server/contracts/vocabulary.ts'
@@ -8,7 +8,8 @@ import { useKeys } from '../lib/keys.ts'
 import { clockText, ErrorNote, useLeft } from '../ui/marks.tsx'
 import { useCommand } from './detail.ts'
 
-const letters = 'abdefgijklmn'
+// One key an outcome. None of them is whoever rings (A, Space, X), nor anything else that acts in wrap-up.
+const marks = '1234567890bfgij'
 
 /** The outcome is needed; without one in time it closes as "needs review", which a supervisor sees. */
 export function WrapUp({ row, sent }: { row: IncidentRow; sent: boolean }) {
@@ -23,19 +24,16 @@ export function WrapUp({ row, sent }: { row: IncidentRow; sent: boolean }) {
   const fits = dispositions.filter(
     (code) => code !== 'needs-review' && (code !== 'helped-on-site' || sent) && (code !== 'test' || row.class >= 2),
   )
-  const finish = () => outcome && close.mutate(outcome, { onSuccess: () => setText('') })
-  const end = useRef<HTMLButtonElement>(null)
-  useEffect(() => first.current?.focus(), [])
-  // Chosen by its key, the next Enter closes.
-  useEffect(() => {
-    if (outcome) end.current?.focus()
-  }, [outcome])
+  const [asked, setAsked] = useState(false)
+  const finish = () => (outcome ? close.mutate(outcome, { onSuccess: () => setText('') }) : setAsked(true))
+  const note = useRef<HTMLTextAreaElement>(null)
   useKeys([
     { key: 'c', does: 'keys.outcome', run: () => first.current?.focus() },
+    { key: ';', does: 'keys.note', run: () => note.current?.focus() },
     { key: '+', does: 'keys.extend', run: () => extend.mutate(undefined) },
     { key: 'Enter', does: 'keys.close', run: finish },
     ...fits.map((code, i) => ({
-      key: String(i + 1 <= 9 ? i + 1 : letters[i - 9]),
+      key: marks[i] as string,
       does: `words.disposition.${code}`,
       run: () => setOutcome(code),
     })),
@@ -62,24 +60,29 @@ export function WrapUp({ row, sent }: { row: IncidentRow; sent: boolean }) {
             className={`btn ${outcome === code ? 'on' : ''}`}
             onClick={() => setOutcome(code)}
           >
-            <kbd>{i + 1 <= 9 ? i + 1 : letters[i - 9]}</kbd> {t(`words.disposition.${code}`)}
+            <kbd>{marks[i]?.toUpperCase()}</kbd> {t(`words.disposition.${code}`)}
           </button>
         ))}
       </div>
       <textarea
+        ref={note}
         className="field"
         aria-label={t('incident.closingNote')}
-        placeholder={t('incident.closingNote')}
+        placeholder={t('incident.closingNoteHint')}
         maxLength={2000}
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
       />
       <div className="row">
-        <button type="button" ref={end} className="btn primary" disabled={!outcome || close.isPending} onClick={finish}>
+        <button type="button" className="btn primary" disabled={close.isPending} onClick={finish}>
           {t('incident.close')} <kbd>↵</kbd>
         </button>
-        {!outcome && <span className="muted">{t('incident.outcomeNeeded')}</span>}
+        {!outcome && (
+          <span className={asked ? 'chip red' : 'muted'} role={asked ? 'alert' : undefined}>
+            {t('incident.outcomeNeeded')}
+          </span>
+        )}
       </div>
       {(close.error ?? extend.error) && <ErrorNote error={close.error ?? extend.error} />}
     </section>

@@ -7,10 +7,24 @@ let layers: Binding[][] = []
 const watchers = new Set<() => void>()
 // The browser's and screen readers' own; a binding there would fight the person's tools.
 const reserved = new Set(['Tab', 'F5', 'F6', 'F7', 'F10', 'F11', 'F12'])
+/**
+ * Keys with one meaning everywhere, the first of them before the others: whoever rings is answered by A whatever page or
+ * form is open. N and M are kept for the voice that comes: no response, and mute.
+ */
+const kept: Record<string, string[]> = {
+  a: ['keys.accept', 'keys.take'],
+  ' ': ['keys.accept'],
+  x: ['keys.decline'],
+  n: ['keys.noResponse'],
+  m: ['keys.mute'],
+}
 
 export function addLayer(bindings: Binding[]): () => void {
   const clash = bindings.find(
-    (one, i) => reserved.has(one.key) || bindings.findIndex((other) => same(other.key, one.key)) !== i,
+    (one, i) =>
+      reserved.has(one.key) ||
+      kept[one.key.toLowerCase()]?.includes(one.does) === false ||
+      bindings.findIndex((other) => same(other.key, one.key)) !== i,
   )
   if (clash) throw new Error(`the key ${clash.key} is bound twice or reserved`)
   layers = [...layers, bindings]
@@ -23,13 +37,11 @@ export function addLayer(bindings: Binding[]): () => void {
 
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase() && a.length === b.length
 
-/** The newest layer that knows the key has it. */
+/** The newest layer that knows the key has it; for a kept key the meaning that comes first. */
 export function bindingFor(key: string): Binding | undefined {
-  for (const layer of [...layers].reverse()) {
-    const found = layer.find((binding) => same(binding.key, key))
-    if (found) return found
-  }
-  return undefined
+  const found = [...layers].reverse().flatMap((layer) => layer.filter((binding) => same(binding.key, key)))
+  const meanings = kept[key.toLowerCase()] ?? []
+  return found.sort((a, b) => meanings.indexOf(a.does) - meanings.indexOf(b.does))[0]
 }
 
 type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'repeat' | 'shiftKey'>
@@ -41,24 +53,37 @@ export function keyOf(event: Pressed, typing: boolean): string | undefined {
   return event.shiftKey && /^[a-z]$/i.test(event.key) ? `Shift+${event.key.toUpperCase()}` : event.key
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  const element = target as HTMLElement | null
-  if (!element?.closest) return false
-  if (element.closest('[role="dialog"], .ant-picker-dropdown, .ant-select-dropdown')) return true
-  return element.matches(
-    'input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true], [role=combobox]',
-  )
+const typed =
+  'input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true], [role=combobox], .ant-picker-dropdown *, .ant-select-dropdown *'
+
+const inFront = 'dialog[open], [role=dialog], [role=alertdialog], .ant-drawer-open, .ant-modal-wrap'
+/** A dialog or drawer is in front: the page behind it must not act on what is pressed there. */
+const dialogOpen = (): boolean =>
+  [...document.querySelectorAll(inFront)].some((element) => element.getClientRects().length > 0)
+
+/** The keys that a focused control answers to itself. */
+const own: [controls: string, keys: string][] = [
+  ['button:not([role=radio]), a, summary, [role=button], [role=tab]', ' Enter'],
+  ['[type=checkbox], [type=radio], [role=checkbox], [role=radio], [role=switch]', ' '],
+  ['[type=radio]', 'ArrowUp ArrowDown'],
+]
+export const belongsToControl = (target: Pick<Element, 'matches'> | null, key: string): boolean =>
+  own.some(([controls, keys]) => (key === ' ' ? keys.startsWith(' ') : keys.includes(key)) && target?.matches(controls))
+
+/** Where the keys of an incident are at home: not on a control that would take the next Enter for itself. */
+export function focusWork(): void {
+  document.querySelector<HTMLElement>('[data-work]')?.focus({ preventScroll: true })
 }
 
 window.addEventListener('keydown', (event) => {
-  const key = keyOf(event, isTyping(event.target))
-  // Space and Enter on a button belong to the button.
-  const onButton = (event.target as HTMLElement | null)?.matches?.('button, a, [role=button], [role=tab], summary')
-  if (!key || (onButton && (key === ' ' || key === 'Enter'))) return
+  const target = event.target as HTMLElement | null
+  const key = keyOf(event, target?.matches?.(typed) ?? false)
+  if (!key || (target?.matches && belongsToControl(target, key)) || dialogOpen()) return
   const binding = bindingFor(key)
   if (!binding) return
   event.preventDefault()
   binding.run()
+  if (/^\d$/.test(key)) focusWork()
 })
 
 /** Binds keys while the component shows. Handlers may change on every render; the layer stays where it is. */
@@ -72,6 +97,22 @@ export function useKeys(bindings: Binding[]): void {
     const stable = latest.current.map((binding, i) => ({ ...binding, run: () => latest.current[i]?.run() }))
     return stable.length > 0 ? addLayer(stable) : undefined
   }, [signature])
+}
+
+const signs: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', Enter: '↵', Escape: 'Esc' }
+/** A key as it stands on the buttons. */
+export const keyText = (key: string): string =>
+  signs[key] ?? key.replace('Shift+', '⇧').replace(/^[a-z]$/, (one) => one.toUpperCase())
+
+/** Keys that do the same stand in one row: 1–9, F1–F4. */
+export function grouped(bindings: Binding[]): { keys: string[]; does: string }[] {
+  const rows: { keys: string[]; does: string }[] = []
+  for (const { key, does } of bindings) {
+    const row = rows.find((one) => one.does === does)
+    if (row) row.keys.push(key)
+    else rows.push({ keys: [key], does })
+  }
+  return rows
 }
 
 /** Every binding that acts now, for the key map. */

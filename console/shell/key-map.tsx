@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useBindings } from '../lib/keys.ts'
+import { grouped, keyText, useBindings } from '../lib/keys.ts'
 
 export function useDialog(close: () => void) {
   const ref = useRef<HTMLDialogElement>(null)
@@ -21,12 +21,12 @@ export function KeyMap({ close }: { close: () => void }) {
     <dialog className="keymap" aria-label={t('keys.map')} {...dialog}>
       <h2 style={{ fontSize: 16 }}>{t('keys.map')}</h2>
       <dl>
-        {bindings.map((binding) => (
-          <div key={binding.key} style={{ display: 'contents' }}>
+        {grouped(bindings).map(({ keys, does }) => (
+          <div key={does} style={{ display: 'contents' }}>
             <dt>
-              <kbd>{binding.key === ' ' ? t('keys.space') : binding.key}</kbd>
+              <Keys keys={keys} />
             </dt>
-            <dd>{t(binding.does)}</dd>
+            <dd>{t(does)}</dd>
           </div>
         ))}
       </dl>
@@ -34,5 +34,17 @@ export function KeyMap({ close }: { close: () => void }) {
         {t('ui.close')} <kbd>Esc</kbd>
       </button>
     </dialog>
+  )
+}
+
+/** One key, both of two, or the first and the last of a run. */
+function Keys({ keys }: { keys: string[] }) {
+  const { t } = useTranslation()
+  const text = (key: string | undefined) => <kbd>{key === ' ' ? t('keys.space') : keyText(key ?? '')}</kbd>
+  if (keys.length === 1) return text(keys[0])
+  return (
+    <>
+      {text(keys[0])} {keys.length > 2 && '–'} {text(keys.at(-1))}
+    </>
   )
 }

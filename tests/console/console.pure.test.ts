@@ -129,7 +129,7 @@ describe('the live board', async () => {
 
 describe('keys', async () => {
   Object.assign(globalThis, { window: { addEventListener() {} } })
-  const { addLayer, bindingFor, keyOf } = await import('../../console/lib/keys.ts')
+  const { addLayer, belongsToControl, bindingFor, grouped, keyOf, keyText } = await import('../../console/lib/keys.ts')
   const pressed = (key: string, more = {}) => ({
     key,
     ctrlKey: false,
@@ -149,13 +149,13 @@ describe('keys', async () => {
   })
   test('the newest layer has the key, and a clash or a reserved key is refused', () => {
     const said: string[] = []
-    const leave = addLayer([{ key: 'a', does: 'x', run: () => said.push('old') }])
-    const leaveNew = addLayer([{ key: 'A', does: 'x', run: () => said.push('new') }])
-    bindingFor('a')?.run()
+    const leave = addLayer([{ key: 'd', does: 'x', run: () => said.push('old') }])
+    const leaveNew = addLayer([{ key: 'D', does: 'x', run: () => said.push('new') }])
+    bindingFor('d')?.run()
     leaveNew()
-    bindingFor('a')?.run()
+    bindingFor('d')?.run()
     leave()
-    expect([said, bindingFor('a')]).toEqual([['new', 'old'], undefined])
+    expect([said, bindingFor('d')]).toEqual([['new', 'old'], undefined])
     expect(() =>
       addLayer([
         { key: 'b', does: '', run() {} },
@@ -163,6 +163,42 @@ describe('keys', async () => {
       ]),
     ).toThrow(/twice/)
     expect(() => addLayer([{ key: 'F5', does: '', run() {} }])).toThrow(/reserved/)
+  })
+  test('A, Space and X are whoever rings, N and M the voice that comes: a page cannot have them', () => {
+    for (const key of ['a', 'A', ' ', 'x', 'n', 'm'])
+      expect(() => addLayer([{ key, does: 'words.disposition.could-not-reach', run() {} }])).toThrow(/reserved/)
+  })
+  test('A answers who rings before it takes from the list, whichever was bound last', () => {
+    const said: string[] = []
+    const rings = addLayer([{ key: 'a', does: 'keys.accept', run: () => said.push('rings') }])
+    const list = addLayer([{ key: 'a', does: 'keys.take', run: () => said.push('list') }])
+    bindingFor('a')?.run()
+    rings()
+    bindingFor('a')?.run()
+    list()
+    expect(said).toEqual(['rings', 'list'])
+  })
+  test('Space belongs to the control that has the focus, Enter to a button and not to a choice', () => {
+    const control = (mine: string) => ({ matches: (list: string) => list.split(', ').includes(mine) })
+    const takes = (mine: string) => [' ', 'Enter', '1'].map((key) => belongsToControl(control(mine), key))
+    expect(takes('[type=checkbox]')).toEqual([true, false, false])
+    expect(takes('[role=radio]')).toEqual([true, false, false])
+    expect(takes('summary')).toEqual([true, true, false])
+    expect(belongsToControl(null, ' ')).toBe(false)
+  })
+  test('the key map shows keys as the buttons do, and a run of keys once', () => {
+    expect(['ArrowDown', 'Shift+Q', 'h', 'F1', 'Escape'].map(keyText)).toEqual(['↓', '⇧Q', 'H', 'F1', 'Esc'])
+    const run = () => {}
+    expect(
+      grouped([
+        { key: '1', does: 'choose', run },
+        { key: '2', does: 'choose', run },
+        { key: 'h', does: 'hold', run },
+      ]),
+    ).toEqual([
+      { keys: ['1', '2'], does: 'choose' },
+      { keys: ['h'], does: 'hold' },
+    ])
   })
 })
 
