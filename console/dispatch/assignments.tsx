@@ -4,6 +4,7 @@ import { dispatchRoutes as api } from '../../server/contracts/dispatch.ts'
 import type { AssignmentView, IncidentDetail } from '../../server/contracts/incidents.ts'
 import { call } from '../lib/api.ts'
 import { clockText, ErrorNote, useLeft, When } from '../ui/marks.tsx'
+import { Telephone } from '../ui/telephone.tsx'
 
 const order = ['requested', 'accepted', 'en-route', 'on-scene', 'cleared'] as const
 const openStatuses = ['requested', 'accepted', 'en-route', 'on-scene']
@@ -66,9 +67,7 @@ function Assignment({ assignment, incidentId }: { assignment: AssignmentView; in
       <span className="row">
         <strong>{assignment.responderName}</strong>
         <span className="muted">{assignment.providerName ?? t(`words.responder.${assignment.responderKind}`)}</span>
-        <a href={`tel:${assignment.phone}`} className="num">
-          {assignment.phone}
-        </a>
+        <Telephone number={assignment.phone} />
         <span className="chip">{t('dispatch.wave', { n: assignment.wave })}</span>
         {!open && (
           <span className={`chip ${assignment.status === 'cleared' ? 'green' : ''}`}>

@@ -5,6 +5,7 @@ import { alarmRoutes } from '../../server/contracts/alarms.ts'
 import { dispatchRoutes as api, type demoDevice, type demoMessage } from '../../server/contracts/dispatch.ts'
 import { alarmTypes } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
+import { phoneText } from '../lib/phone-text.ts'
 import { LanguageSwitch, ThemeSwitch } from '../shell/switches.tsx'
 import { ErrorNote, When } from '../ui/marks.tsx'
 import './responder.css'
@@ -140,7 +141,7 @@ function Telephones() {
         {messages.map((message) => (
           <li key={message.id} className="card">
             <p className="row muted">
-              <span className="num">{message.to}</span> <When at={message.createdAt} />
+              <span className="num">{phoneText(message.to)}</span> <When at={message.createdAt} />
             </p>
             <p>{message.link ? message.text.replace(message.link, '') : message.text}</p>
             {message.link && (

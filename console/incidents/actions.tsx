@@ -1,28 +1,45 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { incidentRoutes as api, type IncidentRow } from '../../server/contracts/incidents.ts'
+import { incidentRoutes as api, type IncidentDetail, type IncidentRow } from '../../server/contracts/incidents.ts'
 import { call } from '../lib/api.ts'
-import { useKeys } from '../lib/keys.ts'
+import { useSecond } from '../lib/clock.ts'
+import { focusWork, useKeys } from '../lib/keys.ts'
 import { may, useSignedIn } from '../lib/session.ts'
 import { ErrorNote } from '../ui/marks.tsx'
+import { adviceOf, missingOf } from './class-of.ts'
 import { useColleagues } from './colleagues.ts'
 import { useCommand } from './detail.ts'
+import { useCatalogue } from './triage.tsx'
 
-type Form = 'hold' | 'transfer' | 'requeue' | undefined
+type Form = 'hold' | 'transfer' | 'requeue' | 'resolve' | undefined
 
 /** What can be done with an incident in hand, each by one key. */
-export function Actions({ row }: { row: IncidentRow }) {
+export function Actions({ row, detail }: { row: IncidentRow; detail: IncidentDetail }) {
   const { t } = useTranslation()
   const [form, setForm] = useState<Form>()
   const params = { id: row.id }
   const resolve = useCommand(() => call(api.resolve, { params, body: {} }))
   const resume = useCommand(() => call(api.resume, { params, body: {} }))
+  const item = useCatalogue().find((one) => one.code === row.catalogueCode)
+  const advice = item ? adviceOf(item, detail.answers) : []
+  const missing = missingOf({
+    class: row.class,
+    classified: row.catalogueCode !== null,
+    sent: row.promiseAt !== null,
+    advice,
+  })
+  const end = () => {
+    // The server says why not while somebody is still out; a confirmation before that would only be in the way.
+    if (missing.length === 0 || row.assignmentsOpen > 0) return resolve.mutate(undefined)
+    focusWork()
+    setForm('resolve')
+  }
   const toggle = (next: Form) => () => setForm(form === next ? undefined : next)
   useKeys([
     { key: 'h', does: 'keys.hold', run: row.heldUntil ? () => resume.mutate(undefined) : toggle('hold') },
     { key: 't', does: 'keys.transfer', run: toggle('transfer') },
     { key: 'Shift+Q', does: 'keys.requeue', run: toggle('requeue') },
-    { key: 'r', does: 'keys.resolve', run: () => resolve.mutate(undefined) },
+    { key: 'r', does: 'keys.resolve', run: end },
   ])
   return (
     <section className="card stack" aria-label={t('incident.actions')}>
@@ -32,7 +49,7 @@ export function Actions({ row }: { row: IncidentRow }) {
           className="btn primary"
           disabled={row.assignmentsOpen > 0 || resolve.isPending}
           title={row.assignmentsOpen > 0 ? t('faults.responders-still-out') : undefined}
-          onClick={() => resolve.mutate(undefined)}
+          onClick={end}
         >
           {t('incident.resolve')} <kbd>R</kbd>
         </button>
@@ -59,6 +76,9 @@ export function Actions({ row }: { row: IncidentRow }) {
         </button>
       </div>
       {(resolve.error ?? resume.error) && <ErrorNote error={resolve.error ?? resume.error} />}
+      {form === 'resolve' && missing.length > 0 && (
+        <ResolveForm id={row.id} missing={missing} advice={advice} done={() => setForm(undefined)} />
+      )}
       {form === 'hold' && <HoldForm id={row.id} done={() => setForm(undefined)} />}
       {form === 'transfer' && <TransferForm id={row.id} done={() => setForm(undefined)} />}
       {form === 'requeue' && <RequeueForm id={row.id} done={() => setForm(undefined)} />}
@@ -66,8 +86,87 @@ export function Actions({ row }: { row: IncidentRow }) {
   )
 }
 
-function HoldForm({ id, done }: { id: string; done: () => void }) {
+/**
+ * Ending it although something speaks against it: what that is, why all the same, and a second R or Enter. A life without
+ * help, or an advised emergency number, needs the reason; one that was never classified is often just pressed by accident.
+ */
+function ResolveForm({
+  id,
+  missing,
+  advice,
+  done,
+}: {
+  id: string
+  missing: ReturnType<typeof missingOf>
+  advice: string[]
+  done: () => void
+}) {
   const { t } = useTranslation()
+  const field = useRef<HTMLInputElement>(null)
+  const [reason, setReason] = useState('')
+  const [asked, setAsked] = useState(false)
+  const needed = missing.some((one) => one !== 'unclassified')
+  const what = missing.map((one) => t(`incident.missing.${one}`, { numbers: advice.join(' / ') }))
+  const resolve = useCommand(async (because: string) => {
+    if (because)
+      await call(api.note, { params: { id }, body: { text: `${what.join(' ')} ${t('incident.reason')}: ${because}` } })
+    return call(api.resolve, { params: { id }, body: {} })
+  })
+  const confirm = () => {
+    if (!needed || reason.trim()) return void (resolve.isPending || resolve.mutate(reason.trim()))
+    setAsked(true)
+    field.current?.focus()
+  }
+  useKeys([
+    { key: 'r', does: 'keys.confirmResolve', run: confirm },
+    { key: 'Enter', does: 'keys.confirmResolve', run: confirm },
+    { key: 'Escape', does: 'keys.back', run: done },
+  ])
+  return (
+    <form
+      className="note-warn stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        confirm()
+      }}
+    >
+      <ul role="alert">
+        {what.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+      <div className="row">
+        <input
+          ref={field}
+          className="field"
+          style={{ flex: 1, minWidth: 180 }}
+          maxLength={1000}
+          aria-label={t('incident.reason')}
+          aria-invalid={asked && !reason.trim()}
+          placeholder={t(needed ? 'incident.whyAllTheSame' : 'incident.reasonOptional')}
+          value={reason}
+          autoFocus={needed}
+          onChange={(event) => setReason(event.target.value)}
+          onKeyDown={(event) => event.key === 'Escape' && done()}
+        />
+        <button type="submit" className="btn primary" disabled={resolve.isPending}>
+          {t('incident.resolveAnyway')} <kbd>{needed ? '↵' : 'R'}</kbd>
+        </button>
+        <button type="button" className="btn" onClick={done}>
+          {t('keys.back')} <kbd>Esc</kbd>
+        </button>
+      </div>
+      {asked && !reason.trim() && <span className="chip red">{t('faults.no-reason')}</span>}
+      {resolve.error && <ErrorNote error={resolve.error} />}
+    </form>
+  )
+}
+
+function HoldForm({ id, done }: { id: string; done: () => void }) {
+  const { t, i18n } = useTranslation()
+  const [minutes, setMinutes] = useState('5')
+  const back = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short' })
+  const until = (useSecond() + Number(minutes) * 60) * 1000
   const hold = useCommand((body: { minutes: number; reason: string }) => call(api.hold, { params: { id }, body }))
   return (
     <form
@@ -75,7 +174,7 @@ function HoldForm({ id, done }: { id: string; done: () => void }) {
       onSubmit={(event) => {
         event.preventDefault()
         const form = new FormData(event.currentTarget)
-        hold.mutate({ minutes: Number(form.get('minutes')), reason: String(form.get('reason')) }, { onSuccess: done })
+        hold.mutate({ minutes: Number(minutes), reason: String(form.get('reason')) }, { onSuccess: done })
       }}
     >
       <label className="row">
@@ -87,11 +186,16 @@ function HoldForm({ id, done }: { id: string; done: () => void }) {
           type="number"
           min={1}
           max={120}
-          defaultValue={5}
+          value={minutes}
+          onChange={(event) => setMinutes(event.target.value)}
+          onFocus={(event) => event.target.select()}
           required
           autoFocus
         />
       </label>
+      {Number(minutes) > 0 && (
+        <span className="muted num">{t('incident.returnsAt', { time: back.format(until) })}</span>
+      )}
       <input
         className="field"
         style={{ flex: 1, minWidth: 140 }}

@@ -6,6 +6,7 @@ import { contactResults } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
 import { useKeys } from '../lib/keys.ts'
 import { ErrorNote, When } from '../ui/marks.tsx'
+import { Telephone } from '../ui/telephone.tsx'
 
 const functionKeys = ['F1', 'F2', 'F3', 'F4']
 
@@ -48,9 +49,7 @@ export function Contacts({ resident, incidentId }: { resident: ResidentView; inc
               {functionKeys[i] && <kbd>{functionKeys[i]}</kbd>}
               <strong>{contact.name}</strong>
               <span className="muted">{contact.relation}</span>
-              <a href={`tel:${contact.phone}`} className="num">
-                {contact.phone}
-              </a>
+              <Telephone number={contact.phone} />
               {contact.keyholder && <span className="chip green">{t('incident.keyholder')}</span>}
               {contact.minutesAway !== null && (
                 <span className="chip">{t('incident.minutesAway', { n: contact.minutesAway })}</span>
@@ -72,7 +71,7 @@ export function Contacts({ resident, incidentId }: { resident: ResidentView; inc
               </button>
             </div>
             {open === i && (
-              <div className="row" style={{ marginTop: 4 }}>
+              <div className="results">
                 {contactResults.map((result, n) => (
                   <button
                     type="button"

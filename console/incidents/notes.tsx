@@ -1,7 +1,9 @@
+import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { incidentRoutes as api } from '../../server/contracts/incidents.ts'
 import { call } from '../lib/api.ts'
 import { useDraft } from '../lib/drafts.ts'
+import { useKeys } from '../lib/keys.ts'
 import { ErrorNote } from '../ui/marks.tsx'
 import { useCommand } from './detail.ts'
 
@@ -11,11 +13,16 @@ export function Notes({ id }: { id: string }) {
   const [text, setText] = useDraft(id)
   const save = useCommand((said: string) => call(api.note, { params: { id }, body: { text: said } }))
   const send = () => text.trim() && !save.isPending && save.mutate(text, { onSuccess: () => setText('') })
+  const field = useRef<HTMLTextAreaElement>(null)
+  useKeys([{ key: ';', does: 'keys.note', run: () => field.current?.focus() }])
   return (
     <section className="card stack">
       <label>
-        <span className="section-title">{t('incident.note')}</span>
+        <span className="section-title">
+          {t('incident.note')} <kbd>;</kbd>
+        </span>
         <textarea
+          ref={field}
           className="field"
           value={text}
           maxLength={2000}

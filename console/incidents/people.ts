@@ -16,5 +16,12 @@ export function usePeople() {
       const item = items.find((one) => one.code === code)
       return item ? named(item, i18n.language) : code
     },
+    answerText(code: string, questionId: string, answerId: string): { question: string; answer: string } {
+      const question = items.find((one) => one.code === code)?.questions.find((one) => one.id === questionId)
+      const answer = question?.answers.find((one) => one.id === answerId)
+      const text = (one: { text: string; textEn: string } | undefined, id: string) =>
+        one ? (i18n.language === 'en' ? one.textEn : one.text).replace(/[?\uff1f]$/, '') : id
+      return { question: text(question, questionId), answer: text(answer, answerId) }
+    },
   }
 }

@@ -1,17 +1,19 @@
 import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { IncidentDetail } from '../../server/contracts/incidents.ts'
 import { type ResidentView, residentRoutes } from '../../server/contracts/residents.ts'
 import { call } from '../lib/api.ts'
+import { useKeys } from '../lib/keys.ts'
 import { useAreas } from '../lib/session.ts'
 import { ClassBadge, ErrorNote, When } from '../ui/marks.tsx'
+import { Telephone } from '../ui/telephone.tsx'
 import { Contacts } from './contacts.tsx'
 
 const shownAlarms = 6
 
 /** The screen pop, in the order in which it is read: who, what fired, what they wish, where, whom to call. */
-export function ScreenPop({ detail }: { detail: IncidentDetail }) {
+export function ScreenPop({ detail, map }: { detail: IncidentDetail; map: ReactNode }) {
   const { t } = useTranslation()
   const { resident } = detail
   return (
@@ -25,6 +27,7 @@ export function ScreenPop({ detail }: { detail: IncidentDetail }) {
         </section>
       )}
       {resident && <Address resident={resident} incidentId={detail.row.id} />}
+      {map}
       {resident && <Contacts resident={resident} incidentId={detail.row.id} />}
       {resident?.healthNotes && (
         <section className="card">
@@ -46,11 +49,10 @@ function Person({ resident }: { resident: ResidentView }) {
   return (
     <section className="card person">
       <div className="row">
-        <h3 className="person-name">{resident.nameToUse || resident.name}</h3>
-        <span>{resident.name}</span>
+        {resident.nameToUse && resident.nameToUse !== resident.name && <strong>{resident.name}</strong>}
         {resident.birthDate && <span className="num">{t('incident.age', { n: ageOf(resident.birthDate) })}</span>}
         <span>{t(`words.sex.${resident.sex}`)}</span>
-        {resident.phone && <span className="num">{resident.phone}</span>}
+        {resident.phone && <Telephone number={resident.phone} />}
       </div>
       <div className="row" style={{ gap: 4, marginTop: 8 }}>
         {resident.languages.map((language) => (
@@ -128,6 +130,11 @@ function Address({ resident, incidentId }: { resident: ResidentView; incidentId:
       call(residentRoutes.revealAccess, { params: { id: household.id }, body: { incidentId, reason: '' } }),
     onSuccess: ({ access }) => setCode(access),
   })
+  useKeys(
+    household.hasAccess && code === undefined
+      ? [{ key: 'k', does: 'keys.reveal', run: () => reveal.isPending || reveal.mutate() }]
+      : [],
+  )
   return (
     <section className="card">
       <h3>{t('incident.address')}</h3>
@@ -142,7 +149,7 @@ function Address({ resident, incidentId }: { resident: ResidentView; incidentId:
       {household.hasAccess &&
         (code === undefined ? (
           <button type="button" className="btn" style={{ marginTop: 8 }} onClick={() => reveal.mutate()}>
-            {t('incident.reveal')}
+            {t('incident.reveal')} <kbd>K</kbd>
           </button>
         ) : (
           <p className="access">{code}</p>

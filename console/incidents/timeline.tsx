@@ -1,64 +1,83 @@
 import { useTranslation } from 'react-i18next'
 import type { AssignmentView, FactView } from '../../server/contracts/incidents.ts'
+import type { ContactView } from '../../server/contracts/residents.ts'
 import { When } from '../ui/marks.tsx'
 import { usePeople } from './people.ts'
+import { type Line, linesOf, tidy } from './told.ts'
 
 /** Everything that happened, newest first, as sentences. It writes itself. */
 export function Timeline({
   items,
   intact,
   assignments,
+  contacts,
 }: {
   items: FactView[]
   intact: boolean
   assignments: AssignmentView[]
+  contacts: ContactView[]
 }) {
   const { t } = useTranslation()
-  const sentence = useSentence(assignments)
+  const sentence = useSentence(assignments, contacts)
   return (
     <>
       {!intact && <p className="note-error">{t('incident.notIntact')}</p>}
       <ol className="timeline">
-        {[...items].reverse().map((fact) => (
-          <li key={fact.seq}>
-            <When at={fact.at} />
-            <span>
-              {sentence(fact)}{' '}
-              {fact.actorName && fact.actor.startsWith('operator') && <span className="muted">— {fact.actorName}</span>}
-            </span>
-          </li>
-        ))}
+        {linesOf(items)
+          .reverse()
+          .map((line) => (
+            <li key={line.id}>
+              <When at={line.fact.at} />
+              <span>
+                {sentence(line)}{' '}
+                {line.fact.actorName && line.fact.actor.startsWith('operator') && (
+                  <span className="muted">— {line.fact.actorName}</span>
+                )}
+              </span>
+            </li>
+          ))}
       </ol>
     </>
   )
 }
 
-function useSentence(assignments: AssignmentView[]): (fact: FactView) => string {
+function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (line: Line) => string {
   const { t, i18n } = useTranslation()
   const people = usePeople()
-  return (fact) => {
+  const word = (list: string, value: unknown) => {
+    const key = `words.${list}.${value}`
+    return value === undefined || value === '' ? '' : i18n.exists(key) ? t(key) : String(value)
+  }
+  const time = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short' })
+  return (line) => {
+    const { fact } = line
     const data = fact.data as Record<string, string | number | undefined>
-    const helper = assignments.find((one) => one.id === data['assignmentId'])?.responderName ?? fact.actorName ?? ''
-    const reason = String(data['reason'] ?? '')
-    return t(`timeline.${fact.type}`, {
-      ...data,
-      helper,
-      kind: data['kind'] && t(`words.kind.${data['kind']}`),
-      class: data['class'] && t(`words.class.${data['class']}`),
-      step: data['step'] && t(`words.escalation.${data['step']}`),
-      service: data['catalogueCode'] && people.serviceName(String(data['catalogueCode'])),
-      disposition: data['disposition'] && t(`words.disposition.${data['disposition']}`),
-      result: data['result'] && t(`words.contactResult.${data['result']}`),
-      because: data['because'] && t(`words.because.${data['because']}`),
-      reason: i18n.exists(`words.declineReason.${reason}`) ? t(`words.declineReason.${reason}`) : reason,
-      waited: data['waitedMs'] === undefined ? '' : Math.round(Number(data['waitedMs']) / 1000),
-      n: data['assignments'],
-      to: people.nameOf(data['to']),
-      from: people.nameOf(data['from']),
-      operator: people.nameOf(data['operatorId']),
-      until:
-        data['until'] &&
-        new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short' }).format(new Date(String(data['until']))),
-    })
+    if (line.says === 'answer')
+      return t('timeline.answer', people.answerText(String(data['catalogueCode']), line.question, line.answer))
+    const key = line.says === 'class' ? 'timeline.class' : `timeline.${fact.type}`
+    if (!i18n.exists(key)) return fact.type
+    return tidy(
+      t(key, {
+        ...data,
+        helper: assignments.find((one) => one.id === data['assignmentId'])?.responderName ?? fact.actorName ?? '',
+        contact: contacts.find((one) => one.id === data['contactId'])?.name ?? '',
+        result: word('contactResult', data['result']),
+        kind: word('kind', data['kind']),
+        class: word('class', data['class']),
+        step: word('escalation', data['step']),
+        service: data['catalogueCode'] && people.serviceName(String(data['catalogueCode'])),
+        disposition: word('disposition', data['disposition']),
+        because: word('because', data['because']),
+        lowerBecause: data['lowerBecause'] ?? '',
+        reason: word('declineReason', data['reason']),
+        note: data['note'] ?? '',
+        waited: data['waitedMs'] === undefined ? '' : Math.round(Number(data['waitedMs']) / 1000),
+        n: data['assignments'],
+        to: people.nameOf(data['to']),
+        from: people.nameOf(data['from']),
+        operator: people.nameOf(data['operatorId']),
+        until: data['until'] && time.format(new Date(String(data['until']))),
+      }),
+    )
   }
 }

@@ -7,7 +7,7 @@ import { call } from '../lib/api.ts'
 import { named } from '../lib/i18n.ts'
 import { useKeys } from '../lib/keys.ts'
 import { ClassBadge, ErrorNote } from '../ui/marks.tsx'
-import { classOf } from './class-of.ts'
+import { adviceOf, classOf } from './class-of.ts'
 import { useCommand } from './detail.ts'
 
 export function useCatalogue(): CatalogueView[] {
@@ -117,9 +117,7 @@ function Questions({
       ? open.answers.map((one, i) => ({ key: String(i + 1), does: 'keys.answer', run: () => say(open, one.id) }))
       : [],
   )
-  const advice = item.questions.flatMap((question) =>
-    question.answers.filter((one) => answers[question.id] === one.id && one.advise).map((one) => one.advise),
-  )
+  const advice = adviceOf(item, answers)
   return (
     <ol className="questions">
       {item.questions.map((question) => (
@@ -133,7 +131,7 @@ function Questions({
       ))}
       {advice.length > 0 && (
         <li className="advice" role="alert">
-          {[...new Set(advice)].map((number) => t(`incident.advise.${number}`)).join(' ')}
+          {advice.map((number) => t(`incident.advise.${number}`)).join(' ')}
         </li>
       )}
     </ol>

@@ -42,12 +42,11 @@ export function Workspace({ id, slots, accept }: { id: string; slots: Slots; acc
   if (!detail.data || !shown) return <p style={{ padding: 20 }}>{t('ui.loading')}</p>
   const view = detail.data
   return (
-    <article className="workspace" aria-label={t('incident.title', { number: shown.number })}>
+    <article className="workspace" data-work tabIndex={-1} aria-label={t('incident.title', { number: shown.number })}>
       <Head row={shown} name={view.resident?.nameToUse || view.resident?.name} />
       <div className="workspace-main">
         <div className="stack">
-          <ScreenPop detail={view} />
-          {slots.map(view)}
+          <ScreenPop detail={view} map={slots.map(view)} />
         </div>
         <div className="stack">
           {shown.ownerId === me.id ? (
@@ -61,6 +60,7 @@ export function Workspace({ id, slots, accept }: { id: string; slots: Slots; acc
               items={timeline.data?.items ?? []}
               intact={timeline.data?.intact ?? true}
               assignments={view.assignments}
+              contacts={view.resident?.contacts ?? []}
             />
           </section>
         </div>
@@ -78,7 +78,7 @@ function Step({ row, detail, slots }: { row: IncidentRow; detail: IncidentDetail
     case 'response':
       return (
         <>
-          <Actions row={row} />
+          <Actions row={row} detail={detail} />
           {row.status === 'response' && slots.assignments(detail)}
           <Triage row={row} detail={detail} />
           {slots.helpers(detail)}
@@ -108,7 +108,8 @@ function Head({ row, name }: { row: IncidentRow; name: string | undefined }) {
   return (
     <header className="workspace-head">
       <ClassBadge value={row.class} />
-      <h2>{name ?? t(`words.kind.${row.kind}`)}</h2>
+      {name ? <h2 className="person-name">{name}</h2> : <h2>{t(`words.kind.${row.kind}`)}</h2>}
+      {name && <span>{t(`words.kind.${row.kind}`)}</span>}
       <span className="muted num">#{row.number}</span>
       <span className="chip accent">{t(`words.status.${row.status}`)}</span>
       <span className="chip">

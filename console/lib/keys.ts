@@ -67,7 +67,7 @@ const own: [controls: string, keys: string][] = [
   ['[type=checkbox], [type=radio], [role=checkbox], [role=radio], [role=switch]', ' '],
   ['[type=radio]', 'ArrowUp ArrowDown'],
 ]
-export const belongsToControl = (target: Pick<Element, 'matches'> | null, key: string): boolean =>
+export const belongsToControl = (target: { matches(selector: string): boolean } | null, key: string): boolean =>
   own.some(([controls, keys]) => (key === ' ' ? keys.startsWith(' ') : keys.includes(key)) && target?.matches(controls))
 
 /** Where the keys of an incident are at home: not on a control that would take the next Enter for itself. */
