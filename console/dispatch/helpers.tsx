@@ -5,7 +5,7 @@ import { dispatchRoutes as api, type Helper } from '../../server/contracts/dispa
 import type { IncidentDetail } from '../../server/contracts/incidents.ts'
 import { call } from '../lib/api.ts'
 import { useRow } from '../lib/board.ts'
-import { useKeys } from '../lib/keys.ts'
+import { focusWork, useKeys } from '../lib/keys.ts'
 import { ErrorNote, Reasons } from '../ui/marks.tsx'
 import { useDispatch } from './dispatching.ts'
 
@@ -21,7 +21,10 @@ export function useHelpers(detail: IncidentDetail): { helpers: Helper[]; error: 
   return { helpers: data?.items ?? [], error, loading: isPending }
 }
 
-/** Who could go and why in this order. D, then Enter, asks the first wave; Shift+D picks by hand. */
+const busy = ['requested', 'accepted', 'en-route', 'on-scene']
+const numbersMax = 8
+
+/** Who could go and why in this order. D, then Enter, asks the first wave; Shift+D picks by hand, one digit a helper. */
 export function Helpers({ detail }: { detail: IncidentDetail }) {
   const { t } = useTranslation()
   // The live row: the detail is asked again only after it, and a quick D must not come too early.
@@ -29,14 +32,30 @@ export function Helpers({ detail }: { detail: IncidentDetail }) {
   const { helpers, error, loading } = useHelpers(detail)
   const [mode, setMode] = useState<'wave' | 'hand'>()
   const [picked, setPicked] = useState<string[]>([])
+  const [nobody, setNobody] = useState(false)
   const send = useDispatch(row.id)
   const ready = row.catalogueCode !== null
-  const go = () => send.mutate(mode === 'hand' ? { responderIds: picked } : {}, { onSuccess: () => setMode(undefined) })
+  const wave = helpers.filter((helper) => helper.firstWave)
+  const start = (next: typeof mode) => {
+    focusWork()
+    setPicked([])
+    setNobody(false)
+    setMode(next)
+  }
+  const go = () => {
+    if (mode === 'hand' && picked.length === 0) return setNobody(true)
+    if (!send.isPending)
+      send.mutate(mode === 'hand' ? { responderIds: picked } : {}, { onSuccess: () => setMode(undefined) })
+  }
+  const toggle = (id: string) => {
+    setNobody(false)
+    setPicked(picked.includes(id) ? picked.filter((one) => one !== id) : [...picked, id])
+  }
   useKeys(
     ready
       ? [
-          { key: 'd', does: 'keys.dispatch', run: () => setMode('wave') },
-          { key: 'Shift+D', does: 'keys.byHand', run: () => setMode('hand') },
+          { key: 'd', does: 'keys.dispatch', run: () => start('wave') },
+          { key: 'Shift+D', does: 'keys.byHand', run: () => start('hand') },
         ]
       : [],
   )
@@ -48,7 +67,16 @@ export function Helpers({ detail }: { detail: IncidentDetail }) {
         ]
       : [],
   )
-  const toggle = (id: string) => setPicked(picked.includes(id) ? picked.filter((one) => one !== id) : [...picked, id])
+  const numbered = helpers.filter((helper) => helper.asked === null).slice(0, numbersMax)
+  useKeys(
+    mode === 'hand'
+      ? numbered.map((helper, i) => ({
+          key: String(i + 1),
+          does: 'keys.pickHelper',
+          run: () => toggle(helper.responderId),
+        }))
+      : [],
+  )
   return (
     <section className="card" aria-label={t('dispatch.helpers')}>
       <div className="spread">
@@ -60,15 +88,15 @@ export function Helpers({ detail }: { detail: IncidentDetail }) {
             type="button"
             className={`btn ${mode === 'hand' ? 'on' : ''}`}
             disabled={!ready}
-            onClick={() => setMode(mode === 'hand' ? undefined : 'hand')}
+            onClick={() => (mode === 'hand' ? setMode(undefined) : start('hand'))}
           >
             {t('dispatch.byHand')} <kbd>⇧D</kbd>
           </button>
           <button
             type="button"
             className="btn primary"
-            disabled={!ready || send.isPending || (mode === 'hand' && picked.length === 0)}
-            onClick={mode ? go : () => setMode('wave')}
+            disabled={!ready || send.isPending}
+            onClick={mode ? go : () => start('wave')}
           >
             {t(mode === 'hand' ? 'dispatch.sendPicked' : mode === 'wave' ? 'dispatch.sendNow' : 'dispatch.send', {
               n: picked.length,
@@ -78,43 +106,76 @@ export function Helpers({ detail }: { detail: IncidentDetail }) {
         </span>
       </div>
       {!ready && <p className="muted">{t('dispatch.classifyFirst')}</p>}
-      {mode === 'wave' && <p className="chip accent">{t('dispatch.confirm')}</p>}
+      {mode === 'wave' && (
+        <p className="asking" role="status">
+          {wave.length > 0
+            ? t('dispatch.willAsk', { names: wave.map((helper) => helper.name).join(t('ui.comma')) })
+            : t('dispatch.nobodyLeft')}
+        </p>
+      )}
+      {mode === 'hand' && (
+        <p className="asking" role="status">
+          {t(nobody ? 'dispatch.pickFirst' : 'dispatch.pickHint')}
+        </p>
+      )}
       {send.error && <ErrorNote error={send.error} />}
       {Boolean(error) && <ErrorNote error={error} />}
       {!loading && helpers.length === 0 && <p className="muted">{t('dispatch.nobody')}</p>}
       <ol>
-        {helpers.map((helper, i) => (
-          <li className="helper" key={helper.responderId}>
-            {mode === 'hand' ? (
-              <input
-                type="checkbox"
-                aria-label={helper.name}
-                checked={picked.includes(helper.responderId)}
-                onChange={() => toggle(helper.responderId)}
-              />
-            ) : (
-              <span className="rank" aria-hidden="true">
-                {i + 1}
-              </span>
-            )}
-            <span>
-              <span className="row">
-                <strong>{helper.name}</strong>
-                <span className="muted">{helper.providerName ?? t(`words.responder.${helper.kind}`)}</span>
-                {helper.asked && <span className="chip amber">{t(`words.assignment.${helper.asked}`)}</span>}
-              </span>
-              <Reasons list={helper.reasons} />
-            </span>
-            <span style={{ textAlign: 'right' }}>
-              <strong className="num">{t('dispatch.minutes', { n: helper.travelMinutes })}</strong>
-              <br />
-              <span className="muted num">
-                {t(`words.travel.${helper.travel}`)} {t('dispatch.metres', { n: helper.distanceM })}
-              </span>
-            </span>
-          </li>
+        {helpers.map((helper) => (
+          <HelperRow
+            key={helper.responderId}
+            helper={helper}
+            number={numbered.indexOf(helper) + 1}
+            chosen={mode === 'wave' && helper.firstWave}
+            picking={
+              mode === 'hand' && !busy.includes(helper.asked ?? '')
+                ? { on: picked.includes(helper.responderId), toggle: () => toggle(helper.responderId) }
+                : undefined
+            }
+          />
         ))}
       </ol>
     </section>
+  )
+}
+
+function HelperRow({
+  helper,
+  number,
+  chosen,
+  picking,
+}: {
+  helper: Helper
+  /** As on the map and on the keys; 0 for one who was asked already. */
+  number: number
+  chosen: boolean
+  picking: { on: boolean; toggle: () => void } | undefined
+}) {
+  const { t } = useTranslation()
+  return (
+    <li className={`helper ${helper.asked ? 'asked' : ''} ${chosen || picking?.on ? 'chosen' : ''}`}>
+      <span className="row" style={{ gap: 6, flexWrap: 'nowrap' }}>
+        {number > 0 ? <span className="rank">{number}</span> : <span className="rank none" aria-hidden="true" />}
+        {picking && <input type="checkbox" aria-label={helper.name} checked={picking.on} onChange={picking.toggle} />}
+      </span>
+      <span>
+        <span className="row">
+          <strong>{helper.name}</strong>
+          <span className="muted">{helper.providerName ?? t(`words.responder.${helper.kind}`)}</span>
+          {helper.asked && <span className="chip">{t(`words.assignment.${helper.asked}`)}</span>}
+          {chosen && <span className="chip accent">{t('dispatch.asksNow')}</span>}
+        </span>
+        {/* The minutes stand on the right. */}
+        {!helper.asked && <Reasons list={helper.reasons.filter((reason) => !reason.startsWith('minutes:'))} />}
+      </span>
+      <span style={{ textAlign: 'right' }}>
+        <strong className="num">{t('dispatch.minutes', { n: helper.travelMinutes })}</strong>
+        <br />
+        <span className="muted num">
+          {t(`words.travel.${helper.travel}`)} {t('dispatch.metres', { n: helper.distanceM })}
+        </span>
+      </span>
+    </li>
   )
 }

@@ -26,6 +26,8 @@ export const helper = z.object({
   reasons: z.array(z.string()),
   /** Already asked for this incident, and how it ended. */
   asked: z.string().nullable(),
+  /** Would be asked now, were the next wave sent without picking by hand. */
+  firstWave: z.boolean(),
 })
 export type Helper = z.infer<typeof helper>
 

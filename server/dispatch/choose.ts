@@ -22,11 +22,16 @@ export function travelMinutes(distanceM: number, travel: Candidate['travel']): n
 export const acceptance = ({ offersMade, offersAccepted }: Pick<Candidate, 'offersMade' | 'offersAccepted'>): number =>
   (offersAccepted + 3) / (offersMade + 5)
 
-/** Best first. The score is in minutes: travel, plus what each drawback is worth in minutes; every part is a reason. */
+/**
+ * Best first; who was asked for this incident already stands behind all others, whatever came of it. The score is in
+ * minutes: travel, plus what each drawback is worth in minutes; every part is a reason.
+ */
 export function rank(candidates: Candidate[], need: { language: string; now: Date }): Ranked[] {
   return candidates
     .map((candidate) => score(candidate, need))
-    .sort((a, b) => a.score - b.score || a.distanceM - b.distanceM)
+    .sort(
+      (a, b) => Number(a.asked !== null) - Number(b.asked !== null) || a.score - b.score || a.distanceM - b.distanceM,
+    )
 }
 
 function score(candidate: Candidate, need: { language: string; now: Date }): Ranked {

@@ -7,14 +7,16 @@ import { rowView } from '../incidents/view.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
+import { chooseWave } from './choose.ts'
 import { dispatchResponder, report } from './commands.ts'
+import { helpersFor } from './helpers.ts'
 import { assignmentOf } from './link.ts'
 import type { Report } from './model.ts'
 import { responderPage } from './responder-page.ts'
 import { screenPop, timeline } from './screen-pop.ts'
 import { loadAssignment } from './store.ts'
 import { assignmentViews } from './view.ts'
-import { rankedHelpers, skillOf } from './wave.ts'
+import { skillOf } from './wave.ts'
 
 export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, incidentRoutes.incident, async ({ caller, params, query }) =>
@@ -26,15 +28,19 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
     const incident = await load(parts.db, params.id)
     if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
     const skill = query.skill ?? (await skillOf(parts.db, incident.catalogueCode))?.skill ?? 'care'
-    const ranked = await rankedHelpers(parts.db, incident, skill, parts.clock.now())
-    const items = ranked
-      .slice(0, query.limit)
-      .map(({ offersMade: _, offersAccepted: __, helpedBefore: ___, areaPath, ...helper }) => ({
+    const now = parts.clock.now()
+    const ranked = await helpersFor(parts.db, incident, skill, now)
+    const wave = chooseWave(ranked, 1)
+    const free = ranked.filter((helper) => helper.asked === null).slice(0, query.limit)
+    const items = [...free, ...ranked.filter((helper) => helper.asked !== null)].map(
+      ({ offersMade: _, offersAccepted: __, helpedBefore: ___, areaPath, ...helper }) => ({
         ...helper,
         // Whoever is near may be sent; their number is for those who look after their area, and for who has sent them.
         phone: caller.may('read-providers', areaPath) ? helper.phone : null,
         positionAt: helper.positionAt.toISOString(),
-      }))
+        firstWave: wave.some((one) => one.responderId === helper.responderId),
+      }),
+    )
     return { items, next: null }
   })
   serve(app, api.dispatch, async ({ caller, params, body }) => {

@@ -50,6 +50,16 @@ test('language, load, past acceptance and having helped before each count, and e
   expect(order(candidate('stranger'), candidate('known', { helpedBefore: true }))).toEqual(['known', 'stranger'])
   expect(rank([candidate('x', { helpedBefore: true })], { language: 'zh', now })[0]?.reasons).toContain('helped-before')
 })
+test('who was asked already stands behind all who were not, whatever came of it', () => {
+  expect(
+    order(
+      candidate('declined, next door', { distanceM: 10, asked: 'declined' }),
+      candidate('far', { distanceM: 3000 }),
+      candidate('expired', { distanceM: 20, asked: 'expired' }),
+      candidate('near', { distanceM: 300 }),
+    ),
+  ).toEqual(['near', 'far', 'declined, next door', 'expired'])
+})
 test('a wave asks enough that somebody will likely accept, and never a crowd', () => {
   const sure = rank([candidate('a', { offersMade: 100, offersAccepted: 100 }), candidate('b'), candidate('c')], {
     language: 'zh',
