@@ -1,5 +1,7 @@
 import type Feature from 'ol/Feature.js'
 import type { FeatureLike } from 'ol/Feature.js'
+import LineString from 'ol/geom/LineString.js'
+import type Point from 'ol/geom/Point.js'
 import { Circle, Fill, Stroke, Style, Text } from 'ol/style.js'
 import type { Theme } from '../lib/theme.ts'
 
@@ -15,6 +17,8 @@ const colours = {
     halo: '#ffffff',
     mark: '#0b57c4',
     home: '#b3161b',
+    asked: '#8a4b00',
+    coming: '#11643a',
     on: '#ffffff',
   },
   dark: {
@@ -27,6 +31,8 @@ const colours = {
     halo: '#161d25',
     mark: '#74aefc',
     home: '#ff8f8c',
+    asked: '#f4b860',
+    coming: '#6fd39b',
     on: '#0f141a',
   },
 } as const
@@ -67,20 +73,59 @@ export function townStyle(theme: Theme) {
   }
 }
 
-export function markStyle(feature: Feature, theme: Theme): Style {
+/**
+ * A mark, drawn where `spread` put it (dx, dy in pixels, up is positive), with a thin line to where it really is. Whoever
+ * was asked carries name and status; the others carry their number in the list.
+ */
+export function markStyle(feature: Feature, theme: Theme, resolution: number): Style[] {
   const colour = colours[theme]
-  const home = feature.get('kind') === 'home'
-  return new Style({
-    image: new Circle({
-      radius: home ? 11 : 10,
-      fill: new Fill({ color: home ? colour.home : colour.mark }),
-      stroke: new Stroke({ color: colour.on, width: 2 }),
+  const kind = String(feature.get('kind'))
+  const [dx, dy] = [Number(feature.get('dx') ?? 0), Number(feature.get('dy') ?? 0)]
+  const fill =
+    { place: colour.home, home: colour.text, asked: colour.asked, coming: colour.coming }[kind] ?? colour.mark
+  const zIndex = { place: 10, home: 9, coming: 8, asked: 7 }[kind] ?? 5
+  const at = (feature.getGeometry() as Point).getCoordinates()
+  const name = String(feature.get('name') ?? '')
+  const styles = [
+    new Style({
+      image: new Circle({
+        radius: kind === 'place' ? 11 : 10,
+        fill: new Fill({ color: fill }),
+        stroke: new Stroke({ color: colour.on, width: 2 }),
+        displacement: [dx, dy],
+      }),
+      text: new Text({
+        text: String(feature.get('label')),
+        font: `bold ${font}`,
+        fill: new Fill({ color: colour.on }),
+        offsetX: dx,
+        offsetY: 1 - dy,
+      }),
+      zIndex,
     }),
-    text: new Text({
-      text: home ? '!' : String(feature.get('label')),
-      font: `bold ${font}`,
-      fill: new Fill({ color: colour.on }),
-    }),
-    zIndex: home ? 10 : 5,
-  })
+  ]
+  if (name)
+    styles.push(
+      new Style({
+        text: new Text({
+          text: name,
+          font: `bold ${font}`,
+          fill: new Fill({ color: fill }),
+          stroke: new Stroke({ color: colour.halo, width: 4 }),
+          textAlign: 'left',
+          offsetX: dx + 14,
+          offsetY: 1 - dy,
+        }),
+        zIndex,
+      }),
+    )
+  if (Math.hypot(dx, dy) > 3)
+    styles.push(
+      new Style({
+        geometry: new LineString([at, [(at[0] ?? 0) + dx * resolution, (at[1] ?? 0) + dy * resolution]]),
+        stroke: new Stroke({ color: fill, width: 1.5 }),
+        zIndex: 1,
+      }),
+    )
+  return styles
 }

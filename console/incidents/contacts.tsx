@@ -50,6 +50,17 @@ export function Contacts({ resident, incidentId }: { resident: ResidentView; inc
               <strong>{contact.name}</strong>
               <span className="muted">{contact.relation}</span>
               <Telephone number={contact.phone} />
+              <span style={{ flex: 1 }} />
+              <button
+                type="button"
+                className="btn small"
+                aria-expanded={open === i}
+                onClick={() => setOpen(open === i ? undefined : i)}
+              >
+                {t('incident.result')}
+              </button>
+            </div>
+            <div className="row" style={{ gap: 4 }}>
               {contact.keyholder && <span className="chip green">{t('incident.keyholder')}</span>}
               {contact.minutesAway !== null && (
                 <span className="chip">{t('incident.minutesAway', { n: contact.minutesAway })}</span>
@@ -61,14 +72,6 @@ export function Contacts({ resident, incidentId }: { resident: ResidentView; inc
                   {t('incident.reachedAt')} <When at={contact.lastReachedAt} />
                 </span>
               )}
-              <button
-                type="button"
-                className="btn quiet"
-                aria-expanded={open === i}
-                onClick={() => setOpen(open === i ? undefined : i)}
-              >
-                {t('incident.result')}
-              </button>
             </div>
             {open === i && (
               <div className="results">
