@@ -36,10 +36,11 @@ export const presenceView = z.object({
 })
 export type PresenceView = z.infer<typeof presenceView>
 
-/** Team-leader attention: escalations, exhausted waves, stale claims, failed jobs. */
+/** Team-leader attention: escalations, an on-call telephone that nobody rang, exhausted waves, stale claims, failed jobs. */
 export const alertKinds = [
   'unanswered',
   'hard-limit',
+  'on-call-not-rung',
   'waves-exhausted',
   'claim-stale',
   'second-hand-back',
@@ -50,6 +51,16 @@ export const alertKinds = [
 ] as const
 export const alert = z.object({ id: z.string(), kind: z.enum(alertKinds), incidentId: z.uuid().nullable(), at: time })
 export type Alert = z.infer<typeof alert>
+
+/** An alert with what a leader needs to act: whose area, whom to ring by hand, which work fails and how often. */
+export const alertView = alert.extend({
+  row: incidentRow.nullable(),
+  areaId: z.uuid().nullable(),
+  phone: z.string().nullable(),
+  job: z.string().nullable(),
+  count: z.number().int(),
+})
+export type AlertView = z.infer<typeof alertView>
 
 export const wallboard = z.object({
   at: time,
@@ -114,6 +125,6 @@ export const queueRoutes = {
     path: '/alerts',
     permission: 'supervise',
     summary: 'What needs a team leader now',
-    reply: z.object({ items: z.array(alert.extend({ row: incidentRow.nullable() })), next: z.null() }),
+    reply: z.object({ items: z.array(alertView), next: z.null() }),
   }),
 }

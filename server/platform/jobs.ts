@@ -27,7 +27,7 @@ const queueName = 'line'
 const drainMax = 500
 const sweepEveryMs = 1_000
 // A job that failed this often is told to a person; it stays in the outbox and is tried on.
-const attemptsTold = 5
+export const attemptsTold = 5
 const busyAgainMs = 1_000
 const concurrency = 8
 

@@ -1,34 +1,93 @@
-import type { IncidentRow } from '../contracts/incidents.ts'
-import type { Alert } from '../contracts/queue.ts'
+import type { AlertView } from '../contracts/queue.ts'
+import { readLedger } from '../incidents/ledger.ts'
 import { columns, type Stored } from '../incidents/store.ts'
 import { rowView } from '../incidents/view.ts'
+import { after, minutes } from '../platform/clock.ts'
+import { attemptsTold } from '../platform/jobs.ts'
 import type { Parts } from '../platform/parts.ts'
 
+const reviewedWithinMs = minutes(24 * 60)
+const alertsMax = 200
+
 /** What needs a team leader now, as a query: it is there however many pushes were lost, and gone when it is dealt with. */
-export async function listAlerts(parts: Parts, paths: string[]): Promise<(Alert & { row: IncidentRow })[]> {
-  const rows = await parts.db.query<Stored & { alert: Alert['kind']; alertAt: Date }>(
-    `SELECT ${columns}, alert.kind AS alert, alert.at AS "alertAt" FROM incident
-     CROSS JOIN LATERAL (
-       SELECT 'hard-limit' AS kind, queued_at AS at WHERE limit_open
-       UNION ALL SELECT 'unanswered', queued_at WHERE status = 'waiting' AND escalation >= 3 AND NOT limit_open
-       UNION ALL SELECT 'claim-stale', claim_at WHERE status IN ('triage', 'response') AND claim_stale
-       UNION ALL SELECT 'wrap-up-lapsed', closed_at WHERE disposition = 'needs-review' AND closed_at > $2
-       UNION ALL SELECT 'promise-late', promise_at WHERE status = 'response' AND promise_at < $3
-         AND NOT EXISTS (SELECT 1 FROM assignment s WHERE s.incident_id = incident.id AND s.status IN ('on-scene', 'cleared'))
-       UNION ALL SELECT 'waves-exhausted', f.at FROM fact f WHERE status = 'response' AND assignments_open = 0 AND f.incident_id = incident.id AND f.type = 'waves-exhausted'
-         AND NOT EXISTS (SELECT 1 FROM fact g WHERE g.incident_id = f.incident_id AND g.type = 'wave-sent' AND g.seq > f.seq)
-       UNION ALL SELECT 'second-hand-back', f.at FROM fact f WHERE status = 'response' AND f.incident_id = incident.id AND f.type = 'handed-back'
-         GROUP BY f.at, f.seq HAVING (SELECT count(*) FROM fact g WHERE g.incident_id = incident.id AND g.type = 'handed-back' AND g.seq <= f.seq) = 2
-     ) alert
-     WHERE (incident.status <> 'closed' OR incident.closed_at > $2) AND incident.area_path LIKE ANY ($1)
-     ORDER BY alert.at DESC LIMIT 200`,
-    [paths.map((path) => `${path}%`), new Date(parts.clock.now().getTime() - 86_400_000), parts.clock.now()],
+export async function listAlerts(parts: Parts, paths: string[]): Promise<AlertView[]> {
+  const found = await Promise.all([ofIncidents(parts, paths), ofLedger(parts, paths), ofJobs(parts)])
+  return found
+    .flat()
+    .sort((a, b) => b.at.localeCompare(a.at))
+    .slice(0, alertsMax)
+}
+
+type Row = Stored & { alert: AlertView['kind']; alertAt: Date; phone: string | null }
+
+const escalatedAt = `coalesce((SELECT max(f.at) FROM fact f WHERE f.incident_id = incident.id AND f.type = 'escalated'), waiting_since)`
+
+/** Each kind is found by an index of its own, however many incidents were closed. */
+export const incidentAlertsSql = `
+  WITH alert AS (
+    SELECT id, 'hard-limit' AS kind, ${escalatedAt} AS at, NULL AS phone FROM incident WHERE limit_open
+    UNION ALL SELECT id, 'unanswered', ${escalatedAt}, NULL FROM incident WHERE status = 'waiting' AND escalation >= 3 AND NOT limit_open
+    UNION ALL SELECT i.id, 'on-call-not-rung', m.created_at, m.phone FROM incident i CROSS JOIN LATERAL (
+      SELECT created_at, phone FROM message WHERE about = 'incident:' || i.id AND channel = 'voice' AND status = 'no-carrier'
+        AND created_at >= i.waiting_since ORDER BY created_at DESC LIMIT 1) m
+      WHERE i.status = 'waiting' AND i.escalation >= 4
+    UNION ALL SELECT id, 'claim-stale', claim_at, NULL FROM incident WHERE claim_stale AND status IN ('triage', 'response')
+    UNION ALL SELECT id, 'wrap-up-lapsed', closed_at, NULL FROM incident WHERE disposition = 'needs-review' AND closed_at > $2
+    UNION ALL SELECT id, 'promise-late', promise_at, NULL FROM incident WHERE status IN ('response', 'waiting') AND promise_at < $3
+      AND NOT EXISTS (SELECT 1 FROM assignment s WHERE s.incident_id = incident.id AND s.status IN ('on-scene', 'cleared'))
+    UNION ALL SELECT i.id, 'waves-exhausted', f.at, NULL FROM incident i JOIN fact f ON f.incident_id = i.id AND f.type = 'waves-exhausted'
+      WHERE i.status IN ('response', 'waiting') AND i.promise_at IS NOT NULL AND i.assignments_open = 0
+      AND NOT EXISTS (SELECT 1 FROM fact g WHERE g.incident_id = f.incident_id AND g.type = 'wave-sent' AND g.seq > f.seq)
+    UNION ALL SELECT i.id, 'second-hand-back', back.at, NULL FROM incident i CROSS JOIN LATERAL (
+      SELECT f.at FROM fact f WHERE f.incident_id = i.id AND f.type = 'handed-back' ORDER BY f.seq OFFSET 1 LIMIT 1) back
+      WHERE i.status IN ('response', 'waiting') AND i.promise_at IS NOT NULL)
+  SELECT ${columns}, alert.kind AS alert, alert.at AS "alertAt", alert.phone
+  FROM alert JOIN incident ON incident.id = alert.id WHERE incident.area_path LIKE ANY ($1) ORDER BY alert.at DESC LIMIT ${alertsMax}`
+
+async function ofIncidents({ db, clock }: Parts, paths: string[]): Promise<AlertView[]> {
+  const now = clock.now()
+  const scope = paths.map((path) => `${path}%`)
+  const rows = await db.query<Row>(incidentAlertsSql, [scope, after(now, -reviewedWithinMs), now])
+  return rows.map((row) => about(row, row.alert, row.alertAt, row.phone))
+}
+
+/** Whoever the ledger has lost; the sweep sets their timers again within seconds, so a standing one is a fault. */
+async function ofLedger(parts: Parts, paths: string[]): Promise<AlertView[]> {
+  const { breachedIds } = await readLedger(parts, paths)
+  if (breachedIds.length === 0) return []
+  const rows = await parts.db.query<Stored>(`SELECT ${columns} FROM incident WHERE id = ANY ($1)`, [
+    breachedIds.slice(0, alertsMax),
+  ])
+  return rows.map((row) => about(row, 'ledger-breach', parts.clock.now()))
+}
+
+/** Work that fails again and again, by kind; it lies in no area, so every leader sees it. */
+async function ofJobs({ db }: Parts): Promise<AlertView[]> {
+  const rows = await db.query<{ job: string; count: number; at: Date }>(
+    `SELECT kind AS job, count(*)::int AS count, min(due_at) AS at FROM outbox WHERE attempts >= ${attemptsTold} GROUP BY kind`,
   )
-  return rows.map((row) => ({
-    id: `${row.alert}:${row.id}`,
-    kind: row.alert,
-    incidentId: row.id,
-    at: row.alertAt.toISOString(),
-    row: rowView(row),
+  return rows.map(({ at, ...failing }) => ({
+    id: `job-failed:${failing.job}`,
+    kind: 'job-failed',
+    incidentId: null,
+    at: at.toISOString(),
+    row: null,
+    areaId: null,
+    phone: null,
+    ...failing,
   }))
+}
+
+function about(incident: Stored, kind: AlertView['kind'], at: Date, phone: string | null = null): AlertView {
+  return {
+    id: `${kind}:${incident.id}`,
+    kind,
+    incidentId: incident.id,
+    at: at.toISOString(),
+    row: rowView(incident),
+    areaId: incident.areaId,
+    phone,
+    job: null,
+    count: 1,
+  }
 }

@@ -4,6 +4,22 @@ import type { Parts } from '../platform/parts.ts'
 import { listPresence } from './presence.ts'
 
 const answerTargetsSeconds = [15, 60, 180]
+const dayStart = `date_trunc('day', $2::timestamptz AT TIME ZONE 'Asia/Shanghai') AT TIME ZONE 'Asia/Shanghai'`
+
+/** Today's, and whoever waits since before: two indexes, and not all that ever was. */
+export const todaySql = `
+  WITH today AS (
+    SELECT *, extract(epoch FROM coalesce(answered_at, $2) - queued_at) AS waited FROM (
+      SELECT * FROM incident WHERE queued_at >= ${dayStart}
+      UNION ALL SELECT * FROM incident WHERE status = 'waiting' AND queued_at < ${dayStart}) i
+    WHERE area_path LIKE ANY ($1))
+  SELECT (count(*) FILTER (WHERE status = 'waiting'))::int AS waiting,
+    min(queued_at) FILTER (WHERE status = 'waiting') AS oldest,
+    (SELECT json_object_agg(class, n) FROM (SELECT class, count(*)::int AS n FROM today WHERE status = 'waiting' GROUP BY class) c) AS "byClass",
+    (count(*) FILTER (WHERE answered_at IS NOT NULL))::int AS answered,
+    ARRAY(SELECT (SELECT avg(CASE WHEN t.answered_at IS NOT NULL AND t.waited <= target THEN 1.0 ELSE 0 END)::float8
+      FROM today t WHERE t.answered_at IS NOT NULL OR t.waited > target) FROM unnest($3::int[]) WITH ORDINALITY AS x(target, place) ORDER BY place) AS shares
+  FROM today`
 
 /**
  * The figures for the wall: no person is ranked. A share counts those answered today within the target against all that
@@ -18,20 +34,7 @@ export async function readWallboard(parts: Parts, paths: string[]): Promise<Wall
     byClass: Record<string, number> | null
     answered: number
     shares: (number | null)[]
-  }>(
-    `WITH today AS (
-       SELECT *, extract(epoch FROM coalesce(answered_at, $2) - queued_at) AS waited FROM incident
-       WHERE area_path LIKE ANY ($1) AND (queued_at >= date_trunc('day', $2 AT TIME ZONE 'Asia/Shanghai') AT TIME ZONE 'Asia/Shanghai' OR status = 'waiting')
-     )
-     SELECT (count(*) FILTER (WHERE status = 'waiting'))::int AS waiting,
-       min(queued_at) FILTER (WHERE status = 'waiting') AS oldest,
-       (SELECT json_object_agg(class, n) FROM (SELECT class, count(*)::int AS n FROM today WHERE status = 'waiting' GROUP BY class) c) AS "byClass",
-       (count(*) FILTER (WHERE answered_at IS NOT NULL))::int AS answered,
-       ARRAY(SELECT (SELECT avg(CASE WHEN t.answered_at IS NOT NULL AND t.waited <= target THEN 1.0 ELSE 0 END)::float8
-         FROM today t WHERE t.answered_at IS NOT NULL OR t.waited > target) FROM unnest($3::int[]) WITH ORDINALITY AS x(target, place) ORDER BY place) AS shares
-     FROM today`,
-    [scope, now, answerTargetsSeconds],
-  )
+  }>(todaySql, [scope, now, answerTargetsSeconds])
   const [work] = await parts.db.query<{ ringing: number; out: number; late: number }>(
     `SELECT (SELECT count(*)::int FROM offer o JOIN incident i ON i.id = o.incident_id WHERE o.status = 'ringing' AND i.area_path LIKE ANY ($1)) AS ringing,
        count(*)::int AS out, (count(*) FILTER (WHERE s.promise_at < $2 AND s.status IN ('accepted', 'en-route')))::int AS late

@@ -59,13 +59,23 @@ test('an incident is handed to a colleague who is there, and to nobody else', as
 })
 test('a job that fails again and again is told to the leaders, and is tried on', async () => {
   await centre.db.query(
-    `INSERT INTO outbox (id, kind, subject, due_at) VALUES (gen_random_uuid(), 'no-such-job', 'x', $1)`,
+    `INSERT INTO outbox (id, kind, subject, due_at) VALUES (gen_random_uuid(), 'escalate-incident', 'no incident', $1)`,
     [centre.clock.now()],
   )
-  for (let i = 0; i < 6; i++) {
-    await centre.work().catch(() => {})
+  const lead = await centre.as('sup01')
+  const failing = async () =>
+    (await lead.get<{ items: { kind: string; job: string }[] }>('/alerts')).body.items
+      .filter((alert) => alert.kind === 'job-failed')
+      .map((alert) => alert.job)
+  const attempt = async () => {
     centre.clock.forward(31_000)
+    await centre.work().catch(() => {})
   }
-  const [row] = await centre.db.query<{ attempts: number }>(`SELECT attempts FROM outbox WHERE kind = 'no-such-job'`)
+  for (let i = 0; i < 4; i++) await attempt()
+  expect([centre.troubles, await failing()]).toEqual([[], []])
+  for (let i = 0; i < 2; i++) await attempt()
+  expect(centre.troubles).toContain('escalate-incident')
+  expect(await failing()).toEqual(['escalate-incident'])
+  const [row] = await centre.db.query<{ attempts: number }>(`SELECT attempts FROM outbox WHERE subject = 'no incident'`)
   expect(row?.attempts).toBeGreaterThanOrEqual(6)
 })

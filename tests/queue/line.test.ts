@@ -120,6 +120,7 @@ describe('an unanswered press', () => {
     const lead = await centre.as('sup01')
     expect((await lead.get<{ items: { kind: string }[] }>('/alerts')).body.items.map((alert) => alert.kind)).toEqual([
       'hard-limit',
+      'on-call-not-rung',
     ])
     expect((await lead.post(`/incidents/${id}/dismiss-limit`, { reason: '' })).status).toBe(422)
     expect((await lead.post(`/incidents/${id}/dismiss-limit`, { reason: '已电话联系' })).status).toBe(200)
