@@ -11,7 +11,7 @@ export const helper = z.object({
   name: z.string(),
   kind: z.string(),
   providerName: z.string().nullable(),
-  /** Null when they work outside of the caller's areas; it is shown once they have been asked. */
+  /** Null when they work outside of the caller's areas; whoever has sent them reads it at the assignment. */
   phone: z.string().nullable(),
   languages: z.array(z.string()),
   skills: z.array(z.string()),

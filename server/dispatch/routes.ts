@@ -35,7 +35,7 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
     const items = [...free, ...ranked.filter((helper) => helper.asked !== null)].map(
       ({ offersMade: _, offersAccepted: __, helpedBefore: ___, areaPath, ...helper }) => ({
         ...helper,
-        // Whoever is near may be sent; their number is for those who look after their area, and for who has sent them.
+        // Whoever is near may be sent; their number is for those who look after their area; who has sent them reads it at the assignment.
         phone: caller.may('read-providers', areaPath) ? helper.phone : null,
         positionAt: helper.positionAt.toISOString(),
         firstWave: wave.some((one) => one.responderId === helper.responderId),

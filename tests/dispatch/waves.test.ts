@@ -234,6 +234,13 @@ test('a helper of another area may be sent, and their number is not given to who
   const strangers = seen.filter((helper) => !near(helper))
   expect(strangers.length).toBeGreaterThan(0)
   expect(strangers.every((helper) => helper.phone === null && helper.name)).toBe(true)
+  // Who was asked and goes stays in the list, by the same rule.
+  await send()
+  const [asked] = await assignments()
+  await say(asked as Row, 'accept')
+  const after = await ana.get<Helpers>(`/incidents/${id}/helpers`)
+  expect(after.status).toBe(200)
+  expect(after.body.items.find((helper) => helper.responderId === asked?.responderId)?.phone).toBeTruthy()
 })
 
 test('that a helper saw the address and the door code is written once, however often their page asks', async () => {
