@@ -10,10 +10,13 @@ import {
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
+import { auditActions } from '../server/contracts/vocabulary.ts'
 import { BoardPage } from './board-page.tsx'
 import { board } from './lib/board.ts'
 import { may, useMe } from './lib/session.ts'
 import { disconnect, onSessionDoubt } from './lib/socket.ts'
+import { OfferBanner } from './queue/banner.tsx'
+import { AlertBadge, AlertStrip } from './queue/leader-alerts.tsx'
 import { startLive } from './queue/live.ts'
 import { Frame } from './shell/frame.tsx'
 import { SignIn } from './shell/sign-in.tsx'
@@ -94,6 +97,7 @@ const routes = [
   createRoute({
     getParentRoute: () => frame,
     path: '/audit',
+    validateSearch: z.object({ action: z.enum(auditActions).optional().catch(undefined) }),
     component: lazyRouteComponent(() => import('./access/audit.tsx'), 'AuditPage'),
   }),
 ] as const
@@ -136,7 +140,15 @@ function Gate() {
     client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' })
   }, [over])
   if (loading) return <p className="page-inner">{t('ui.loading')}</p>
-  return me ? <Frame /> : <SignIn />
+  if (!me) return <SignIn />
+  const leads = may(me, 'supervise')
+  const above = (
+    <>
+      {leads && <AlertStrip />}
+      {operator && <OfferBanner />}
+    </>
+  )
+  return <Frame above={above} badges={leads ? { alerts: <AlertBadge /> } : {}} />
 }
 
 /** The board for who handles incidents; others start at what their role opens. */
@@ -145,5 +157,5 @@ function Home() {
   if (me && may(me, 'handle-incident')) return <BoardPage />
   if (me && may(me, 'administer')) return <Navigate to="/residents" search={{}} />
   if (me && may(me, 'read-providers')) return <Navigate to="/providers" search={{}} />
-  return <Navigate to="/audit" />
+  return <Navigate to="/audit" search={{}} />
 }

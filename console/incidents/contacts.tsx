@@ -11,7 +11,15 @@ import { Telephone } from '../ui/telephone.tsx'
 const functionKeys = ['F1', 'F2', 'F3', 'F4']
 
 /** Whom to call, in order. F1–F4 opens a contact; the result is one more key. */
-export function Contacts({ resident, incidentId }: { resident: ResidentView; incidentId: string }) {
+export function Contacts({
+  resident,
+  incidentId,
+  readOnly,
+}: {
+  resident: ResidentView
+  incidentId: string
+  readOnly: boolean
+}) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const [open, setOpen] = useState<number>()
@@ -26,7 +34,7 @@ export function Contacts({ resident, incidentId }: { resident: ResidentView; inc
   const called = open === undefined ? undefined : resident.contacts[open]
   useKeys(
     functionKeys
-      .slice(0, resident.contacts.length)
+      .slice(0, readOnly ? 0 : resident.contacts.length)
       .map((key, i) => ({ key, does: 'keys.contact', run: () => setOpen(i) })),
   )
   useKeys(
@@ -46,19 +54,21 @@ export function Contacts({ resident, incidentId }: { resident: ResidentView; inc
         {resident.contacts.map((contact, i) => (
           <li key={contact.id} className="contact">
             <div className="row">
-              {functionKeys[i] && <kbd>{functionKeys[i]}</kbd>}
+              {!readOnly && functionKeys[i] && <kbd>{functionKeys[i]}</kbd>}
               <strong>{contact.name}</strong>
               <span className="muted">{contact.relation}</span>
               <Telephone number={contact.phone} />
               <span style={{ flex: 1 }} />
-              <button
-                type="button"
-                className="btn small"
-                aria-expanded={open === i}
-                onClick={() => setOpen(open === i ? undefined : i)}
-              >
-                {t('incident.result')}
-              </button>
+              {!readOnly && (
+                <button
+                  type="button"
+                  className="btn small"
+                  aria-expanded={open === i}
+                  onClick={() => setOpen(open === i ? undefined : i)}
+                >
+                  {t('incident.result')}
+                </button>
+              )}
             </div>
             <div className="row" style={{ gap: 4 }}>
               {contact.keyholder && <span className="chip green">{t('incident.keyholder')}</span>}

@@ -4,13 +4,14 @@ import { incidentRoutes as api } from '../../server/contracts/incidents.ts'
 import { call } from '../lib/api.ts'
 import { useDraft } from '../lib/drafts.ts'
 import { useKeys } from '../lib/keys.ts'
+import { useSignedIn } from '../lib/session.ts'
 import { ErrorNote } from '../ui/marks.tsx'
 import { useCommand } from './detail.ts'
 
 /** A note for the timeline. What is typed is kept until the server has it, whatever happens to the network or the page. */
 export function Notes({ id }: { id: string }) {
   const { t } = useTranslation()
-  const [text, setText] = useDraft(id)
+  const [text, setText] = useDraft(useSignedIn().id, id)
   const save = useCommand((said: string) => call(api.note, { params: { id }, body: { text: said } }))
   const send = () => text.trim() && !save.isPending && save.mutate(text, { onSuccess: () => setText('') })
   const field = useRef<HTMLTextAreaElement>(null)

@@ -13,7 +13,15 @@ import { Contacts } from './contacts.tsx'
 const shownAlarms = 6
 
 /** The screen pop, in the order in which it is read: who, what fired, what they wish, where, whom to call. */
-export function ScreenPop({ detail, map }: { detail: IncidentDetail; map: ReactNode }) {
+export function ScreenPop({
+  detail,
+  map,
+  readOnly = false,
+}: {
+  detail: IncidentDetail
+  map: ReactNode
+  readOnly?: boolean
+}) {
   const { t } = useTranslation()
   const { resident } = detail
   return (
@@ -26,9 +34,9 @@ export function ScreenPop({ detail, map }: { detail: IncidentDetail; map: ReactN
           <p>{resident.standingInstruction}</p>
         </section>
       )}
-      {resident && <Address resident={resident} incidentId={detail.row.id} />}
+      {resident && <Address resident={resident} incidentId={detail.row.id} readOnly={readOnly} />}
       {map}
-      {resident && <Contacts resident={resident} incidentId={detail.row.id} />}
+      {resident && <Contacts resident={resident} incidentId={detail.row.id} readOnly={readOnly} />}
       {resident?.healthNotes && (
         <section className="card">
           <h3>{t('incident.health')}</h3>
@@ -120,10 +128,19 @@ function Fired({ detail }: { detail: IncidentDetail }) {
   )
 }
 
-function Address({ resident, incidentId }: { resident: ResidentView; incidentId: string }) {
+function Address({
+  resident,
+  incidentId,
+  readOnly,
+}: {
+  resident: ResidentView
+  incidentId: string
+  readOnly: boolean
+}) {
   const { t } = useTranslation()
   const { lineOf } = useAreas()
   const { household } = resident
+  const may = household.hasAccess && !readOnly
   const [code, setCode] = useState<string>()
   const reveal = useMutation({
     mutationFn: () =>
@@ -131,7 +148,7 @@ function Address({ resident, incidentId }: { resident: ResidentView; incidentId:
     onSuccess: ({ access }) => setCode(access),
   })
   useKeys(
-    household.hasAccess && code === undefined
+    may && code === undefined
       ? [{ key: 'k', does: 'keys.reveal', run: () => reveal.isPending || reveal.mutate() }]
       : [],
   )
@@ -146,7 +163,7 @@ function Address({ resident, incidentId }: { resident: ResidentView; incidentId:
         {household.floor !== null && <span className="chip">{t('incident.floor', { n: household.floor })}</span>}
         <span className="chip">{t(household.lift ? 'incident.lift' : 'incident.noLift')}</span>
       </p>
-      {household.hasAccess &&
+      {may &&
         (code === undefined ? (
           <button type="button" className="btn" style={{ marginTop: 8 }} onClick={() => reveal.mutate()}>
             {t('incident.reveal')} <kbd>K</kbd>

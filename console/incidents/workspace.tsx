@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { IncidentDetail, IncidentRow } from '../../server/contracts/incidents.ts'
 import { ApiError } from '../lib/api.ts'
@@ -8,6 +8,7 @@ import { ClassBadge, Elapsed, Empty, ErrorNote, useLeft } from '../ui/marks.tsx'
 import { Actions, TakeOver } from './actions.tsx'
 import { ClosureSummary } from './closed.tsx'
 import { useDetail } from './detail.ts'
+import { GlassForm, ThroughGlass } from './glass.tsx'
 import { Notes } from './notes.tsx'
 import { ScreenPop } from './screen-pop.tsx'
 import { Timeline } from './timeline.tsx'
@@ -33,6 +34,8 @@ export function Workspace({ id, slots, accept }: { id: string; slots: Slots; acc
   if (detail.error) {
     const foreign =
       detail.error instanceof ApiError && (detail.error.code === 'not-found' || detail.error.code === 'not-owner')
+    // A supervisor of another area is a colleague here.
+    if (foreign && row) return <Locked row={row} accept={accept} />
     return foreign ? (
       <Empty title={t('incident.notYours')}>{t('incident.notYoursHint')}</Empty>
     ) : (
@@ -137,6 +140,11 @@ function Held({ until }: { until: string }) {
 /** Somebody else's, or nobody's yet: what may be known without the file, and what can be done. */
 function Locked({ row, accept }: { row: IncidentRow; accept: (id: string) => void }) {
   const { t } = useTranslation()
+  const [reason, setReason] = useState<string>()
+  if (reason) {
+    const head = ({ resident }: IncidentDetail) => <Head row={row} name={resident?.nameToUse || resident?.name} />
+    return <ThroughGlass id={row.id} reason={reason} head={head} close={() => setReason(undefined)} />
+  }
   return (
     <article className="workspace">
       <Head row={row} name={undefined} />
@@ -147,7 +155,10 @@ function Locked({ row, accept }: { row: IncidentRow; accept: (id: string) => voi
             {t('board.accept')} <kbd>A</kbd>
           </button>
         ) : (
-          <TakeOver row={row} />
+          <>
+            <TakeOver row={row} />
+            <GlassForm look={setReason} />
+          </>
         )}
       </div>
     </article>

@@ -5,6 +5,7 @@ import { type Disposition, dispositions } from '../../server/contracts/vocabular
 import { call } from '../lib/api.ts'
 import { useDraft } from '../lib/drafts.ts'
 import { useKeys } from '../lib/keys.ts'
+import { useSignedIn } from '../lib/session.ts'
 import { clockText, ErrorNote, useLeft } from '../ui/marks.tsx'
 import { useCommand } from './detail.ts'
 
@@ -15,7 +16,7 @@ const marks = '1234567890bfgij'
 export function WrapUp({ row, sent }: { row: IncidentRow; sent: boolean }) {
   const { t } = useTranslation()
   const params = { id: row.id }
-  const [text, setText] = useDraft(row.id)
+  const [text, setText] = useDraft(useSignedIn().id, row.id)
   const [outcome, setOutcome] = useState<Disposition>()
   const first = useRef<HTMLButtonElement>(null)
   const left = useLeft(row.wrapUpUntil)
