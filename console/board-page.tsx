@@ -1,15 +1,11 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { incidentRoutes } from '../server/contracts/incidents.ts'
 import { Assignments } from './dispatch/assignments.tsx'
 import { Helpers } from './dispatch/helpers.tsx'
 import { HelpersMap } from './dispatch/map.tsx'
 import { type Slots, Workspace } from './incidents/workspace.tsx'
-import { call } from './lib/api.ts'
-import { board, useRow } from './lib/board.ts'
-import { OfferBanner } from './queue/banner.tsx'
-import { dropOffersOf } from './queue/live.ts'
+import { useRow } from './lib/board.ts'
+import { useAccept } from './queue/accept.ts'
 import { WaitingList } from './queue/waiting-list.tsx'
 import { useOwned } from './shell/frame.tsx'
 import { ClassBadge, Empty, ErrorNote } from './ui/marks.tsx'
@@ -20,37 +16,23 @@ const slots: Slots = {
   assignments: (detail) => <Assignments detail={detail} />,
 }
 
-/** The live board: what rings above, the queue on the left, the work beside it. */
+/** The live board: the queue on the left, the work beside it. */
 export function BoardPage() {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const { incident: selected } = useSearch({ from: '/frame/' })
-  const [error, setError] = useState<unknown>()
+  const { accept, error } = useAccept()
   const select = (id: string) => void navigate({ to: '/', search: { incident: id } })
-  const accept = async (id: string) => {
-    setError(undefined)
-    dropOffersOf(id)
-    try {
-      board.apply(await call(incidentRoutes.answer, { params: { id }, body: {} }))
-      select(id)
-    } catch (fault) {
-      setError(fault)
-    }
-  }
-  const run = (id: string) => void accept(id)
   return (
     <div className="board">
-      <div>
-        <OfferBanner accept={run} />
-        {error !== undefined && <ErrorNote error={error} />}
-      </div>
+      <div>{error !== undefined && <ErrorNote error={error} />}</div>
       <div className="board-main">
         <h1 className="sr-only">{t('shell.place.board')}</h1>
-        <WaitingList selected={selected} select={select} accept={run} />
+        <WaitingList selected={selected} select={select} accept={accept} />
         <div style={{ display: 'grid', gridTemplateRows: 'auto 1fr', minHeight: 0, minWidth: 0 }}>
           <Tabs selected={selected} select={select} />
           {selected ? (
-            <Workspace key={selected} id={selected} slots={slots} accept={run} />
+            <Workspace key={selected} id={selected} slots={slots} accept={accept} />
           ) : (
             <Empty title={t('incident.nothingOpen')}>{t('incident.nothingOpenHint')}</Empty>
           )}

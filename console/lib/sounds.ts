@@ -1,7 +1,9 @@
 import { useSyncExternalStore } from 'react'
 
-export type Tone = 'life' | 'ordinary' | 'technical'
-export const toneOf = (incidentClass: number): Tone =>
+/** What rings on until it is answered; a leader's tone sounds once. */
+export type Ring = 'life' | 'ordinary' | 'technical'
+type Tone = Ring | 'leader'
+export const toneOf = (incidentClass: number): Ring =>
   incidentClass === 1 ? 'life' : incidentClass === 4 ? 'technical' : 'ordinary'
 
 // Different in pitch and in rhythm, so that they are told apart by ear alone: [Hz, start s, length s].
@@ -19,12 +21,20 @@ const scores: Record<Tone, [number, number, number][]> = {
     [740, 0.3, 0.35],
   ],
   technical: [[330, 0, 0.12]],
+  // Three steps upward, once: somebody should look, nothing is to be picked up.
+  leader: [
+    [440, 0, 0.1],
+    [554, 0.12, 0.1],
+    [659, 0.24, 0.22],
+  ],
 }
-const everyMs: Record<Tone, number> = { life: 1600, ordinary: 3000, technical: 6000 }
+const everyMs: Record<Ring, number> = { life: 1600, ordinary: 3000, technical: 6000 }
+// Several alerts at once are one call to look.
+const announceEveryMs = 5_000
 
 let context: AudioContext | undefined
 let muted = localStorage.getItem('yihu.muted') === '1'
-let ringing: { tone: Tone; timer: ReturnType<typeof setInterval> } | undefined
+let ringing: { tone: Ring; timer: ReturnType<typeof setInterval> } | undefined
 const watchers = new Set<() => void>()
 const tell = () => {
   for (const watcher of watchers) watcher()
@@ -38,7 +48,7 @@ function unlock(): void {
 for (const gesture of ['pointerdown', 'keydown'])
   window.addEventListener(gesture, unlock, { once: true, capture: true })
 
-export function play(tone: Tone): void {
+function play(tone: Tone): void {
   if (context?.state !== 'running' || (muted && tone !== 'life')) return
   const now = context.currentTime + 0.02
   for (const [hz, start, length] of scores[tone]) {
@@ -56,13 +66,21 @@ export function play(tone: Tone): void {
 }
 
 /** Rings on until told otherwise; called straight from the socket, so that a busy page does not delay it. */
-export function ring(tone: Tone | undefined): void {
+export function ring(tone: Ring | undefined): void {
   if (ringing?.tone === tone) return
   if (ringing) clearInterval(ringing.timer)
   ringing = undefined
   if (!tone) return
   play(tone)
   ringing = { tone, timer: setInterval(() => play(tone), everyMs[tone]) }
+}
+
+let announcedAt = Number.NEGATIVE_INFINITY
+/** A leader should look; the page says at what. */
+export function announce(): void {
+  if (performance.now() - announcedAt < announceEveryMs) return
+  announcedAt = performance.now()
+  play('leader')
 }
 
 export function setMuted(value: boolean): void {

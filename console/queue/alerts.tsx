@@ -1,25 +1,15 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { incidentRoutes } from '../../server/contracts/incidents.ts'
-import { queueRoutes as api } from '../../server/contracts/queue.ts'
 import { call } from '../lib/api.ts'
-import { useAreas } from '../lib/session.ts'
-import { onPush } from '../lib/socket.ts'
-import { ClassBadge, Empty, ErrorNote, When } from '../ui/marks.tsx'
+import { Empty, ErrorNote } from '../ui/marks.tsx'
+import { About, useAlerts } from './leader-alerts.tsx'
 
-/** What needs a team leader, newest first. A push only wakes the list; it is a query. */
+/** What needs a team leader, newest first, until it is dealt with. */
 export function AlertsPage() {
   const { t } = useTranslation()
-  const client = useQueryClient()
-  const { lineOf } = useAreas()
-  const { data, error, refetch } = useQuery({
-    queryKey: ['alerts'],
-    queryFn: () => call(api.alerts),
-    refetchInterval: 10_000,
-  })
-  useEffect(() => onPush('alert.raised', () => void client.invalidateQueries({ queryKey: ['alerts'] })), [client])
+  const { data, error, refetch } = useAlerts()
   return (
     <div className="page-inner">
       <div className="spread">
@@ -30,15 +20,7 @@ export function AlertsPage() {
       <ul className="stack">
         {data?.items.map((alert) => (
           <li className="card row" key={alert.id}>
-            {alert.row && <ClassBadge value={alert.row.class} />}
-            <strong>{t(`words.alert.${alert.kind}`)}</strong>
-            {alert.row && (
-              <Link to="/" search={{ incident: alert.row.id }}>
-                #{alert.row.number}
-              </Link>
-            )}
-            {alert.row && <span className="muted">{lineOf(alert.row.areaId)}</span>}
-            <When at={alert.at} />
+            <About alert={alert} />
             {alert.kind === 'hard-limit' && alert.incidentId && <Dismiss id={alert.incidentId} />}
           </li>
         ))}

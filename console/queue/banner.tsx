@@ -5,12 +5,15 @@ import { call } from '../lib/api.ts'
 import { useRow } from '../lib/board.ts'
 import { useKeys } from '../lib/keys.ts'
 import { useAreas } from '../lib/session.ts'
-import { ClassBadge, Elapsed, Reasons } from '../ui/marks.tsx'
+import { ClassBadge, Elapsed, ErrorNote, Reasons } from '../ui/marks.tsx'
+import { useAccept } from './accept.ts'
 import { passOffer, useOffers } from './live.ts'
+import './queue.css'
 
-/** What rings at me, as a strip and never a dialog: whatever I am typing stays where it is. */
-export function OfferBanner({ accept }: { accept: (incidentId: string) => void }) {
+/** What rings at me, on every page, as a strip and never a dialog: whatever I am typing stays where it is. */
+export function OfferBanner() {
   const { t } = useTranslation()
+  const { accept, error } = useAccept()
   const offers = useOffers()
   const offer = offers[0]
   const row = useRow(offer?.incidentId)
@@ -75,6 +78,7 @@ export function OfferBanner({ accept }: { accept: (incidentId: string) => void }
           </button>
         </section>
       )}
+      {error !== undefined && <ErrorNote error={error} />}
     </>
   )
 }

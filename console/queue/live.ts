@@ -5,6 +5,7 @@ import { call } from '../lib/api.ts'
 import { board } from '../lib/board.ts'
 import { connect, onConnected, onPush } from '../lib/socket.ts'
 import { ring, toneOf } from '../lib/sounds.ts'
+import { inOrder, ordinaryClass } from './in-order.ts'
 
 const rereadEveryMs = 15_000
 
@@ -22,7 +23,7 @@ export function startLive(accountId: string, operator: boolean): () => void {
   const offs = [
     onPush<IncidentRow>('incident.changed', ({ row }) => {
       if (row) board.apply(row)
-      if (row && offers.some((offer) => offer.incidentId === row.id)) sound()
+      if (row && offers.some((offer) => offer.incidentId === row.id)) setOffers(offers)
     }),
     onPush<OfferView>('offer.changed', ({ row }) => row && takeOffer(row)),
     onConnected(() => void reread(operator)),
@@ -55,15 +56,15 @@ function takeOffer(offer: OfferView): void {
 }
 
 function setOffers(next: OfferView[]): void {
-  offers = next
+  offers = inOrder(next, board.row)
   sound()
   for (const tell of watchers) tell()
 }
 
 /** The gravest of what rings at me. */
 function sound(): void {
-  const classes = offers.map((offer) => board.row(offer.incidentId)?.class ?? 3)
-  ring(classes.length > 0 ? toneOf(classes.includes(1) ? 1 : Math.min(...classes)) : undefined)
+  const [first] = offers
+  ring(first && toneOf(board.row(first.incidentId)?.class ?? ordinaryClass))
 }
 
 /** Silent here at once; the server hears of it from the caller. */

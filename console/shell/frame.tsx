@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { accessRoutes } from '../../server/contracts/access.ts'
 import { call } from '../lib/api.ts'
@@ -16,7 +16,14 @@ import { PresenceSwitch } from './presence-switch.tsx'
 import { LanguageSwitch, SoundSwitch, ThemeSwitch } from './switches.tsx'
 import './shell.css'
 
-export function Frame() {
+type Parts = {
+  /** What must be seen on every page, above it. */
+  above: ReactNode
+  /** What stands at an entry of the navigation, by the name of its place. */
+  badges: Record<string, ReactNode>
+}
+
+export function Frame({ above, badges }: Parts) {
   const { t } = useTranslation()
   const me = useSignedIn()
   const [asking, setAsking] = useState(false)
@@ -39,12 +46,14 @@ export function Frame() {
               {own.map((place) => (
                 <Link key={place.to} to={place.to} activeOptions={{ exact: place.to === '/' }}>
                   {t(`shell.place.${place.name}`)}
+                  {badges[place.name]}
                 </Link>
               ))}
             </div>
           )
         })}
       </nav>
+      <div className="above">{above}</div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
       <main className="page" tabIndex={0}>
         <Outlet />

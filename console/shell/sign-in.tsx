@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { accessRoutes as api } from '../../server/contracts/access.ts'
 import { call } from '../lib/api.ts'
+import { clearDrafts } from '../lib/drafts.ts'
 import { ErrorNote } from '../ui/marks.tsx'
 import { LanguageSwitch, ThemeSwitch } from './switches.tsx'
 import './shell.css'
@@ -19,12 +20,11 @@ export function SignIn() {
     setBusy(true)
     setError(undefined)
     try {
-      client.setQueryData(
-        ['me'],
-        await call(api.signIn, {
-          body: { username: String(form.get('username')), password: String(form.get('password')) },
-        }),
-      )
+      const me = await call(api.signIn, {
+        body: { username: String(form.get('username')), password: String(form.get('password')) },
+      })
+      clearDrafts(me.id)
+      client.setQueryData(['me'], me)
     } catch (fault) {
       setError(fault)
     }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { IncidentRow } from '../../server/contracts/incidents.ts'
+import type { OfferView } from '../../server/contracts/queue.ts'
 
 const root = join(import.meta.dirname, '../../console')
 const files = (ending: string) =>
@@ -228,11 +229,37 @@ test('a draft outlives the page, and goes when it is sent or the operator signs 
     }),
   })
   const { clearDrafts, readDraft, writeDraft } = await import('../../console/lib/drafts.ts')
-  writeDraft('i1', '家属十分钟后到')
-  writeDraft('i2', 'x')
-  expect(readDraft('i1')).toBe('家属十分钟后到')
-  writeDraft('i2', '')
-  expect([...kept.keys()]).toEqual(['yihu.draft.i1'])
+  writeDraft('ana', 'i1', '家属十分钟后到')
+  writeDraft('ana', 'i2', 'x')
+  expect(readDraft('ana', 'i1')).toBe('家属十分钟后到')
+  writeDraft('ana', 'i2', '')
+  expect([...kept.keys()]).toEqual(['yihu.draft.ana.i1'])
+  // The next person at this desk neither reads it nor leaves it there.
+  expect(readDraft('ben', 'i1')).toBe('')
+  kept.set('yihu.draft.i9', 'of an older version')
+  writeDraft('ben', 'i1', '我的')
+  clearDrafts('ben')
+  expect([...kept.keys()]).toEqual(['yihu.draft.ben.i1'])
   clearDrafts()
   expect(kept.size).toBe(0)
+})
+
+test('of what rings, the gravest is offered first, then whoever has waited longest', async () => {
+  const { inOrder } = await import('../../console/queue/in-order.ts')
+  const rows: Record<string, Pick<IncidentRow, 'class' | 'queuedAt'>> = {
+    meal: { class: 3, queuedAt: '2026-11-24T10:00:00.000Z' },
+    late: { class: 2, queuedAt: '2026-11-24T10:05:00.000Z' },
+    early: { class: 2, queuedAt: '2026-11-24T10:01:00.000Z' },
+    life: { class: 1, queuedAt: '2026-11-24T10:09:00.000Z' },
+  }
+  const offers = ['meal', 'late', 'unknown', 'life', 'early'].map(
+    (incidentId, i) => ({ id: `o${i}`, incidentId, createdAt: '2026-11-24T10:02:00.000Z' }) as OfferView,
+  )
+  expect(inOrder(offers, (id) => rows[id]).map((offer) => offer.incidentId)).toEqual([
+    'life',
+    'early',
+    'late',
+    'meal',
+    'unknown',
+  ])
 })

@@ -44,12 +44,13 @@ test('a life alarm rings at everybody, and the first to accept has it', async ()
 test('an unanswered press escalates at each step, on the screen of whoever must see it', async () => {
   const { incidentId } = await press(product.url, await pendant(1))
   const operator = await signIn(browser, product.url, product.demo, 'op03', { available: false })
-  const leader = await signIn(browser, product.url, product.demo, 'sup01', { available: false })
-  await leader.goto(`${product.url}/alerts`)
+  const leader = await signIn(browser, product.url, product.demo, 'sup01', { available: false }) // on the board, as usual
+  const number = (
+    await product.parts.db.query<{ number: number }>('SELECT number FROM incident WHERE id = $1', [incidentId])
+  )[0]?.number
+  const strip = leader.locator(`.leader-strip:has-text("#${number}")`)
   const row = operator.locator('.queue-row').filter({
-    has: operator.locator(
-      `text=#${(await product.parts.db.query<{ number: number }>('SELECT number FROM incident WHERE id = $1', [incidentId]))[0]?.number}`,
-    ),
+    has: operator.locator(`text=#${number}`),
   })
   product.clock.forward(10_000)
   await row.locator('text=已扩大范围').waitFor()
@@ -57,12 +58,29 @@ test('an unanswered press escalates at each step, on the screen of whoever must 
   await row.locator('text=超过 15 秒').waitFor()
   product.clock.forward(15_000)
   await row.locator('text=已通知组长').waitFor()
-  await leader.waitForSelector('text=久未接听')
+  await strip.locator('text=久未接听').waitFor()
+  expect(Number(await leader.textContent('.rail a[href="/alerts"] .badge'))).toBeGreaterThan(0)
+  expect(await operator.locator('.leader-strip, .rail .badge').count()).toBe(0)
   product.clock.forward(30_000)
   await row.locator('text=超过 60 秒').waitFor()
   product.clock.forward(120_000)
   await row.locator('text=超过上限').waitFor()
-  await leader.waitForSelector('text=超过 180 秒上限')
+  // Wherever the leader is, and not to be put aside without a reason.
+  await leader.click('.rail a[href="/residents"]')
+  await leader.waitForSelector('.page h1:has-text("居民")')
+  await strip.locator('text=超过 180 秒上限').waitFor()
+  expect(await strip.locator('text=知道了').count()).toBe(0)
+  await strip.locator('text=查看全部').click()
+  const [area] = await product.parts.db.query<{ phone: string }>(
+    `SELECT phone FROM message WHERE about = $1 AND channel = 'voice'`,
+    [`incident:${incidentId}`],
+  )
+  const card = leader.locator(`.card:has-text("#${number}"):has-text("值班电话未拨通")`)
+  expect(await card.locator('a[href^="tel:"]').getAttribute('href')).toBe(`tel:${area?.phone}`)
+  const limit = leader.locator(`.card:has-text("#${number}"):has-text("超过 180 秒上限")`)
+  await limit.locator('input').fill('已电话联系')
+  await limit.locator('text=解除').click()
+  await expect.poll(() => leader.locator(`.leader-strip:has-text("超过 180 秒上限")`).count()).toBe(0)
   await operator.context().close()
   await leader.context().close()
 })
@@ -132,4 +150,57 @@ test("the operator's tab dies, and a colleague takes over", async () => {
   await ben.waitForSelector('.person-name')
   await ben.waitForSelector('.timeline li:has-text("接管")')
   await ben.context().close()
+})
+
+test('what rings is seen on every page, and A takes it there, whatever is selected elsewhere', async () => {
+  await product.parts.db.query(`UPDATE presence SET status = 'away'`)
+  const ana = await signIn(browser, product.url, product.demo, 'op02')
+  await ana.click('.rail a[href="/residents"]')
+  await ana.waitForSelector('.page h1:has-text("居民")')
+  await press(product.url, await pendant(4), { type: 'fall' })
+  // Of all that wait the gravest, then the oldest.
+  const [first] = await product.parts.db.query<{ number: number }>(
+    `SELECT number FROM incident WHERE status = 'waiting' ORDER BY class, queued_at LIMIT 1`,
+  )
+  const number = first?.number
+  await ana.waitForSelector(`.offer-1:has-text("#${number}")`)
+  // Back on the board another one is under the cursor of the list, whose layer of keys is the newer one.
+  await ana.click('.rail a[href="/"]')
+  await ana.waitForSelector('.queue-row')
+  await ana.keyboard.press('ArrowDown')
+  await ana.keyboard.press('a')
+  await ana.waitForSelector(`.workspace-head:has-text("#${number}")`)
+  await ana.waitForSelector('.person-name')
+  await ana.context().close()
+})
+
+test('a colleague looks without taking, with a reason that a supervisor reviews', async () => {
+  const ana = await signIn(browser, product.url, product.demo, 'op03', { available: false })
+  const { incidentId } = await press(product.url, await pendant(5))
+  await ana.evaluate(
+    async (id) =>
+      fetch(`/api/v1/incidents/${id}/answer`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{}',
+      }),
+    incidentId,
+  )
+  const ben = await signIn(browser, product.url, product.demo, 'op04', { available: false })
+  await ben.goto(`${product.url}/?incident=${incidentId}`)
+  await ben.fill('[aria-label="为什么要查看？"]', '女儿来电询问')
+  await ben.click('text=不接手，仅查看')
+  await ben.waitForSelector('.glass-strip:has-text("将被复核")')
+  await ben.waitForSelector('.address')
+  await ben.waitForSelector('.timeline li')
+  // Nothing in it can be pressed: no door code, no result of a call, no command.
+  expect(await ben.locator('.workspace button').allTextContents()).toEqual(['关闭'])
+  await ben.click('.glass-strip button')
+  await ben.waitForSelector('text=同事正在处理')
+  const leader = await signIn(browser, product.url, product.demo, 'sup01', { available: false })
+  await leader.click('.rail a[href="/audit"]')
+  await leader.click('text=紧急查看复核')
+  await leader.waitForSelector('tr:has-text("女儿来电询问")')
+  expect(await leader.locator('tbody tr.ant-table-row').count()).toBe(1)
+  for (const person of [ana, ben, leader]) await person.context().close()
 })
