@@ -74,7 +74,7 @@ export function ThroughGlass({
       aria-label={t('incident.title', { number: detail.row.number })}
     >
       <p className="glass-strip" role="status">
-        <strong>{t('incident.glassOpen')}</strong>
+        <strong className="glass-said">{t('incident.glassOpen')}</strong>
         <span>{reason}</span>
         <span className="muted">
           {t('incident.glassAt')} <When at={data.at} />
