@@ -52,6 +52,8 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
     // Only the proxy right before us is believed; what stands further left in the header, anybody may have written.
     trustProxy: (_address, hop) => parts.env.trustProxy && hop === 0,
   })
+  // Only JSON is read; a text would otherwise arrive as a body without fields, and be told of each that is missing.
+  app.removeContentTypeParser('text/plain')
   await app.register(cookie)
   await app.register(helmet, {
     contentSecurityPolicy: { directives: policy },

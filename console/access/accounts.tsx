@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { type AccountForm, type AccountView, accessRoutes as api } from '../../server/contracts/access.ts'
 import { languages, locales, operatorSkills, roles } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
+import { phoneText } from '../lib/phone-text.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
 import { AreaField, Fields, FlagField, NumberField, TextField, WordField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
@@ -21,7 +22,7 @@ function valuesOf(full: AccountView | undefined): AccountForm {
       roles: [{ role: 'operator', areaId: undefined as never }],
     }
   const { id: _, version: __, ...form } = full
-  return form
+  return { ...form, phone: form.phone && phoneText(form.phone) }
 }
 const clean = (form: AccountForm): AccountForm => ({
   ...form,
@@ -38,10 +39,12 @@ export function AccountsPage() {
       name="accounts"
       title={t('shell.place.accounts')}
       mayWrite={may(me, 'administer')}
+      nameOf={(full) => full.name}
+      newTitle={t('files.newOf.account')}
       rowId={(row) => row.id}
       columns={[
         { title: t('shell.username'), dataIndex: 'username' },
-        { title: t('files.name'), dataIndex: 'name' },
+        { title: t('files.personName'), dataIndex: 'name' },
         {
           title: t('files.roles'),
           render: (_, row) =>
@@ -68,7 +71,7 @@ export function AccountsPage() {
         <>
           <Fields>
             <TextField name="username" label={t('shell.username')} required max={40} />
-            <TextField name="name" label={t('files.name')} required max={60} />
+            <TextField name="name" label={t('files.personName')} required max={60} />
             <TextField name="password" label={t('files.newPassword')} password />
             <TextField name="phone" label={t('files.phone')} max={30} />
             <WordField name="locale" label={t('files.locale')} list={locales} words="locale" />

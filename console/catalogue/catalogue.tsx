@@ -1,37 +1,35 @@
-import { Form, Input } from 'antd'
 import { useTranslation } from 'react-i18next'
-import {
-  catalogueRoutes as api,
-  type CatalogueForm,
-  type CatalogueView,
-  triageQuestion,
-} from '../../server/contracts/catalogue.ts'
+import { catalogueRoutes as api, type CatalogueForm, type CatalogueView } from '../../server/contracts/catalogue.ts'
 import { catalogueClasses, skills } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
 import { named } from '../lib/i18n.ts'
 import { may, useSignedIn } from '../lib/session.ts'
-import { Fields, FlagField, NumberField, TextField, WordField } from '../ui/fields.tsx'
+import { Fields, FlagField, NumberField, TextField, WordField, YuanField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
 import { ClassBadge } from '../ui/marks.tsx'
+import { QuestionFields } from './question-fields.tsx'
 
 type Full = CatalogueView & { id: string }
-type Values = Omit<CatalogueForm, 'questions'> & { questions: string }
 
 const withId = (item: CatalogueView): Full => ({ ...item, id: item.code })
-const questionsOf = (text: string) => triageQuestion.array().safeParse(parsed(text))
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
+/** A choice that was taken back is none; the form leaves null behind. */
+const clean = (form: CatalogueForm): CatalogueForm => ({
+  ...form,
+  questions: (form.questions ?? []).map((question) => ({
+    ...question,
+    answers: question.answers.map(({ priority, advise, ...answer }) => ({
+      ...answer,
+      ...(priority && { priority }),
+      ...(advise && { advise }),
+    })),
+  })),
+})
 
 export function CataloguePage() {
   const { t, i18n } = useTranslation()
   const me = useSignedIn()
   const all = async () => (await call(api.catalogue)).items.map(withId)
-  const values = (full: Full | undefined): Values => {
+  const values = (full: Full | undefined): CatalogueForm => {
     if (!full)
       return {
         code: '',
@@ -43,19 +41,20 @@ export function CataloguePage() {
         targetMinutes: 60,
         priceFen: 0,
         subsidyFen: 0,
-        questions: '[]',
+        questions: [],
         active: true,
         position: 100,
       }
-    const { id: _, version: __, questions, ...form } = full
-    return { ...form, questions: JSON.stringify(questions, null, 1) }
+    const { id: _, version: __, ...form } = full
+    return form
   }
-  const formOf = (given: Values): CatalogueForm => ({ ...given, questions: questionsOf(given.questions).data ?? [] })
   return (
-    <FilePage<Full, Full, Values>
+    <FilePage<Full, Full, CatalogueForm>
       name="catalogue-items"
       title={t('shell.place.catalogue')}
       mayWrite={may(me, 'administer')}
+      nameOf={(full) => named(full, i18n.language)}
+      newTitle={t('files.newOf.service')}
       rowId={(row) => row.code}
       columns={[
         { title: t('files.name'), render: (_, row) => named(row, i18n.language) },
@@ -84,38 +83,28 @@ export function CataloguePage() {
           full
             ? await call(api.updateCatalogueItem, {
                 params: { code: full.code },
-                body: { version: full.version, form: formOf(given) },
+                body: { version: full.version, form: clean(given) },
               })
-            : await call(api.createCatalogueItem, { body: formOf(given) }),
+            : await call(api.createCatalogueItem, { body: clean(given) }),
         )
       }
       fields={() => (
-        <Fields>
-          <TextField name="code" label={t('files.code')} required max={40} />
-          <TextField name="name" label={t('files.name')} required max={60} />
-          <TextField name="nameEn" label={t('files.nameEn')} required max={80} />
-          <WordField name="class" label={t('files.catalogueClass')} list={catalogueClasses} words="catalogueClass" />
-          <WordField name="priority" label={t('files.priority')} list={[1, 2, 3, 4, 5]} words="class" />
-          <WordField name="skill" label={t('files.skill')} list={skills} words="skill" />
-          <NumberField name="targetMinutes" label={t('files.targetMinutes')} min={1} max={10_080} />
-          <NumberField name="priceFen" label={t('files.priceFen')} min={0} />
-          <NumberField name="subsidyFen" label={t('files.subsidyFen')} min={0} />
-          <NumberField name="position" label={t('files.position')} />
-          <FlagField name="active" label={t('files.active')} />
-          <Form.Item
-            name="questions"
-            label={t('files.questions')}
-            style={{ gridColumn: '1 / -1' }}
-            rules={[
-              {
-                validator: async (_, text: string) =>
-                  questionsOf(text).success ? undefined : Promise.reject(new Error(t('files.questionsWrong'))),
-              },
-            ]}
-          >
-            <Input.TextArea rows={10} spellCheck={false} style={{ fontFamily: 'monospace' }} />
-          </Form.Item>
-        </Fields>
+        <>
+          <Fields>
+            <TextField name="code" label={t('files.code')} required max={40} />
+            <TextField name="name" label={t('files.name')} required max={60} />
+            <TextField name="nameEn" label={t('files.nameEn')} required max={80} />
+            <WordField name="class" label={t('files.catalogueClass')} list={catalogueClasses} words="catalogueClass" />
+            <WordField name="priority" label={t('files.priority')} list={[1, 2, 3, 4, 5]} words="class" />
+            <WordField name="skill" label={t('files.skill')} list={skills} words="skill" />
+            <NumberField name="targetMinutes" label={t('files.targetMinutes')} min={1} max={10_080} />
+            <YuanField name="priceFen" label={t('files.price')} />
+            <YuanField name="subsidyFen" label={t('files.subsidy')} />
+            <NumberField name="position" label={t('files.position')} />
+            <FlagField name="active" label={t('files.active')} />
+          </Fields>
+          <QuestionFields />
+        </>
       )}
     />
   )

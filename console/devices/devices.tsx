@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { Button, Typography } from 'antd'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { deviceRoutes as api, type DeviceForm, type DeviceView } from '../../server/contracts/devices.ts'
 import { deviceKinds, deviceStates, protocols } from '../../server/contracts/vocabulary.ts'
@@ -48,6 +49,8 @@ export function DevicesPage() {
       searchHint={t('files.deviceSearch')}
       mayWrite={may(me, 'write-file')}
       rowId={(row) => row.id}
+      nameOf={(full) => [full.account, full.residentName].filter(Boolean).join(' · ')}
+      newTitle={t('files.newOf.device')}
       columns={[
         { title: t('files.account'), dataIndex: 'account' },
         { title: t('files.kind'), render: (_, row) => t(`words.device.${row.kind}`) },
@@ -102,13 +105,37 @@ export function DevicesPage() {
   )
 }
 
-/** A new key is shown once; the old one stops working at once. */
+/** A new key is shown once; the old one stops working at once, so it is said whose button that is. */
 function Key({ device }: { device: DeviceView }) {
   const { t } = useTranslation()
-  const issue = useMutation({ mutationFn: () => call(api.issueDeviceKey, { params: { id: device.id } }) })
+  const [sure, setSure] = useState(false)
+  const issue = useMutation({
+    mutationFn: () => call(api.issueDeviceKey, { params: { id: device.id } }),
+    onSettled: () => setSure(false),
+  })
+  const who = device.residentName ?? t('files.nobodysDevice')
   return (
     <div className="card stack" style={{ marginBottom: 12, alignItems: 'flex-start' }}>
-      <Button onClick={() => issue.mutate()}>{t(device.hasKey ? 'files.newKey' : 'files.firstKey')}</Button>
+      {sure ? (
+        <div className="stack" role="alert">
+          <p>
+            <strong>{t('files.newKeyAsk', { who, account: device.account })}</strong>
+          </p>
+          <p>{t('files.newKeyMeans')}</p>
+          <span className="row">
+            <Button danger type="primary" loading={issue.isPending} onClick={() => issue.mutate()}>
+              {t('files.newKeyYes')}
+            </Button>
+            <Button autoFocus onClick={() => setSure(false)}>
+              {t('files.cancel')}
+            </Button>
+          </span>
+        </div>
+      ) : (
+        <Button loading={issue.isPending} onClick={() => (device.hasKey ? setSure(true) : issue.mutate())}>
+          {t(device.hasKey ? 'files.newKey' : 'files.firstKey')}
+        </Button>
+      )}
       {issue.data && (
         <p>
           {t('files.keyOnce')}{' '}

@@ -79,7 +79,14 @@ export function Actions({ row, detail }: { row: IncidentRow; detail: IncidentDet
       {form === 'resolve' && missing.length > 0 && (
         <ResolveForm id={row.id} missing={missing} advice={advice} done={() => setForm(undefined)} />
       )}
-      {form === 'hold' && <HoldForm id={row.id} done={() => setForm(undefined)} />}
+      {form === 'hold' &&
+        (row.class === 1 ? (
+          <p className="note-warn" role="alert">
+            {t('faults.class-1-needs-end')}
+          </p>
+        ) : (
+          <HoldForm id={row.id} done={() => setForm(undefined)} />
+        ))}
       {form === 'transfer' && <TransferForm id={row.id} done={() => setForm(undefined)} />}
       {form === 'requeue' && <RequeueForm id={row.id} done={() => setForm(undefined)} />}
     </section>

@@ -6,6 +6,7 @@ import { providerRoutes as api, type ProviderForm, type ProviderView } from '../
 import { providerKinds } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
 import { named } from '../lib/i18n.ts'
+import { phoneText } from '../lib/phone-text.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
 import { AreaField, DayField, Fields, FlagField, TextField, WordField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
@@ -24,7 +25,7 @@ function valuesOf(full: ProviderView | undefined): ProviderForm {
       active: true,
     }
   const { id: _, rating: __, responders: ___, version: ____, ...form } = full
-  return form
+  return { ...form, phone: phoneText(form.phone) }
 }
 const clean = (form: ProviderForm): ProviderForm => ({ ...form, licenceUntil: form.licenceUntil || null })
 
@@ -44,12 +45,17 @@ export function ProvidersPage() {
       name="providers"
       title={t('shell.place.providers')}
       mayWrite={may(me, 'write-providers')}
+      nameOf={(full) => full.name}
+      newTitle={t('files.newOf.provider')}
       rowId={(row) => row.id}
       columns={[
         { title: t('files.name'), dataIndex: 'name' },
         { title: t('files.kind'), render: (_, row) => t(`words.provider.${row.kind}`) },
         { title: t('files.area'), render: (_, row) => lineOf(row.areaId) },
-        { title: t('files.phone'), dataIndex: 'phone' },
+        {
+          title: t('files.phone'),
+          render: (_, row) => <span className="num">{phoneText(row.phone ?? '')}</span>,
+        },
         { title: t('files.hours'), dataIndex: 'hours' },
         {
           title: t('files.licenceUntil'),

@@ -2,8 +2,9 @@ import { useTranslation } from 'react-i18next'
 import { providerRoutes as api, type ResponderForm, type ResponderView } from '../../server/contracts/providers.ts'
 import { languages, responderKinds, skills, travels } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
+import { phoneText } from '../lib/phone-text.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
-import { AreaField, Fields, FlagField, NumberField, TextField, WordField } from '../ui/fields.tsx'
+import { AreaField, Fields, FlagField, NumberField, PlaceFields, TextField, WordField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
 import { When } from '../ui/marks.tsx'
 import { ProviderField } from './provider-field.tsx'
@@ -11,8 +12,7 @@ import { ProviderField } from './provider-field.tsx'
 export function RespondersPage() {
   const { t } = useTranslation()
   const me = useSignedIn()
-  const { lineOf, areas } = useAreas()
-  const middle = areas.find((area) => area.level === 'community')
+  const { lineOf } = useAreas()
   const valuesOf = (full: ResponderView | undefined): ResponderForm => {
     if (!full)
       return {
@@ -25,22 +25,24 @@ export function RespondersPage() {
         skills: ['care'],
         travel: 'foot',
         onDuty: false,
-        lat: middle?.lat ?? 0,
-        lon: middle?.lon ?? 0,
+        lat: undefined as never,
+        lon: undefined as never,
         maxOpen: 1,
         active: true,
       }
     const { id: _, providerName: __, positionAt: ___, openAssignments: ____, version: _____, ...form } = full
-    return form
+    return { ...form, phone: phoneText(form.phone) }
   }
   return (
     <FilePage<ResponderView, ResponderView, ResponderForm>
       name="responders"
       title={t('shell.place.responders')}
       mayWrite={may(me, 'write-providers')}
+      nameOf={(full) => full.name}
+      newTitle={t('files.newOf.responder')}
       rowId={(row) => row.id}
       columns={[
-        { title: t('files.name'), dataIndex: 'name' },
+        { title: t('files.personName'), dataIndex: 'name' },
         { title: t('files.kind'), render: (_, row) => t(`words.responder.${row.kind}`) },
         { title: t('files.provider'), dataIndex: 'providerName' },
         { title: t('files.area'), render: (_, row) => lineOf(row.areaId) },
@@ -68,9 +70,9 @@ export function RespondersPage() {
             })
           : call(api.createResponder, { body: { ...form, providerId: form.providerId ?? null } })
       }
-      fields={({ full }) => (
+      fields={({ full, form }) => (
         <Fields>
-          <TextField name="name" label={t('files.name')} required max={60} />
+          <TextField name="name" label={t('files.personName')} required max={60} />
           <WordField name="kind" label={t('files.kind')} list={responderKinds} words="responder" />
           <ProviderField
             name="providerId"
@@ -83,8 +85,7 @@ export function RespondersPage() {
           <WordField name="skills" label={t('files.skills')} list={skills} words="skill" many required />
           <WordField name="travel" label={t('files.travel')} list={travels} words="travel" />
           <NumberField name="maxOpen" label={t('files.maxOpen')} min={1} max={5} />
-          <NumberField name="lat" label={t('files.lat')} min={-90} max={90} step={0.0001} />
-          <NumberField name="lon" label={t('files.lon')} min={-180} max={180} step={0.0001} />
+          <PlaceFields form={form} />
           <FlagField name="onDuty" label={t('files.onDuty')} />
           <FlagField name="active" label={t('files.active')} />
         </Fields>

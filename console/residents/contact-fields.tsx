@@ -13,7 +13,7 @@ export function ContactFields() {
           {fields.map((field, i) => (
             <div className="card" key={field.key} style={{ marginBottom: 8 }}>
               <Fields>
-                <TextField name={[field.name, 'name']} label={t('files.name')} required max={60} />
+                <TextField name={[field.name, 'name']} label={t('files.personName')} required max={60} />
                 <TextField name={[field.name, 'relation']} label={t('files.relation')} required max={40} />
                 <TextField name={[field.name, 'phone']} label={t('files.phone')} required max={30} />
                 <TextField name={[field.name, 'hours']} label={t('files.hours')} max={60} />

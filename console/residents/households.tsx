@@ -2,14 +2,13 @@ import { useTranslation } from 'react-i18next'
 import { residentRoutes as api, type HouseholdForm, type HouseholdView } from '../../server/contracts/residents.ts'
 import { call } from '../lib/api.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
-import { AreaField, Fields, FlagField, NumberField, TextField } from '../ui/fields.tsx'
+import { AreaField, Fields, FlagField, NumberField, PlaceFields, TextField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
 
 export function HouseholdsPage() {
   const { t } = useTranslation()
   const me = useSignedIn()
-  const { lineOf, areas } = useAreas()
-  const middle = areas.find((area) => area.level === 'community')
+  const { lineOf } = useAreas()
   const valuesOf = (full: HouseholdView | undefined): HouseholdForm => {
     if (!full)
       return {
@@ -20,8 +19,8 @@ export function HouseholdsPage() {
         floor: null,
         room: '',
         lift: false,
-        lat: middle?.lat ?? 0,
-        lon: middle?.lon ?? 0,
+        lat: undefined as never,
+        lon: undefined as never,
         access: '',
       }
     const { id: _, hasAccess: __, residents: ___, version: ____, ...form } = full
@@ -39,6 +38,8 @@ export function HouseholdsPage() {
       title={t('shell.place.households')}
       searchHint={t('files.addressSearch')}
       mayWrite={may(me, 'write-file')}
+      nameOf={(full) => [full.address, full.building, full.entrance, full.room].filter(Boolean).join(' ')}
+      newTitle={t('files.newOf.household')}
       rowId={(row) => row.id}
       columns={[
         { title: t('files.address'), render: (_, row) => `${row.address} ${row.building} ${row.entrance} ${row.room}` },
@@ -56,7 +57,7 @@ export function HouseholdsPage() {
           ? call(api.updateHousehold, { params: { id: full.id }, body: { version: full.version, form: clean(form) } })
           : call(api.createHousehold, { body: clean(form) })
       }
-      fields={() => (
+      fields={({ form }) => (
         <Fields>
           <AreaField name="areaId" label={t('files.area')} required level="community" />
           <TextField name="address" label={t('files.address')} required max={120} />
@@ -66,8 +67,7 @@ export function HouseholdsPage() {
           <TextField name="room" label={t('files.room')} max={40} />
           <FlagField name="lift" label={t('files.lift')} />
           <TextField name="access" label={t('files.accessNew')} max={300} />
-          <NumberField name="lat" label={t('files.lat')} min={-90} max={90} step={0.0001} />
-          <NumberField name="lon" label={t('files.lon')} min={-180} max={180} step={0.0001} />
+          <PlaceFields form={form} />
         </Fields>
       )}
     />

@@ -7,6 +7,7 @@ import {
 } from '../../server/contracts/residents.ts'
 import { hearings, languages, mobilities, risks, sexes, speeches } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
+import { phoneText } from '../lib/phone-text.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
 import { DayField, Fields, FlagField, TextField, WordField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
@@ -39,10 +40,11 @@ function valuesOf(full: ResidentView | undefined): ResidentForm {
   const { id: _, areaId: __, household: ___, devices: ____, version: _____, contacts, ...form } = full
   return {
     ...form,
+    phone: form.phone && phoneText(form.phone),
     contacts: contacts.map(({ name, relation, phone, keyholder, hours, minutesAway }) => ({
       name,
       relation,
-      phone,
+      phone: phoneText(phone),
       keyholder,
       hours,
       minutesAway,
@@ -60,13 +62,18 @@ export function ResidentsPage() {
       title={t('shell.place.residents')}
       searchHint={t('files.residentSearch')}
       mayWrite={may(me, 'write-file')}
+      nameOf={(full) => full.name}
+      newTitle={t('files.newOf.resident')}
       rowId={(row) => row.id}
       columns={[
-        { title: t('files.name'), dataIndex: 'name' },
+        { title: t('files.personName'), dataIndex: 'name' },
         { title: t('files.birthDate'), dataIndex: 'birthDate' },
         { title: t('files.area'), render: (_, row) => lineOf(row.areaId) },
         { title: t('files.address'), dataIndex: 'address' },
-        { title: t('files.phone'), dataIndex: 'phone' },
+        {
+          title: t('files.phone'),
+          render: (_, row) => <span className="num">{phoneText(row.phone ?? '')}</span>,
+        },
         { title: t('files.risks'), render: (_, row) => row.risks.map((risk) => t(`words.risk.${risk}`)).join('、') },
         { title: t('files.devices'), dataIndex: 'devices' },
         { title: t('files.reviewDue'), dataIndex: 'reviewDue' },
@@ -83,7 +90,7 @@ export function ResidentsPage() {
         <>
           <HouseholdField name="householdId" label={t('files.household')} shown={full?.household} />
           <Fields>
-            <TextField name="name" label={t('files.name')} required max={60} />
+            <TextField name="name" label={t('files.personName')} required max={60} />
             <TextField name="nameToUse" label={t('files.nameToUse')} max={60} />
             <WordField name="sex" label={t('files.sex')} list={sexes} words="sex" />
             <DayField name="birthDate" label={t('files.birthDate')} />

@@ -1,10 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Button, Drawer, Form, type FormInstance, Input, Table } from 'antd'
+import { App, Button, Drawer, Form, type FormInstance, Input, Table } from 'antd'
 import type { ColumnsType } from 'antd/es/table'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '../lib/api.ts'
+import { useFieldText } from './field-text.ts'
 import { ErrorNote } from './marks.tsx'
 
 type Files<Row extends object, Full extends object, Values extends object> = {
@@ -14,6 +15,9 @@ type Files<Row extends object, Full extends object, Values extends object> = {
   columns: ColumnsType<Row>
   list: (asked: { q: string; cursor: string | undefined }) => Promise<{ items: Row[]; next: string | null }>
   load: (id: string) => Promise<Full>
+  /** What the drawer is called: the person or thing of a file, and what a new one is. */
+  nameOf: (full: Full) => string
+  newTitle: string
   /** The form's values of a file, or of a new one. */
   values: (full: Full | undefined) => Values
   save: (values: Values, full: Full | undefined) => Promise<Full>
@@ -67,7 +71,7 @@ export function FilePage<Row extends object, Full extends object, Values extends
         <h1>{files.title}</h1>
         {files.mayWrite && (
           <Button type="primary" onClick={() => open('new')}>
-            {t('files.add')}
+            {files.newTitle}
           </Button>
         )}
       </div>
@@ -125,6 +129,7 @@ function FileDrawer<Row extends object, Full extends object, Values extends obje
   const { t } = useTranslation()
   const client = useQueryClient()
   const [form] = Form.useForm<Values>()
+  const fieldText = useFieldText()
   const { data: full, error } = useQuery({
     queryKey: [files.name, 'one', id],
     queryFn: () => files.load(id as string),
@@ -149,24 +154,42 @@ function FileDrawer<Row extends object, Full extends object, Values extends obje
             .replace(/^form\./, '')
             .split('.')
             .map((part) => (/^\d+$/.test(part) ? Number(part) : part)) as never,
-          errors: [one.message],
+          errors: [fieldText(one.message)],
         })),
       ),
   })
   const ready = id === undefined || full !== undefined
+  const { modal } = App.useApp()
+  const opening = useRef<string>(undefined)
+  const now = () => JSON.stringify(form.getFieldsValue(true))
+  useEffect(() => {
+    if (ready) opening.current ??= JSON.stringify(form.getFieldsValue(true))
+  }, [ready, form])
+  /** Esc, the cross, a click beside it: what was typed is not thrown away without asking. */
+  const leave = () => {
+    if (!files.mayWrite || opening.current === undefined || opening.current === now()) return close()
+    modal.confirm({
+      title: t('files.discard'),
+      okText: t('files.discardYes'),
+      okButtonProps: { danger: true },
+      cancelText: t('files.discardNo'),
+      autoFocusButton: 'cancel',
+      onOk: close,
+    })
+  }
   return (
     <Drawer
       open
       size={640}
-      onClose={close}
-      title={id === undefined ? t('files.new') : files.title}
+      onClose={leave}
+      title={full ? files.nameOf(full) : id === undefined ? files.newTitle : files.title}
       footer={
         files.mayWrite && (
           <div className="row">
             <Button type="primary" loading={save.isPending} disabled={!ready} onClick={() => form.submit()}>
               {t('files.save')}
             </Button>
-            <Button onClick={close}>{t('files.cancel')}</Button>
+            <Button onClick={leave}>{t('files.cancel')}</Button>
           </div>
         )
       }

@@ -21,7 +21,8 @@ export function Themed({ children }: { children: ReactNode }) {
       locale={zh ? zhCN : enUS}
       button={{ autoInsertSpace: false }}
       theme={{
-        algorithm: dark ? [antTheme.darkAlgorithm, antTheme.compactAlgorithm] : [antTheme.compactAlgorithm],
+        // Not the compact algorithm: it takes the text of tables down to 10 px. Dense by padding, not by small print.
+        algorithm: dark ? antTheme.darkAlgorithm : antTheme.defaultAlgorithm,
         token: {
           colorPrimary: dark ? '#74aefc' : '#0b57c4',
           colorTextLightSolid: dark ? '#07182c' : '#ffffff',
@@ -32,7 +33,14 @@ export function Themed({ children }: { children: ReactNode }) {
           colorError: dark ? '#ff8f8c' : '#b3161b',
           borderRadius: 6,
           fontSize: 13,
+          fontSizeSM: 12,
+          controlHeight: 30,
+          controlHeightSM: 26,
           fontFamily: font,
+        },
+        components: {
+          Table: { cellPaddingBlockSM: 7, cellPaddingInlineSM: 10, cellFontSizeSM: 13 },
+          Form: { itemMarginBottom: 12, verticalLabelPadding: '0 0 3px' },
         },
       }}
     >

@@ -58,9 +58,7 @@ export async function saveAccount(
   const refusal = await mayNot(parts, caller, form, before)
   if (refusal) return refusal
   if (!existing && !form.password)
-    return refuse('invalid', 'A new account needs a password.', [
-      { path: 'password', message: 'at least 10 characters' },
-    ])
+    return refuse('invalid', 'A new account needs a password.', [{ path: 'password', message: 'too-short:10' }])
   const phone = phoneField(form.phone, existing ? 'form.phone' : 'phone')
   if (isRefusal(phone)) return phone
   const { roles, password, ...plain } = form

@@ -23,10 +23,10 @@ export function areaRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.createArea, async ({ caller, body }) => {
     const parent = body.parentId ? await prisma.area.findUnique({ where: { id: body.parentId } }) : null
     if (!parent || !caller.may('administer', parent.path))
-      return refuse('invalid', 'Choose a parent within your area.', [{ path: 'parentId', message: 'not in your area' }])
+      return refuse('invalid', 'Choose a parent within your area.', [{ path: 'parentId', message: 'not-in-your-area' }])
     if (levelBelow[parent.level as keyof typeof levelBelow] !== body.level)
       return refuse('invalid', 'Below a district lie streets, below a street communities.', [
-        { path: 'level', message: 'does not fit the parent' },
+        { path: 'level', message: 'does-not-fit-parent' },
       ])
     const phone = phoneField(body.onCallPhone, 'onCallPhone')
     if (isRefusal(phone)) return phone
@@ -42,7 +42,7 @@ export function areaRoutes(app: FastifyInstance, parts: Parts): void {
     if (!area || !caller.may('administer', area.path)) return refuse('not-found')
     if (body.form.parentId !== area.parentId || body.form.level !== area.level)
       return refuse('invalid', 'An area stays where it is: people and cases lie in it.', [
-        { path: 'form.parentId', message: 'cannot be changed' },
+        { path: 'form.parentId', message: 'cannot-be-changed' },
       ])
     const phone = phoneField(body.form.onCallPhone, 'form.onCallPhone')
     if (isRefusal(phone)) return phone

@@ -21,7 +21,7 @@ async function save(
   const taken = await parts.prisma.catalogueItem.findUnique({ where: { code: form.code } })
   if (existing && existing.code !== form.code)
     return refuse('invalid', 'A code stays: incidents refer to it.', [
-      { path: 'form.code', message: 'cannot be changed' },
+      { path: 'form.code', message: 'cannot-be-changed' },
     ])
   if (!existing && taken) return refuse('code-taken', 'Another service has this code.')
   if (existing) {

@@ -23,11 +23,11 @@ export async function saveDevice(
   const paths = caller.pathsFor('write-file')
   const area = await prisma.area.findUnique({ where: { id: form.areaId } })
   if (!area || !caller.may('write-file', area.path))
-    return refuse('invalid', 'Choose an area of your own.', [{ path: 'form.areaId', message: 'not in your area' }])
+    return refuse('invalid', 'Choose an area of your own.', [{ path: 'form.areaId', message: 'not-in-your-area' }])
   const resident = form.residentId ? await prisma.resident.findUnique({ where: { id: form.residentId } }) : null
   if (form.residentId && resident?.areaId !== form.areaId)
     return refuse('invalid', 'The device lies where its resident lives.', [
-      { path: 'form.residentId', message: 'not a resident of this area' },
+      { path: 'form.residentId', message: 'not-a-resident-of-area' },
     ])
   const before = existing && (await loadDevice(parts, existing.id, paths))
   if (existing && !before) return refuse('not-found')

@@ -16,7 +16,7 @@ export function phoneField(text: string | null, path: string): { phone: string |
   if (!text?.trim()) return { phone: null }
   const phone = toE164(text)
   if (phone) return { phone }
-  return refuse('invalid', 'Correct the telephone number.', [
-    { path, message: 'not a telephone number; write it with its area code, e.g. 0571-8765 4321 or 138…' },
+  return refuse('invalid', 'Write the telephone number with its area code, e.g. 0571-8765 4321 or 138…', [
+    { path, message: 'not-a-phone-number' },
   ])
 }

@@ -90,13 +90,18 @@ export function serve<R extends Route>(app: FastifyInstance, route: R, handler: 
 // NUL, and half of a surrogate pair: valid in JSON, but no text that PostgreSQL keeps.
 const noText = /[\0\p{Surrogate}]/u
 
-/** What was sent, in its shape. Each fault is named and where; what was sent is never repeated, since it may be personal. */
+/**
+ * What was sent, in its shape. Each fault is named and where, as a code that a page puts into words; what was sent is never
+ * repeated, since it may be personal.
+ */
 function read<T extends z.ZodType>(type: T, sent: unknown, code: string): { data: z.output<T> } | Refusal {
   const parsed = type.safeParse(sent)
   const unfit = parsed.success && unfitText(parsed.data, [])
   if (parsed.success && !unfit) return { data: parsed.data }
-  const issues = parsed.error?.issues ?? [{ path: unfit || [], message: 'holds a character that cannot be kept' }]
-  const errors = issues.slice(0, 20).map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
+  const faults = parsed.success
+    ? [{ path: unfit || [], message: 'cannot-be-kept' }]
+    : parsed.error.issues.map((issue) => ({ path: issue.path, message: fieldCode(issue) }))
+  const errors = faults.slice(0, 20).map(({ path, message }) => ({ path: path.join('.'), message }))
   return { refused: code, detail: 'Correct the named fields and send again.', errors }
 }
 
@@ -109,4 +114,26 @@ function unfitText(value: unknown, path: string[]): string[] | undefined {
     if (found) return found
   }
   return undefined
+}
+
+/** `code` or `code:value`, like the reasons of an offer. */
+export function fieldCode(issue: z.core.$ZodIssue): string {
+  const text = 'origin' in issue && issue.origin === 'string'
+  switch (issue.code) {
+    case 'too_small':
+      if (issue.origin === 'array') return `too-few:${issue.minimum}`
+      return text ? (issue.minimum === 1 ? 'required' : `too-short:${issue.minimum}`) : `too-small:${issue.minimum}`
+    case 'too_big':
+      if (issue.origin === 'array') return `too-many:${issue.maximum}`
+      return text ? `too-long:${issue.maximum}` : `too-big:${issue.maximum}`
+    case 'invalid_type':
+      // The input itself is not in the issue; its message says what was received.
+      return /received (undefined|null)$/.test(issue.message) ? 'required' : 'wrong-kind'
+    case 'invalid_format':
+      return issue.format === 'date' || issue.format === 'datetime' ? 'not-a-date' : 'wrong-format'
+    case 'invalid_value':
+      return 'not-in-list'
+    default:
+      return 'wrong-kind'
+  }
 }

@@ -14,7 +14,7 @@ type Existing = { id: string; version: number }
 async function ownArea({ prisma }: Parts, caller: Caller, areaId: string): Promise<Refusal | undefined> {
   const area = await prisma.area.findUnique({ where: { id: areaId } })
   if (area && caller.may('write-providers', area.path)) return undefined
-  return refuse('invalid', 'Choose an area of your own.', [{ path: 'form.areaId', message: 'not in your area' }])
+  return refuse('invalid', 'Choose an area of your own.', [{ path: 'form.areaId', message: 'not-in-your-area' }])
 }
 
 export async function saveProvider(
@@ -65,7 +65,7 @@ export async function saveResponder(
   if (foreign) return foreign
   if (form.providerId && !(await loadProvider(parts, form.providerId, paths)))
     return refuse('invalid', 'Choose a provider of your area.', [
-      { path: 'form.providerId', message: 'not found in your area' },
+      { path: 'form.providerId', message: 'not-in-your-area' },
     ])
   const before = existing && (await loadResponder(parts, existing.id, paths))
   if (existing && !before) return refuse('not-found')

@@ -55,7 +55,7 @@ export async function saveResident(
   const household = await loadHousehold(parts, form.householdId, caller.pathsFor('write-file'))
   if (!household)
     return refuse('invalid', 'Choose a household of your area.', [
-      { path: 'form.householdId', message: 'not found in your area' },
+      { path: 'form.householdId', message: 'not-in-your-area' },
     ])
   if (existing && !(await loadResidentView(parts, existing.id, caller.pathsFor('write-file'))))
     return refuse('not-found')
@@ -108,7 +108,7 @@ export async function saveHousehold(
   const paths = caller.pathsFor('write-file')
   const area = await prisma.area.findUnique({ where: { id: form.areaId } })
   if (!area || !paths.some((path) => area.path.startsWith(path)))
-    return refuse('invalid', 'Choose an area of your own.', [{ path: 'form.areaId', message: 'not in your area' }])
+    return refuse('invalid', 'Choose an area of your own.', [{ path: 'form.areaId', message: 'not-in-your-area' }])
   if (existing && !(await loadHousehold(parts, existing.id, paths))) return refuse('not-found')
   const { access, ...plain } = form
   const data = {
