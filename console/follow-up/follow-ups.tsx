@@ -1,11 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import type { z } from 'zod'
 import { dispatchRoutes as api } from '../../server/contracts/dispatch.ts'
 import { call } from '../lib/api.ts'
-import { serverNow } from '../lib/clock.ts'
+import { useSecond } from '../lib/clock.ts'
 import { useAreas } from '../lib/session.ts'
 import { Empty, ErrorNote, When } from '../ui/marks.tsx'
+import { Telephone } from '../ui/telephone.tsx'
+import { type Due, dueOf } from './due.ts'
 
 const results = ['satisfied', 'not-satisfied', 'not-reached'] as const
 
@@ -13,7 +16,6 @@ const results = ['satisfied', 'not-satisfied', 'not-reached'] as const
 export function FollowUpsPage() {
   const { t } = useTranslation()
   const client = useQueryClient()
-  const { lineOf } = useAreas()
   const { data, error } = useQuery({
     queryKey: ['follow-ups'],
     queryFn: () => call(api.followUps, { query: { limit: 100 } }),
@@ -24,6 +26,20 @@ export function FollowUpsPage() {
       call(api.completeFollowUp, { params: { id }, body: { result } }),
     onSettled: () => void client.invalidateQueries({ queryKey: ['follow-ups'] }),
   })
+  const second = useSecond()
+  const items = data?.items ?? []
+  const groups = (['overdue', 'today', 'later'] as const).map((due) => ({
+    due,
+    items: items.filter((one) => dueOf(one.dueAt, second * 1000) === due),
+  }))
+  const row = (one: FollowUp) => (
+    <Row
+      key={one.id}
+      one={one}
+      due={dueOf(one.dueAt, second * 1000)}
+      say={(result) => complete.mutate({ id: one.id, result })}
+    />
+  )
   return (
     <div className="page-inner">
       <div className="spread">
@@ -31,31 +47,55 @@ export function FollowUpsPage() {
       </div>
       {(error ?? complete.error) && <ErrorNote error={error ?? complete.error} />}
       {data?.items.length === 0 && <Empty title={t('followUp.none')}>{t('followUp.noneHint')}</Empty>}
-      <ul className="stack">
-        {data?.items.map((one) => (
-          <li className="card row" key={one.id}>
-            <strong>{t(`words.followUp.${one.kind}`)}</strong>
-            <Link to="/" search={{ incident: one.incidentId }}>
-              #{one.incidentNumber}
-            </Link>
-            <span className="muted">{lineOf(one.areaId)}</span>
-            <span className={`chip ${new Date(one.dueAt).getTime() < serverNow() ? 'red' : ''}`}>
-              <When at={one.dueAt} />
-            </span>
-            <span style={{ flex: 1 }} />
-            {results.map((result) => (
-              <button
-                type="button"
-                className="btn"
-                key={result}
-                onClick={() => complete.mutate({ id: one.id, result })}
-              >
-                {t(`words.followUpResult.${result}`)}
-              </button>
-            ))}
-          </li>
-        ))}
-      </ul>
+      {groups.map(({ due, items: own }) =>
+        own.length === 0 ? null : due === 'later' ? (
+          <details key={due} style={{ marginTop: 14 }}>
+            <summary className="section-title">{t('followUp.due.later', { n: own.length })}</summary>
+            <ul className="stack">{own.map(row)}</ul>
+          </details>
+        ) : (
+          <section key={due} style={{ marginTop: 14 }}>
+            <h2 className="section-title">{t(`followUp.due.${due}`, { n: own.length })}</h2>
+            <ul className="stack">{own.map(row)}</ul>
+          </section>
+        ),
+      )}
     </div>
+  )
+}
+
+type FollowUp = z.output<typeof api.followUps.reply>['items'][number]
+
+function Row({ one, due, say }: { one: FollowUp; due: Due; say: (result: (typeof results)[number]) => void }) {
+  const { t } = useTranslation()
+  const { lineOf } = useAreas()
+  return (
+    <li className="card follow-up">
+      <span className="stack" style={{ gap: 2 }}>
+        <span className="row">
+          <strong>{one.residentName}</strong>
+          {one.phone ? <Telephone number={one.phone} /> : <span className="muted">{t('followUp.noNumber')}</span>}
+          <span className="muted">{lineOf(one.areaId)}</span>
+        </span>
+        <span className="row">
+          <span>{t(`words.kind.${one.incidentKind}`)}</span>
+          {one.disposition && <span className="chip">{t(`words.disposition.${one.disposition}`)}</span>}
+          <Link to="/" search={{ incident: one.incidentId }} className="num">
+            #{one.incidentNumber}
+          </Link>
+          <span className="muted">
+            {t(`words.followUp.${one.kind}`)} · <When at={one.dueAt} />
+          </span>
+          {due === 'overdue' && <span className="chip red">{t('followUp.overdue')}</span>}
+        </span>
+      </span>
+      <span className="row">
+        {results.map((result) => (
+          <button type="button" className="btn" key={result} onClick={() => say(result)}>
+            {t(`words.followUpResult.${result}`)}
+          </button>
+        ))}
+      </span>
+    </li>
   )
 }

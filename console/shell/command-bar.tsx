@@ -23,10 +23,12 @@ export function CommandBar({ places: open, close }: { places: typeof places; clo
   const [at, setAt] = useState(0)
   const ids = useBoardIds()
   const query = text.replace(/^\/?(s|find)\s+/, '').trim()
-  const { data } = useQuery({
+  // One Chinese character says as much as two letters.
+  const enough = query.length >= 2 || /\p{Script=Han}/u.test(query)
+  const { data, isFetching } = useQuery({
     queryKey: ['palette', query],
     queryFn: () => call(residentRoutes.residents, { query: { q: query, limit: 8 } }),
-    enabled: query.length >= 2 && may(me, 'read-file'),
+    enabled: enough && may(me, 'read-file'),
   })
   const go = (run: () => void) => () => {
     close()
@@ -81,6 +83,11 @@ export function CommandBar({ places: open, close }: { places: typeof places; clo
           setAt(0)
         }}
       />
+      {query && choices.length === 0 && !isFetching && (
+        <p className="muted palette-none" role="status">
+          {t(enough ? 'shell.nothingFound' : 'shell.typeMore')}
+        </p>
+      )}
       <div id={list} role="listbox" aria-label={t('shell.results')}>
         {choices.map((choice, i) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the combobox's

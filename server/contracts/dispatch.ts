@@ -183,6 +183,12 @@ export const dispatchRoutes = {
         kind: z.string(),
         areaId: z.uuid(),
         dueAt: time,
+        /** Whom to call, and about what. The look at the list is audited. */
+        residentName: z.string(),
+        phone: z.string().nullable(),
+        incidentKind: z.string(),
+        disposition: z.string().nullable(),
+        closedAt: time.nullable(),
       }),
     ),
   }),

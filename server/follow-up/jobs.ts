@@ -5,7 +5,8 @@ import type { Parts } from '../platform/parts.ts'
 
 // One call the next day, by somebody who did not go: was it all right?
 const callBackAfterMs = minutes(24 * 60)
-const noCallFor = ['test', 'accidental-press', 'equipment-fault']
+// Nobody rings about an outcome that nobody has entered: one that needs review has to be reviewed first.
+const noCallFor = ['test', 'accidental-press', 'equipment-fault', 'needs-review']
 
 export function followUpJobs(parts: Parts): Jobs {
   return {

@@ -1,26 +1,43 @@
 import type { FastifyInstance } from 'fastify'
+import { auditLook } from '../access/audit.ts'
 import { dispatchRoutes as api } from '../contracts/dispatch.ts'
 import type { Parts } from '../platform/parts.ts'
 import { refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
 
+type Row = {
+  id: string
+  incidentId: string
+  incidentNumber: number
+  kind: string
+  areaId: string
+  dueAt: Date
+  residentName: string
+  phone: string | null
+  incidentKind: string
+  disposition: string | null
+  closedAt: Date | null
+}
+
 export function followUpRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.followUps, async ({ caller, query }) => {
     const before = Number(query.cursor ?? 0)
-    const rows = await parts.db.query<{
-      id: string
-      incidentId: string
-      incidentNumber: number
-      kind: string
-      areaId: string
-      dueAt: Date
-    }>(
-      `SELECT f.id, f.incident_id AS "incidentId", i.number AS "incidentNumber", f.kind, i.area_id AS "areaId", f.due_at AS "dueAt"
-       FROM follow_up f JOIN incident i ON i.id = f.incident_id WHERE f.done_at IS NULL AND i.area_path LIKE ANY ($1) ORDER BY f.due_at, f.id LIMIT $2 OFFSET $3`,
+    const rows = await parts.db.query<Row>(
+      `SELECT f.id, f.incident_id AS "incidentId", i.number AS "incidentNumber", f.kind, i.area_id AS "areaId", f.due_at AS "dueAt",
+         coalesce(nullif(r.name_to_use, ''), r.name) AS "residentName", r.phone, i.kind AS "incidentKind", i.disposition, i.closed_at AS "closedAt"
+       FROM follow_up f JOIN incident i ON i.id = f.incident_id JOIN resident r ON r.id = i.resident_id
+       WHERE f.done_at IS NULL AND i.area_path LIKE ANY ($1) ORDER BY f.due_at, f.id LIMIT $2 OFFSET $3`,
       [caller.pathsFor('handle-incident').map((path) => `${path}%`), query.limit + 1, before],
     )
+    // The list names people, so opening it is a look like any other; written before it is shown.
+    if (rows.length > 0)
+      await auditLook(parts, { accountId: caller.id, subjectKind: 'follow-up', subjectId: caller.id })
     return {
-      items: rows.slice(0, query.limit).map((row) => ({ ...row, dueAt: row.dueAt.toISOString() })),
+      items: rows.slice(0, query.limit).map((row) => ({
+        ...row,
+        dueAt: row.dueAt.toISOString(),
+        closedAt: row.closedAt?.toISOString() ?? null,
+      })),
       next: rows.length > query.limit ? String(before + query.limit) : null,
     }
   })

@@ -1,28 +1,40 @@
 import { pinyin } from 'pinyin-pro'
 
+// Longer than a name: a street whose pinyin has the syllable is not what somebody means who types `li`.
+const nameMax = 4
+
 /**
  * What a file is found by, in one column under a trigram index: the words as written, lower-case, the pinyin of Chinese
- * ones in full and by initials, the digits of numbers. 王秀英 is found by 王秀, wangxiu, wxy.
+ * ones in full and by initials, the digits of numbers. 王秀英 is found by 王秀, wangxiu, wxy. A name also has its syllables,
+ * so that `li` puts 李 before 林; an address stands there without its spaces too, as people type it.
  */
 export function searchText(words: string[], phones: (string | null)[] = []): string {
   const parts = words
     .filter(Boolean)
     .map((word) => word.toLowerCase())
-    .flatMap((word) => [word, ...(hasHan(word) ? [spell(word, 'none'), spell(word, 'first'), capitals(word)] : [])])
+    .flatMap((word) => [word, ...(hasHan(word) ? spellings(word) : [])])
   const digits = phones
     .filter((phone) => phone !== null)
     .flatMap((phone) => [phone.replace(/\D/g, ''), nationally(phone)])
   return [...new Set([...parts, ...digits])].join(' ')
 }
 
+const spellings = (word: string): string[] => [
+  spell(word, 'none'),
+  spell(word, 'first'),
+  ...(word.length <= nameMax ? [spell(word, 'none', ' ')] : []),
+  capitals(word),
+  capitals(word.replace(/\s/g, '')),
+]
+
 /** As people in China write it: 0571… for a landline. */
 const nationally = (phone: string) => phone.replace(/^\+86(?!1\d{10}$)/, '0').replace(/\D/g, '')
 
 const hasHan = (word: string) => /\p{Script=Han}/u.test(word)
-const spell = (word: string, kind: 'none' | 'first') =>
+const spell = (word: string, kind: 'none' | 'first', between = '') =>
   pinyin(word, { toneType: 'none', ...(kind === 'first' && { pattern: 'first' }), type: 'array', nonZh: 'consecutive' })
-    .join('')
-    .replace(/\s/g, '')
+    .map((syllable) => syllable.replace(/\s/g, ''))
+    .join(between)
     .toLowerCase()
 
 /**
@@ -57,6 +69,19 @@ const like = (word: string) => `%${word.replace(/[\\%_]/g, '\\$&')}%`
 export const searchPatterns = (query: string): string[] => wordsOf(query).map(capitals).map(like)
 /** The same words, in the same order, against a column that is not written by `searchText`. */
 export const plainPatterns = (query: string): string[] => wordsOf(query).map(like)
+
+/**
+ * How well a row fits, the smaller the better, for ORDER BY: 0 for each pattern that is a whole word, 1 where a word begins
+ * with it, 2 inside of one. Only rows that were found are looked at, so it costs no index.
+ */
+export const fitOf = (column: string, patterns: string[], first: number): string =>
+  patterns
+    .map((_, i) => {
+      const inner = `substr($${first + i}::text, 2)`
+      const whole = `('% ' || left(${inner}, -1) || ' %')`
+      return `CASE WHEN ' ' || ${column} || ' ' LIKE ${whole} THEN 0 WHEN ' ' || ${column} LIKE '% ' || ${inner} THEN 1 ELSE 2 END`
+    })
+    .join(' + ') || 'NULL::int'
 
 /** A clause for each pattern, from parameter `first` on. One by one, since LIKE ALL would not use the trigram index. */
 export const allLike = (column: string, patterns: string[], first: number): string =>

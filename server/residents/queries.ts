@@ -1,6 +1,6 @@
 import type { HouseholdView, ResidentRow, ResidentView } from '../contracts/residents.ts'
 import type { Parts } from '../platform/parts.ts'
-import { allLike, searchPatterns } from '../platform/search-text.ts'
+import { allLike, fitOf, searchPatterns } from '../platform/search-text.ts'
 import { type FoundResident, householdView, residentRow, residentView } from './view.ts'
 
 export type Search = { q?: string | undefined; areaId?: string | undefined; limit: number; cursor?: string | undefined }
@@ -22,7 +22,7 @@ export function residentQuery(
        (SELECT count(*)::int FROM device d WHERE d.resident_id = r.id) AS devices, r.review_due AS "reviewDue", r.active
      FROM resident r JOIN household h ON h.id = r.household_id JOIN area a ON a.id = r.area_id
      WHERE a.path LIKE ANY ($1) AND ${allLike('r.search', patterns, 5)} AND ($2::uuid IS NULL OR a.path LIKE '%/' || $2::text || '/%')
-     ORDER BY r.active DESC, r.name, r.id LIMIT $3 OFFSET $4`,
+     ORDER BY r.active DESC, ${fitOf('r.search', patterns, 5)}, r.name, r.id LIMIT $3 OFFSET $4`,
     values: [paths.map((path) => `${path}%`), areaId ?? null, limit + 1, offsetOf(cursor), ...patterns],
   }
 }

@@ -30,6 +30,15 @@ test('the numbers of an address stay words of their own', () => {
   for (const query of ['32 5 2 301', '听潮路 32 5 301', 'tclu32 301'.replace('tclu32', 'tcl32')])
     expect([query, finds(query, text)]).toEqual([query, true])
 })
+test('an address is found as it is typed, without its spaces', () => {
+  const home = searchText(['李梅', '澜江路49号 10幢 3单元 601室'])
+  for (const query of ['澜江路49号10幢3单元601室', '澜江路49号10幢', '澜江路49号 10幢 601'])
+    expect([query, finds(query, home)]).toEqual([query, true])
+})
+test('a name has its syllables, an address has not', () => {
+  expect(` ${searchText(['李梅'])} `).toContain(' li mei ')
+  expect(searchText(['丽水路一百号'])).not.toContain('li shui')
+})
 test('a query has at most six words and no wildcards', () => {
   expect(searchPatterns('a b c d e f g h')).toHaveLength(6)
   expect(searchPatterns('50% a_b \\')).toEqual(['%50\\%%', '%a\\_b%', '%\\\\%'])

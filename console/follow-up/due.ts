@@ -1,0 +1,10 @@
+const soonMs = 4 * 3_600_000
+
+export type Due = 'overdue' | 'today' | 'later'
+
+/** Late, still today (or within the next hours, near midnight), or another day. Pure. */
+export function dueOf(dueAt: string, nowMs: number): Due {
+  const due = new Date(dueAt)
+  if (due.getTime() < nowMs) return 'overdue'
+  return due.toDateString() === new Date(nowMs).toDateString() || due.getTime() - nowMs < soonMs ? 'today' : 'later'
+}
