@@ -5,7 +5,9 @@ import {
   createRouter,
   lazyRouteComponent,
   Navigate,
+  Outlet,
   RouterProvider,
+  useLocation,
 } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -19,8 +21,9 @@ import { OfferBanner } from './queue/banner.tsx'
 import { AlertBadge, AlertStrip } from './queue/leader-alerts.tsx'
 import { startLive } from './queue/live.ts'
 import { Frame } from './shell/frame.tsx'
+import { places } from './shell/places.ts'
 import { SignIn } from './shell/sign-in.tsx'
-import { ErrorNote } from './ui/marks.tsx'
+import { Empty, ErrorNote } from './ui/marks.tsx'
 import { Themed } from './ui/theme.tsx'
 
 const client = new QueryClient({
@@ -30,27 +33,29 @@ const client = new QueryClient({
 const root = createRootRoute()
 const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Gate })
 const one = z.object({ id: z.string().optional(), q: z.string().optional() })
-const file = { getParentRoute: () => frame, validateSearch: one } as const
+/** A page that somebody's role does not open says so; its own questions would only be refused one by one. */
+const allowed = createRoute({ getParentRoute: () => frame, id: 'allowed', component: Allowed })
+const file = { getParentRoute: () => allowed, validateSearch: one } as const
 
 const routes = [
   createRoute({
-    getParentRoute: () => frame,
+    getParentRoute: () => allowed,
     path: '/',
     validateSearch: z.object({ incident: z.string().optional() }),
     component: Home,
   }),
   createRoute({
-    getParentRoute: () => frame,
+    getParentRoute: () => allowed,
     path: '/alerts',
     component: lazyRouteComponent(() => import('./queue/alerts.tsx'), 'AlertsPage'),
   }),
   createRoute({
-    getParentRoute: () => frame,
+    getParentRoute: () => allowed,
     path: '/wallboard',
     component: lazyRouteComponent(() => import('./queue/wallboard.tsx'), 'WallboardPage'),
   }),
   createRoute({
-    getParentRoute: () => frame,
+    getParentRoute: () => allowed,
     path: '/follow-ups',
     component: lazyRouteComponent(() => import('./follow-up/follow-ups.tsx'), 'FollowUpsPage'),
   }),
@@ -95,7 +100,7 @@ const routes = [
     component: lazyRouteComponent(() => import('./access/accounts.tsx'), 'AccountsPage'),
   }),
   createRoute({
-    getParentRoute: () => frame,
+    getParentRoute: () => allowed,
     path: '/audit',
     validateSearch: z.object({ action: z.enum(auditActions).optional().catch(undefined) }),
     component: lazyRouteComponent(() => import('./access/audit.tsx'), 'AuditPage'),
@@ -103,7 +108,7 @@ const routes = [
 ] as const
 
 const router = createRouter({
-  routeTree: root.addChildren([frame.addChildren(routes)]),
+  routeTree: root.addChildren([frame.addChildren([allowed.addChildren(routes)])]),
   defaultErrorComponent: ({ error, reset }) => <ErrorNote error={error} retry={reset} />,
   defaultNotFoundComponent: () => <Navigate to="/" search={{}} />,
 })
@@ -149,6 +154,20 @@ function Gate() {
     </>
   )
   return <Frame above={above} badges={leads ? { alerts: <AlertBadge /> } : {}} />
+}
+
+function Allowed() {
+  const { t } = useTranslation()
+  const { me } = useMe()
+  const path = useLocation({ select: (location) => location.pathname })
+  const place = places.find((one) => one.to === path)
+  // The first page is everybody's: it leads each role to what is theirs.
+  const open = !me || !place || path === '/' || place.needs === 'signed-in' || may(me, place.needs)
+  return open ? (
+    <Outlet />
+  ) : (
+    <Empty title={t('shell.notAllowed', { page: t(`shell.place.${place.name}`) })}>{t('shell.notAllowedHint')}</Empty>
+  )
 }
 
 /** The board for who handles incidents; others start at what their role opens. */

@@ -20,7 +20,7 @@ const slots: Slots = {
 export function BoardPage() {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const { incident: selected } = useSearch({ from: '/frame/' })
+  const { incident: selected } = useSearch({ from: '/frame/allowed/' })
   const { accept, error } = useAccept()
   const select = (id: string) => void navigate({ to: '/', search: { incident: id } })
   return (

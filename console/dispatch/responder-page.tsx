@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { dispatchRoutes as api, type ResponderPage as Page } from '../../server/contracts/dispatch.ts'
 import { declineReasons } from '../../server/contracts/vocabulary.ts'
@@ -12,6 +12,8 @@ import { ResponderPlace } from './responder-place.tsx'
 import './responder.css'
 
 const refreshMs = 10_000
+// How far and by when mean something until one is there.
+const travelling = ['requested', 'accepted', 'en-route']
 
 /** The request on a cheap phone: what, how far, by when; then three big buttons. Works without a socket, by asking again. */
 export function ResponderPage({ token }: { token: string }) {
@@ -55,25 +57,20 @@ export function ResponderPage({ token }: { token: string }) {
     setBusy(false)
   }
 
+  if (!page && error instanceof ApiError && error.code === 'not-found') return <DeadLink />
   if (!page)
     return (
       <main className="responder">
+        <Brand />
         {error ? <ErrorNote error={error} retry={() => void load()} /> : <p>{t('ui.loading')}</p>}
       </main>
     )
   return (
     <main className="responder">
-      <header className="spread">
-        <span className="row">
-          <span className="brand-mark" aria-hidden="true" />
-          <strong>{t('shell.brand')}</strong>
-        </span>
-        <span className="row">
-          <span className={`dot ${live ? '' : 'off'}`} aria-hidden="true" />
-          <span className="sr-only">{t(live ? 'shell.connected' : 'shell.disconnected')}</span>
-          <LanguageSwitch />
-        </span>
-      </header>
+      <Brand>
+        <span className={`dot ${live ? '' : 'off'}`} aria-hidden="true" />
+        <span className="sr-only">{t(live ? 'shell.connected' : 'shell.disconnected')}</span>
+      </Brand>
       <h1>
         <ClassBadge value={page.service.class} /> {named(page.service, i18n.language)}
       </h1>
@@ -89,6 +86,35 @@ export function ResponderPage({ token }: { token: string }) {
   )
 }
 
+function Brand({ children }: { children?: ReactNode }) {
+  const { t } = useTranslation()
+  return (
+    <header className="spread">
+      <span className="row">
+        <span className="brand-mark" aria-hidden="true" />
+        <strong>{t('shell.brand')}</strong>
+      </span>
+      <span className="row">
+        {children}
+        <LanguageSwitch />
+      </span>
+    </header>
+  )
+}
+
+/** An old message, or one cut off on the way. Nothing is known of whose it was, so nobody's number can be named. */
+function DeadLink() {
+  const { t } = useTranslation()
+  return (
+    <main className="responder">
+      <Brand />
+      <h1>{t('responder.deadLink')}</h1>
+      <p>{t('responder.deadLinkNext')}</p>
+      <p className="muted">{t('shell.notEmergency')}</p>
+    </main>
+  )
+}
+
 function Facts({ page }: { page: Page }) {
   const { t, i18n } = useTranslation()
   const by = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short' }).format(new Date(page.promiseAt))
@@ -98,14 +124,18 @@ function Facts({ page }: { page: Page }) {
         <dt>{t('responder.where')}</dt>
         <dd>{named({ name: page.areaName, nameEn: page.areaNameEn }, i18n.language)}</dd>
       </div>
-      <div>
-        <dt>{t('responder.howFar')}</dt>
-        <dd>{t('responder.far', { m: page.distanceM, n: page.travelMinutes })}</dd>
-      </div>
-      <div>
-        <dt>{t('responder.byWhen')}</dt>
-        <dd className="num">{by}</dd>
-      </div>
+      {travelling.includes(page.status) && (
+        <>
+          <div>
+            <dt>{t('responder.howFar')}</dt>
+            <dd>{t('responder.far', { m: page.distanceM, n: page.travelMinutes })}</dd>
+          </div>
+          <div>
+            <dt>{t('responder.byWhen')}</dt>
+            <dd className="num">{by}</dd>
+          </div>
+        </>
+      )}
     </dl>
   )
 }
@@ -146,7 +176,7 @@ function Buttons({ page, busy, token, say }: { page: Page; busy: boolean; token:
     </fieldset>
   )
   const cannot = (
-    <button type="button" className="btn big quiet" onClick={() => setWhy(!why)} aria-expanded={why}>
+    <button type="button" className="btn big cannot" onClick={() => setWhy(!why)} aria-expanded={why}>
       {t('responder.cannot')}
     </button>
   )

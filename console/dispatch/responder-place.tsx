@@ -1,6 +1,12 @@
 import { useTranslation } from 'react-i18next'
 import type { ResponderPage } from '../../server/contracts/dispatch.ts'
 
+/** What is written at the door often begins with the word that stands before it anyway. */
+function withoutWord(text: string, label: string): string {
+  const word = label.replace(/[:\uff1a]\s*$/, '')
+  return text.startsWith(word) ? text.slice(word.length).replace(/^[\s:\uff1a]+/, '') : text
+}
+
 /** Where it is, how to get in, what to mind. Only there between accepting and an hour after closure. */
 export function ResponderPlace({ place }: { place: NonNullable<ResponderPage['place']> }) {
   const { t } = useTranslation()
@@ -16,7 +22,7 @@ export function ResponderPlace({ place }: { place: NonNullable<ResponderPage['pl
       </p>
       {place.access && (
         <p className="access">
-          {t('responder.access')} {place.access}
+          {t('responder.access')} {withoutWord(place.access, t('responder.access'))}
         </p>
       )}
       {place.standingInstruction && <p className="instruction">{place.standingInstruction}</p>}

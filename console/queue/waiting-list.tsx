@@ -8,7 +8,7 @@ import { Empty } from '../ui/marks.tsx'
 import { WaitingRow } from './waiting-row.tsx'
 import './queue.css'
 
-const rowHeight = 66
+const rowHeight = 80
 type Filter = 'waiting' | 'mine' | 'all'
 
 /** The live list, in the order of the queue. While pointer or focus is in it the order stands still; contents go on changing. */

@@ -48,8 +48,10 @@ export function WaitingRow({ id, index, top, height, current, selected, select, 
         <button type="button" className="queue-open" onClick={() => select(row.id)}>
           <strong>{t(`words.kind.${row.kind}`)}</strong>
           <span className="muted num">#{row.number}</span>
-          <span>{nameOf(row.areaId)}</span>
         </button>
+        <span className="queue-area" title={nameOf(row.areaId)}>
+          {nameOf(row.areaId)}
+        </span>
         <span className="row" style={{ gap: 4 }}>
           <Why row={row} />
           {row.ownerId && (
@@ -78,27 +80,33 @@ export function WaitingRow({ id, index, top, height, current, selected, select, 
   )
 }
 
-/** Why it stands where it stands, and what has happened to it. */
+/** What has happened to it and why it stands where it stands, the most telling first: at the end there may be no room. */
 export function Why({ row }: { row: IncidentRow }) {
   const { t } = useTranslation()
+  const waiting = row.status === 'waiting'
   return (
     <>
       {row.status !== 'waiting' && <span className="chip accent">{t(`words.status.${row.status}`)}</span>}
-      {row.status === 'waiting' && row.escalation === 1 && <span className="chip">{t('board.wider')}</span>}
-      {row.status === 'waiting' && row.escalation >= 2 && (
-        <span className={`chip ${row.escalation >= 4 ? 'red' : 'amber'}`}>
-          {t(`words.escalation.${row.escalation}`)}
-        </span>
+      {/* The limit is the last of the steps: one of the two says it. Once answered it is no longer what is urgent. */}
+      {row.limitOpen ? (
+        <span className={`chip ${waiting ? 'red' : ''}`}>{t('board.limit')}</span>
+      ) : (
+        waiting &&
+        row.escalation >= 2 && (
+          <span className={`chip ${row.escalation >= 4 ? 'red' : 'amber'}`}>
+            {t(`words.escalation.${row.escalation}`)}
+          </span>
+        )
       )}
-      {row.limitOpen && <span className="chip red">{t('board.limit')}</span>}
       {row.heldUntil && <span className="chip amber">{t('board.held')}</span>}
       {row.signals > 1 && <span className="chip">{t('board.signals', { n: row.signals })}</span>}
       {row.previousId && <span className="chip amber">{t('board.unresolved')}</span>}
       {row.language !== 'zh' && <span className="chip">{t(`words.language.${row.language}`)}</span>}
-      {row.status === 'waiting' && <span className="chip">{t(`board.rank.${row.class}`)}</span>}
       {row.assignmentsOpen > 0 && (
         <span className="chip green">{t('board.helpersOut', { n: row.assignmentsOpen })}</span>
       )}
+      {waiting && row.escalation === 1 && <span className="chip">{t('board.wider')}</span>}
+      {waiting && <span className="chip">{t(`board.rank.${row.class}`)}</span>}
     </>
   )
 }
