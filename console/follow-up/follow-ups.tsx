@@ -49,7 +49,7 @@ export function FollowUpsPage() {
       {data?.items.length === 0 && <Empty title={t('followUp.none')}>{t('followUp.noneHint')}</Empty>}
       {groups.map(({ due, items: own }) =>
         own.length === 0 ? null : due === 'later' ? (
-          <details key={due} style={{ marginTop: 14 }}>
+          <details key={due} style={{ marginTop: 14 }} open={own.length === items.length}>
             <summary className="section-title">{t('followUp.due.later', { n: own.length })}</summary>
             <ul className="stack">{own.map(row)}</ul>
           </details>

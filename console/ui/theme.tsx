@@ -39,7 +39,7 @@ export function Themed({ children }: { children: ReactNode }) {
           fontFamily: font,
         },
         components: {
-          Table: { cellPaddingBlockSM: 7, cellPaddingInlineSM: 10, cellFontSizeSM: 13 },
+          Table: { cellPaddingBlockSM: 6, cellPaddingInlineSM: 10, cellFontSizeSM: 13 },
           Form: { itemMarginBottom: 12, verticalLabelPadding: '0 0 3px' },
         },
       }}
