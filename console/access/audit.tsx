@@ -12,7 +12,7 @@ const reviews = [undefined, 'break-glass', 'reveal-access', 'shown-to-responder'
 /** Who looked at which file, newest first; the looks through a broken glass have a review of their own. */
 export function AuditPage() {
   const { t } = useTranslation()
-  const { action } = useSearch({ from: '/frame/audit' })
+  const { action } = useSearch({ from: '/frame/allowed/audit' })
   const { data, error, fetchNextPage, hasNextPage, isPending } = useInfiniteQuery({
     queryKey: ['audit', action],
     queryFn: ({ pageParam }) => call(api.audit, { query: { limit: 50, cursor: pageParam, action } }),
