@@ -33,11 +33,18 @@ test('a hold that runs out twice returns once', async () => {
   }
   expect(await said('returned')).toBe(1)
 })
-test('a wrap-up that runs out twice closes once, and plans one call', async () => {
+test('a wrap-up that runs out twice closes once, and nobody is called before a leader has looked', async () => {
   await ana.post(`/incidents/${id}/answer`)
   await ana.post(`/incidents/${id}/resolve`)
   await centre.pass(95, 2)
   expect(await said('closed')).toBe(1)
+  expect(await centre.db.query('SELECT 1 FROM follow_up')).toHaveLength(0)
+})
+test('a closure told twice plans one call', async () => {
+  await ana.post(`/incidents/${id}/answer`)
+  await ana.post(`/incidents/${id}/resolve`)
+  await ana.post(`/incidents/${id}/close`, { disposition: 'helped-by-phone', note: '' })
+  await centre.work(2)
   expect(await centre.db.query('SELECT 1 FROM follow_up')).toHaveLength(1)
 })
 test('an incident is handed to a colleague who is there, and to nobody else', async () => {
