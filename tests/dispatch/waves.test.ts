@@ -49,6 +49,24 @@ const keepAlive = async (seconds: number) => {
   }
 }
 
+test('who is marked as the first wave is who is asked; afterwards they stand last, also the one who goes', async () => {
+  type Helper = { responderId: string; firstWave: boolean; asked: string | null }
+  const helpers = async () => (await ana.get<{ items: Helper[] }>(`/incidents/${id}/helpers?limit=8`)).body.items
+  const marked = (await helpers()).filter((helper) => helper.firstWave).map((helper) => helper.responderId)
+  await send()
+  const asked = await assignments()
+  expect(asked.map((one) => one.responderId).sort()).toEqual([...marked].sort())
+  await say(asked[0] as Row, 'accept')
+  const after = await helpers()
+  expect(after.slice(0, 8).every((helper) => helper.asked === null)).toBe(true)
+  expect(
+    after
+      .slice(8)
+      .map((helper) => helper.responderId)
+      .sort(),
+  ).toEqual([...marked].sort())
+  expect(after.find((helper) => helper.responderId === asked[0]?.responderId)?.asked).toBe('accepted')
+})
 test('the helpers nearby are ranked, and each rank explains itself', async () => {
   const { body } = await ana.get<{ items: { score: number; reasons: string[]; skills: string[] }[] }>(
     `/incidents/${id}/helpers`,

@@ -40,12 +40,19 @@ test('a wrap-up that runs out twice closes once, and nobody is called before a l
   expect(await said('closed')).toBe(1)
   expect(await centre.db.query('SELECT 1 FROM follow_up')).toHaveLength(0)
 })
-test('a closure told twice plans one call', async () => {
+test('a closure told twice plans one call; the list names whom to call, and opening it is one look', async () => {
   await ana.post(`/incidents/${id}/answer`)
   await ana.post(`/incidents/${id}/resolve`)
   await ana.post(`/incidents/${id}/close`, { disposition: 'helped-by-phone', note: '' })
   await centre.work(2)
-  expect(await centre.db.query('SELECT 1 FROM follow_up')).toHaveLength(1)
+  type Call = { incidentId: string; residentName: string; disposition: string; incidentKind: string }
+  const { items } = (await ana.get<{ items: Call[] }>('/follow-ups')).body
+  await ana.get('/follow-ups')
+  expect(items).toMatchObject([{ incidentId: id, disposition: 'helped-by-phone', incidentKind: 'button' }])
+  expect(items[0]?.residentName).not.toBe('')
+  expect(
+    await centre.db.query(`SELECT action FROM audit WHERE subject_kind = 'follow-up' AND account_id = $1`, [ana.id]),
+  ).toEqual([{ action: 'look' }])
 })
 test('an incident is handed to a colleague who is there, and to nobody else', async () => {
   const ben = await centre.as('op02')

@@ -37,6 +37,30 @@ test('a version beyond what the database counts is refused by name', async () =>
   expect([put.status, put.body.errors?.[0]?.path]).toEqual([422, 'version'])
 })
 
+test('a body that is no JSON is told what to send', async () => {
+  const reply = await centre.app.inject({
+    method: 'POST',
+    url: '/api/v1/sessions',
+    headers: { 'content-type': 'text/plain' },
+    payload: 'username=op01',
+  })
+  expect([reply.statusCode, reply.json<{ code: string }>().code]).toEqual([400, 'bad-request'])
+  expect(reply.json<{ detail: string }>().detail).toContain('application/json')
+})
+
+test('each fault of a field is a code that the page has words for', async () => {
+  const { id: _, householdId, ...form } = resident
+  const wrong = { ...form, householdId, name: '', nameToUse: 'x'.repeat(70), languages: [], phone: '12', sex: 'x' }
+  const { body } = await ana.post<{ errors: { path: string; message: string }[] }>('/residents', wrong)
+  expect(Object.fromEntries(body.errors.map((error) => [error.path, error.message]))).toMatchObject({
+    name: 'required',
+    nameToUse: 'too-long:60',
+    languages: 'too-few:1',
+    phone: 'too-short:3',
+    sex: 'not-in-list',
+  })
+})
+
 test('words to search with that hold a NUL are refused by name', async () => {
   for (const list of ['/residents', '/households', '/devices', '/providers', '/responders'])
     expect([list, ...said(await ana.get<Problem>(`${list}?q=${nul}`))]).toEqual([list, 400, 'q'])
