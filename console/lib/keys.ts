@@ -62,13 +62,13 @@ const dialogOpen = (): boolean =>
   [...document.querySelectorAll(inFront)].some((element) => element.getClientRects().length > 0)
 
 /** The keys that a focused control answers to itself. */
-const own: [controls: string, keys: string][] = [
-  ['button:not([role=radio]), a, summary, [role=button], [role=tab]', ' Enter'],
-  ['[type=checkbox], [type=radio], [role=checkbox], [role=radio], [role=switch]', ' '],
-  ['[type=radio]', 'ArrowUp ArrowDown'],
+const own: [controls: string, keys: string[]][] = [
+  ['button:not([role=radio]), a, summary, [role=button], [role=tab]', [' ', 'Enter']],
+  ['[type=checkbox], [type=radio], [role=checkbox], [role=radio], [role=switch]', [' ']],
+  ['[type=radio]', ['ArrowUp', 'ArrowDown']],
 ]
 export const belongsToControl = (target: { matches(selector: string): boolean } | null, key: string): boolean =>
-  own.some(([controls, keys]) => (key === ' ' ? keys.startsWith(' ') : keys.includes(key)) && target?.matches(controls))
+  own.some(([controls, keys]) => keys.includes(key) && target?.matches(controls))
 
 /** Where the keys of an incident are at home: not on a control that would take the next Enter for itself. */
 export function focusWork(): void {
