@@ -1,33 +1,129 @@
+import { z } from 'zod'
+
 /**
  * The one way in which the rooms of the server speak to telephony. A carrier (web, SIP, Twilio) lies behind it and cannot
- * be told apart. Every command may be repeated; every event may come twice, late or out of order.
+ * be told apart. Commands say how it should be, not what to change, so each may be repeated; every event may come twice,
+ * late or out of order.
  */
 export type LegId = string
 export type CallId = string
 
-export type PlaceCall = {
-  callId: CallId
-  to: { phone: string } | { device: string } | { kiosk: string }
-  fromArea: string
-}
+/** What is spoken to a caller. Position 1 … 5 has its own prompt, farther back is `position-far`. */
+export const promptKeys = [
+  'greeting', // with the recording notice
+  'wait',
+  'position-1',
+  'position-2',
+  'position-3',
+  'position-4',
+  'position-5',
+  'position-far',
+  'apology', // the operator's line broke off; you keep your place
+  'hold',
+  'nobody', // nobody is there now; we call you back
+  'goodbye',
+] as const
+export type PromptKey = (typeof promptKeys)[number]
+export const promptLocales = ['zh-CN', 'en'] as const
+export type PromptLocale = (typeof promptLocales)[number]
+
+/** Whom to ring. Today: web telephones that are open somewhere (a kiosk, a pretend telephone). Later the same by trunk. */
+export type VoiceAddress = { phone: string } | { kiosk: string }
+
+/** Who is at the other end of a leg. */
+export type Party =
+  | { kind: 'operator'; accountId: string }
+  | { kind: 'kiosk'; deviceId: string }
+  | { kind: 'phone'; number: string | null }
 
 export type Voice = {
-  /** Can this address be reached at all, now, by any way in? */
-  reaches(to: PlaceCall['to']): boolean
-  place(call: PlaceCall): Promise<{ legId: LegId }>
-  answer(legId: LegId): Promise<void>
-  play(legId: LegId, prompt: { key: string; locale: string; repeat: boolean }): Promise<void>
-  collect(legId: LegId, keys: { max: number; timeoutMs: number }): Promise<void>
+  /** Could this address be rung now, by any way in? */
+  reaches(to: VoiceAddress): boolean
+  /** Rings an address; `leg-up` or `leg-down` follow as events. */
+  place(order: { callId: CallId; legId: LegId; to: VoiceAddress }): Promise<'ringing' | 'unreachable' | 'overloaded'>
+  /** Exactly these legs hear each other in the room of the call; one that was in it and is not named hears silence. */
   bridge(callId: CallId, legs: LegId[]): Promise<void>
-  hold(callId: CallId, legId: LegId): Promise<void>
-  transfer(callId: CallId, to: PlaceCall['to']): Promise<{ legId: LegId }>
-  record(callId: CallId, on: boolean): Promise<void>
-  hangUp(legId: LegId, reason: string): Promise<void>
+  /** This leg alone hears these prompts one after the other, then `after`; it hears nobody else meanwhile. `played` follows, with `token`. */
+  play(
+    legId: LegId,
+    what: { prompts: PromptKey[]; locale: PromptLocale; after: 'music' | 'silence' | 'hang-up'; token: string },
+  ): Promise<void>
+  /** Records the room of the call, left the caller's legs, right the others; null ends the recording. `recorded` follows. */
+  record(callId: CallId, to: { recordingId: string; left: LegId[] } | null): Promise<void>
+  hangUp(legId: LegId, reason: LegEnd): Promise<void>
 }
 
+/** Why a leg ended. `lost`: no packets or a broken connection; `media-lost`: the media process died with it. */
+export const legEnds = ['hung-up', 'declined', 'no-answer', 'lost', 'media-lost', 'refused'] as const
+export type LegEnd = (typeof legEnds)[number]
+
 export type VoiceEvent =
-  | { type: 'offered'; callId: CallId; legId: LegId; from: string | null; line: string; at: Date }
-  | { type: 'dtmf'; callId: CallId; legId: LegId; key: string; at: Date }
-  | { type: 'media-up'; callId: CallId; legId: LegId; at: Date }
-  | { type: 'media-lost'; callId: CallId; legId: LegId; at: Date }
-  | { type: 'remote-hangup'; callId: CallId; legId: LegId; reason: string; at: Date }
+  /** Somebody dials the one number. It is acknowledged to them only after the handler has committed it. */
+  | {
+      type: 'arrived'
+      callId: CallId
+      legId: LegId
+      party: Party
+      /** The hotline number that was dialled; `kiosk` or `web` for calls without one. */
+      line: string
+      locale: PromptLocale
+      at: Date
+    }
+  | { type: 'leg-up'; callId: CallId | null; legId: LegId; party: Party; at: Date }
+  | { type: 'leg-down'; callId: CallId | null; legId: LegId; party: Party; because: LegEnd; at: Date }
+  | { type: 'played'; legId: LegId; token: string; at: Date }
+  | { type: 'dtmf'; legId: LegId; key: string; at: Date }
+  | { type: 'recorded'; recordingId: string; durationMs: number; bytes: number; at: Date }
+
+/** Recordings on the disk, each sealed with a key of its own. */
+export type Recordings = {
+  /** Where a new one goes, and its key. */
+  target(recordingId: string): { file: string; keyHex: string }
+  /** A WAV file, PCM 16 bit stereo, as it is read: left the caller, right the others. Throws when it is not there. */
+  wav(recordingId: string): AsyncIterable<Uint8Array>
+  /** The loudest sample of each of `buckets` equal parts, 0 … 1. */
+  peaks(recordingId: string, buckets: number): Promise<{ left: number[]; right: number[] }>
+  /** Twice is once. */
+  remove(recordingId: string): Promise<void>
+}
+
+/** Each operator has one leg that stays up between calls; its name follows from theirs. */
+export const operatorLegId = (accountId: string): LegId => `operator:${accountId}`
+
+/**
+ * Signalling of web telephones, on socket.io path /realtime. The handshake says who it is: an operator's session cookie,
+ * `auth: {kiosk: <device key>}`, or, with demo data only, `auth: {phone: <number>}`.
+ *
+ * Telephone → server, each acknowledged:
+ *   voice.settings {}                  before the first offer                     → {iceServers}
+ *   voice.open   {sdp}                 operator's leg; again replaces it          → {legId, sdp}
+ *   voice.echo   {on}                  operator's leg hears itself a second later  → {ok}
+ *   voice.dial   {sdp, locale, line?}  kiosk or pretend telephone calls the number → {callId, legId, sdp}
+ *   voice.answer {legId, sdp}          picks up what rings here                    → {sdp}
+ *   voice.redial {legId, sdp}          the same leg over a new connection          → {sdp}
+ *   voice.hang-up {legId}              hangs up, or declines what rings            → {ok}
+ * A refused one is acknowledged with {refused: code}.
+ *
+ * Server → telephone: voice.ring {legId, callId} · voice.state {legId, state}
+ */
+export const voiceOffer = z.object({ sdp: z.string().min(10).max(20_000) })
+export const voiceDial = voiceOffer.extend({
+  locale: z.enum(promptLocales).default('zh-CN'),
+  line: z.string().max(20).default('web'),
+})
+export const voiceLeg = z.object({ legId: z.string().max(80) })
+export const voiceLegOffer = voiceOffer.extend({ legId: z.string().max(80) })
+export const voiceEcho = z.object({ on: z.boolean() })
+
+export type VoiceAnswer = { legId: LegId; callId?: CallId; sdp: string } | { refused: string }
+/** `up` audio flows · `lost` offer again · `replaced` opened in another tab · `ended` it is over. */
+export type VoiceState = { legId: LegId; state: 'up' | 'lost' | 'replaced' | 'ended'; because?: LegEnd }
+export type VoiceRing = { legId: LegId; callId: CallId }
+
+/** Public addresses for the browser's leg: STUN and TURN servers, from configuration. */
+export const iceServer = z.object({
+  urls: z.string(),
+  username: z.string().optional(),
+  credential: z.string().optional(),
+})
+export type IceServer = z.infer<typeof iceServer>
