@@ -46,6 +46,7 @@ export async function seedDemo({ db, seal, dataDir, baseUrl, now, note }: Option
   }
   const residents = district.residents.map((one) => ({ ...one, id: v7(), areaId: areaOf(one.area) }))
   const devices = district.devices.map((one) => ({ ...one, id: v7(), key: randomBytes(24).toString('base64url') }))
+  const kiosks = district.kiosks.map((one) => ({ ...one, id: v7(), key: randomBytes(24).toString('base64url') }))
   const providers = district.providers.map((one) => ({ ...one, id: v7() }))
   const responders = district.responders.map((one) => ({ ...one, id: v7() }))
   const signIns = await Promise.all(
@@ -54,6 +55,7 @@ export async function seedDemo({ db, seal, dataDir, baseUrl, now, note }: Option
       return { ...one, id: v7(), password: secret, hash: await hashPassword(secret) }
     }),
   )
+  const hashed = (key: string) => `\\x${createHash('sha256').update(key).digest('hex')}`
   const sealed = (text: string) => (text ? `\\x${seal.seal(text).toString('hex')}` : null)
 
   await db.transaction(async (tx) => {
@@ -181,7 +183,7 @@ export async function seedDemo({ db, seal, dataDir, baseUrl, now, note }: Option
         area_id: areaOf(one.area),
         protocol: 'http',
         account: one.account,
-        key_hash: `\\x${createHash('sha256').update(one.key).digest('hex')}`,
+        key_hash: hashed(one.key),
         kind: one.kind,
         room: one.room,
         state: one.state,
@@ -190,6 +192,22 @@ export async function seedDemo({ db, seal, dataDir, baseUrl, now, note }: Option
         last_heard_at: one.lastHeardAt,
         last_good_test_at: one.lastGoodTestAt,
         battery: one.battery,
+        version: 1,
+      })),
+    )
+    await fill(
+      tx,
+      'device',
+      kiosks.map((one) => ({
+        id: one.id,
+        area_id: areaOf(one.area),
+        protocol: 'web',
+        account: one.account,
+        key_hash: hashed(one.key),
+        kind: 'kiosk',
+        room: one.room,
+        state: 'in-service',
+        activated_at: one.activatedAt,
         version: 1,
       })),
     )
@@ -241,13 +259,16 @@ export async function seedDemo({ db, seal, dataDir, baseUrl, now, note }: Option
     const demo = {
       baseUrl,
       accounts: signIns.map((one) => ({ role: one.role, username: one.username, password: one.password })),
-      devices: devices.map((one) => ({
-        id: one.id,
-        protocol: 'http',
-        account: one.account,
-        key: one.key,
-        residentName: residents[one.resident]?.name,
-      })),
+      devices: [
+        ...devices.map((one) => ({
+          id: one.id,
+          protocol: 'http',
+          account: one.account,
+          key: one.key,
+          residentName: residents[one.resident]?.name,
+        })),
+        ...kiosks.map(({ id, account, key }) => ({ id, protocol: 'web', account, key, residentName: '' })),
+      ],
       residents: residents.slice(0, 50).map(({ id, name }) => ({ id, name })),
       responders: responders.slice(0, 50).map(({ id, name }) => ({ id, name })),
     }

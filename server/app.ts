@@ -10,6 +10,7 @@ import { accountRoutes } from './access/account-routes.ts'
 import { areaRoutes } from './access/area-routes.ts'
 import { makeGuard } from './access/guard.ts'
 import { sessionRoutes } from './access/session-routes.ts'
+import { recordingRoutes } from './calls/routes.ts'
 import { catalogueRoutes } from './catalogue/routes.ts'
 import { api } from './contracts/api.ts'
 import { dispatchRoutes as dispatchApi } from './contracts/dispatch.ts'
@@ -17,6 +18,7 @@ import { deviceRoutes } from './devices/routes.ts'
 import { demoRoutes } from './dispatch/demo-routes.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { followUpRoutes } from './follow-up/routes.ts'
+import { callRoutes } from './incidents/call-routes.ts'
 import { fileRoutes } from './incidents/file-routes.ts'
 import type { AlarmIntake } from './incidents/open-from-alarm.ts'
 import { incidentRoutes } from './incidents/routes.ts'
@@ -72,6 +74,8 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   deviceRoutes(app, parts)
   providerRoutes(app, parts)
   incidentRoutes(app, parts, options.intake)
+  callRoutes(app, parts)
+  recordingRoutes(app, parts)
   fileRoutes(app, parts)
   queueRoutes(app, parts)
   dispatchRoutes(app, parts)
@@ -135,7 +139,7 @@ function answerFaults(app: FastifyInstance): void {
           title: 'too large',
           status: 413,
           code: 'too-large',
-          detail: `Send at most ${bodyMaxBytes} bytes.`,
+          detail: `Send at most ${request.routeOptions.bodyLimit} bytes.`,
         })
     if (status >= 400 && status < 500)
       return sendProblem(reply, {

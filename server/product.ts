@@ -1,13 +1,21 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { demoTown } from '../prisma/demo/town.ts'
 import { seedDemo } from '../prisma/seed.ts'
+import { openRecordings } from '../telephony/recordings.ts'
 import { startPretendResponders } from '../telephony/simulator.ts'
+import { startVoice } from '../telephony/voice.ts'
 import { buildApp } from './app.ts'
+import { layOutPrompts } from './calls/prompts.ts'
+import { endCutOff } from './calls/recordings.ts'
+import type { Voice } from './contracts/voice.ts'
 import { dispatchJobs } from './dispatch/jobs.ts'
 import { followUpJobs } from './follow-up/jobs.ts'
+import { callJobs, endLostCalls } from './incidents/call-jobs.ts'
 import { incidentJobs } from './incidents/jobs.ts'
+import { ladderJobs } from './incidents/ladder-jobs.ts'
 import { alarmIntake } from './incidents/open-from-alarm.ts'
+import { takeVoiceEvent } from './incidents/voice-events.ts'
 import { after, type Clock } from './platform/clock.ts'
 import { connectDb, connectPrisma } from './platform/db.ts'
 import type { Env } from './platform/env.ts'
@@ -20,14 +28,30 @@ import { startEmbeddedPostgres } from './platform/postgres/start.ts'
 import { makeRealtime } from './platform/realtime.ts'
 import { checkKey, fieldKey, makeSeal } from './platform/seal.ts'
 import { queueJobs } from './queue/jobs.ts'
-import { acceptSockets, startPulse } from './sockets.ts'
+import { acceptSockets, partyOf, startPulse } from './sockets.ts'
 import { startSweeps, sweep, workerGoneAfterMs } from './sweep.ts'
 
 // Bundled, this file is part of dist/server/main.js; from source it is server/product.ts.
 const bundled = import.meta.dirname.endsWith(join('dist', 'server'))
 const root = join(import.meta.dirname, bundled ? '../..' : '..')
 
-export type Product = { url: string; parts: Parts; stop(): Promise<void> }
+export type Product = {
+  url: string
+  parts: Parts
+  /** The media process, to be watched; undefined without one. */
+  mediaPid(): number | undefined
+  stop(): Promise<void>
+}
+/** A process without the media role rings nobody; its calls wait for one that has it. */
+const noVoice: Voice = {
+  reaches: () => false,
+  place: async () => 'unreachable',
+  bridge: async () => {},
+  play: async () => {},
+  record: async () => {},
+  hangUp: async () => {},
+}
+
 type Options = { env: Env; clock: Clock; note: (line: string) => void; onLost: (why: string) => void }
 
 /** Starts the roles of this process in the order in which they need each other; `stop` ends them in reverse. Throws a StartFault. */
@@ -67,12 +91,58 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     stops.push(() => outbox.close())
     const seal = makeSeal(fieldKey(env.fieldKey, env.dataDir))
     await checkKey(db, seal)
-    const parts: Parts = { env, clock, db, prisma, seal, realtime, outbox, metrics, log }
+    const recordings = openRecordings(join(env.dataDir, 'recordings'), (id) => seal.keyFor(`recording:${id}`))
+    const shippedPrompts = join(root, 'telephony/prompts')
+    const ownPrompt = (locale: string, key: string) => join(env.dataDir, 'prompts', locale, `${key}.wav`)
+    const mediaProcess = () => ({
+      entry: bundled
+        ? [join(root, 'dist/server/media.js')]
+        : [join(root, 'telephony/media/main.ts'), '--import', import.meta.resolve('tsx')],
+      settings: env.voice,
+      // The voice of a person if there is one, else the shipped placeholder.
+      promptFile: (key: string, locale: string) =>
+        existsSync(ownPrompt(locale, key)) ? ownPrompt(locale, key) : join(shippedPrompts, locale, `${key}.wav`),
+      recordingTarget: recordings.target,
+      now: () => clock.now(),
+      log,
+    })
+    const phone = env.roles.includes('media') ? startVoice(mediaProcess()) : undefined
+    const parts: Parts = {
+      env,
+      clock,
+      db,
+      prisma,
+      seal,
+      realtime,
+      voice: phone?.voice ?? noVoice,
+      recordings,
+      promptFile: ownPrompt,
+      shippedPrompts,
+      outbox,
+      metrics,
+      log,
+    }
+    const mediaPid = () => phone?.pid()
+    phone?.onEvent((event) => takeVoiceEvent(parts, event))
+    if (phone) metrics.watchMedia(phone.stats)
     const baseUrl = env.publicBaseUrl ?? `http://${env.host}:${env.port}`
     if (env.demo) await seedDemo({ prisma, db, seal, dataDir: env.dataDir, baseUrl, now: clock.now(), note })
+    if (phone) {
+      // The calls of a server that was killed: their media went with it.
+      await endLostCalls(parts)
+      await endCutOff(parts)
+      await layOutPrompts(parts)
+    }
 
     if (env.roles.includes('worker')) {
-      const jobs = { ...incidentJobs(parts), ...queueJobs(parts), ...dispatchJobs(parts), ...followUpJobs(parts) }
+      const jobs = {
+        ...incidentJobs(parts),
+        ...callJobs(parts),
+        ...ladderJobs(parts),
+        ...queueJobs(parts),
+        ...dispatchJobs(parts),
+        ...followUpJobs(parts),
+      }
       const worker = startWorker(queue.connection, {
         db,
         clock,
@@ -85,7 +155,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       await sweep(parts)
       stops.push(startSweeps(parts), () => worker.close())
     }
-    if (!env.roles.includes('web')) return { url: '', parts, stop }
+    if (!env.roles.includes('web')) return { url: '', parts, mediaPid, stop }
 
     const unready = async () => {
       const reasons: string[] = []
@@ -94,6 +164,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       const at = seen?.[0]?.at
       if (!at || at < after(clock.now(), -workerGoneAfterMs)) reasons.push('jobs')
       if (!realtime.ready()) reasons.push('realtime')
+      if (phone && !phone.ready()) reasons.push('media')
       return reasons
     }
     const app = await buildApp(parts, {
@@ -110,9 +181,13 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       startPulse(parts),
       endChecks,
     )
+    if (phone) {
+      phone.acceptSockets(realtime.io, partyOf)
+      stops.push(() => phone.stop())
+    }
     const address = await app.listen({ port: env.port, host: env.host })
     if (env.demo) stops.push(startPretendResponders(address))
-    return { url: address, parts, stop }
+    return { url: address, parts, mediaPid, stop }
   }
 
   async function embedded(): Promise<string> {

@@ -4,9 +4,13 @@ import { parseCookie } from './access/cookie.ts'
 import { sameOrigin } from './access/same-origin.ts'
 import { callerOf, callersOf, cookieName } from './access/session.ts'
 import { pulseEveryMs } from './contracts/realtime.ts'
+import type { Party } from './contracts/voice.ts'
 import { assignmentOf } from './dispatch/link.ts'
 import { loadAssignment } from './dispatch/store.ts'
+import { kioskOf } from './incidents/text-calls.ts'
+import { isLoopback } from './platform/loopback.ts'
 import type { Parts } from './platform/parts.ts'
+import { toE164 } from './platform/phone.ts'
 import type { RealtimeServer } from './platform/realtime.ts'
 import { beat } from './queue/presence.ts'
 
@@ -46,7 +50,15 @@ export function acceptSockets(parts: Parts, realtime: RealtimeServer): () => voi
   realtime.io.use(async (socket, next) => {
     try {
       const token = socket.handshake.auth['responder']
-      const heard = typeof token === 'string' ? await hearRequest(parts, socket, token) : await hearAreas(parts, socket)
+      const { kiosk, phone } = socket.handshake.auth as { kiosk?: unknown; phone?: unknown }
+      const heard =
+        typeof token === 'string'
+          ? await hearRequest(parts, socket, token)
+          : typeof kiosk === 'string'
+            ? await hearKiosk(parts, socket, kiosk)
+            : typeof phone === 'string'
+              ? pretendPhone(parts, socket, phone)
+              : await hearAreas(parts, socket)
       next(heard ? undefined : new Error('not-signed-in'))
     } catch (error) {
       next(error as Error)
@@ -55,6 +67,10 @@ export function acceptSockets(parts: Parts, realtime: RealtimeServer): () => voi
   realtime.io.on('connection', (socket) => {
     const pulse = () => ({ serverTime: parts.clock.now().toISOString() })
     socket.emit('pulse', pulse())
+    if (partyOf(socket))
+      socket.on('voice.settings', (_asked: unknown, answer: unknown) => {
+        if (typeof answer === 'function') answer({ iceServers: parts.env.voice.iceServers })
+      })
     if (!keptOf(socket).accountId) return
     socket.on('beat', async (answer: unknown) => {
       try {
@@ -79,6 +95,28 @@ async function hearRequest(parts: Parts, socket: Socket, token: string): Promise
   if (!assignment) return false
   await socket.join(`responder:${assignment.responderId}`)
   return true
+}
+
+/** A kiosk shows its device key; it hears its own calls. */
+async function hearKiosk(parts: Parts, socket: Socket, key: string): Promise<boolean> {
+  const deviceId = await kioskOf(parts, `Bearer ${key}`)
+  if (!deviceId) return false
+  socket.data['party'] = { kind: 'kiosk', deviceId } satisfies Party
+  await socket.join(`kiosk:${deviceId}`)
+  return true
+}
+
+/** Demo only, and like the other demo ways in only from this machine: a pretend telephone with the number it says it has. */
+function pretendPhone(parts: Parts, socket: Socket, number: string): boolean {
+  if (!parts.env.demo || !isLoopback(socket.handshake.address)) return false
+  socket.data['party'] = { kind: 'phone', number: number === '' ? null : (toE164(number) ?? null) } satisfies Party
+  return true
+}
+
+/** Whose telephone a connection is. */
+export function partyOf(socket: Socket): Party | undefined {
+  const { accountId } = keptOf(socket)
+  return accountId ? { kind: 'operator', accountId } : (socket.data['party'] as Party | undefined)
 }
 
 async function hearAreas(parts: Parts, socket: Socket): Promise<boolean> {

@@ -41,6 +41,12 @@ export function makeDistrict(seed: number, now: Date) {
     households,
     residents,
     devices: Array.from({ length: counts.devices }, (_, i) => makeDevice(random, residents[i * 3] as Resident, i, now)),
+    kiosks: communities.map((community, i) => ({
+      area: community.key,
+      account: `KIOSK-${String(i + 1).padStart(2, '0')}`,
+      room: '便民服务大厅',
+      activatedAt: before(now, 120 + i * 7),
+    })),
     providers: Array.from({ length: counts.providers }, (_, i) =>
       makeProvider(random, communities[i % communities.length] as Keyed, i, now),
     ),

@@ -1,5 +1,6 @@
 import { accessRoutes } from './access.ts'
 import { alarmRoutes } from './alarms.ts'
+import { callRoutes } from './calls.ts'
 import { catalogueRoutes } from './catalogue.ts'
 import { deviceRoutes } from './devices.ts'
 import { dispatchRoutes } from './dispatch.ts'
@@ -17,6 +18,7 @@ export const api = {
   ...providerRoutes,
   ...alarmRoutes,
   ...incidentRoutes,
+  ...callRoutes,
   ...queueRoutes,
   ...dispatchRoutes,
 }

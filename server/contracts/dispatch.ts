@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { assignmentView, incidentRow } from './incidents.ts'
-import { idParams, page, pageQuery, route, version } from './route.ts'
+import { idParams, page, pageQuery, route, searchWords, version } from './route.ts'
 import { declineReasons, skills } from './vocabulary.ts'
 
 const time = z.iso.datetime()
@@ -96,11 +96,15 @@ export const demoDevice = z.object({
   account: z.string(),
   kind: z.string(),
   room: z.string(),
+  /** Empty for a kiosk, which is everybody's. */
   residentName: z.string(),
   areaId: z.uuid(),
+  areaName: z.string(),
+  areaNameEn: z.string(),
   key: z.string(),
   state: z.string(),
 })
+export const demoPhone = z.object({ id: z.uuid(), name: z.string(), number: z.string(), areaName: z.string() })
 
 export const dispatchRoutes = {
   helpers: route({
@@ -210,6 +214,14 @@ export const dispatchRoutes = {
     permission: 'demo',
     summary: 'Pretend pendants (demo only)',
     reply: z.object({ items: z.array(demoDevice), next: z.null() }),
+  }),
+  demoPhones: route({
+    method: 'GET',
+    path: '/demo/phones',
+    permission: 'demo',
+    summary: 'Whose telephone to pretend: residents by name, number or address (demo only)',
+    query: z.object({ q: searchWords.default('') }),
+    reply: z.object({ items: z.array(demoPhone), next: z.null() }),
   }),
   demoMessages: route({
     method: 'GET',

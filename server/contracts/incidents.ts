@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { alarmView } from './alarms.ts'
 import { residentView } from './residents.ts'
 import { idParams, page, pageQuery, route, version } from './route.ts'
-import { dispositions, incidentStatuses, languages } from './vocabulary.ts'
+import { callBackReasons, dispositions, incidentStatuses, languages } from './vocabulary.ts'
 
 const time = z.iso.datetime()
 
@@ -33,6 +33,10 @@ export const incidentRow = z.object({
   assignmentsOpen: z.number().int(),
   promiseAt: time.nullable(),
   wrapUpUntil: time.nullable(),
+  /** Somebody must be called back, and why. */
+  callBack: z.enum(callBackReasons).nullable(),
+  /** The present rung of the no-response ladder ends then. */
+  ladderUntil: time.nullable(),
   version: z.number().int(),
   seq: z.number().int(),
 })

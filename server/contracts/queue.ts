@@ -48,6 +48,8 @@ export const alertKinds = [
   'ledger-breach',
   'wrap-up-lapsed',
   'promise-late',
+  'caller-waits',
+  'ambulance-advice',
 ] as const
 export const alert = z.object({ id: z.string(), kind: z.enum(alertKinds), incidentId: z.uuid().nullable(), at: time })
 export type Alert = z.infer<typeof alert>
@@ -79,6 +81,10 @@ export const wallboard = z.object({
   within180: z.number().nullable(),
   presence: z.record(z.string(), z.number().int()),
   ledgerBreaches: z.number().int(),
+  callsWaiting: z.number().int(),
+  callsTalking: z.number().int(),
+  callBacks: z.number().int(),
+  laddersRunning: z.number().int(),
 })
 export type Wallboard = z.infer<typeof wallboard>
 

@@ -34,6 +34,8 @@ export type Route<
   summary: string
   /** At most so many requests a minute from one address; the next are refused as `too-many-requests`. */
   perMinute?: number
+  /** The largest body that it takes; without it, the one that fits every form. */
+  bodyMaxBytes?: number
   params: P
   query: Q
   body: B
@@ -55,6 +57,7 @@ export function route<
   permission: Permission
   summary: string
   perMinute?: number
+  bodyMaxBytes?: number
   reply: R
   params?: P
   query?: Q

@@ -27,8 +27,17 @@ export const risks = [
   'self-harm',
   'blind',
 ] as const
-export const protocols = ['http', 'scaip', 'dc09', 'mqtt', 'lorawan'] as const
-export const deviceKinds = ['pendant', 'bedside', 'pull-cord', 'one-key-phone', 'fall-sensor', 'smoke', 'gas'] as const
+export const protocols = ['http', 'scaip', 'dc09', 'mqtt', 'lorawan', 'web'] as const
+export const deviceKinds = [
+  'pendant',
+  'bedside',
+  'pull-cord',
+  'one-key-phone',
+  'fall-sensor',
+  'smoke',
+  'gas',
+  'kiosk',
+] as const
 export const deviceStates = ['registered', 'activated', 'in-service', 'in-test', 'out-of-service'] as const
 export const alarmTypes = [
   'button',
@@ -97,6 +106,7 @@ export const dispositions = [
   'needs-review',
 ] as const
 export const declineReasons = ['busy', 'too-far', 'off-duty', 'not-qualified', 'unwell', 'other'] as const
+export const callBackReasons = ['abandoned', 'lost', 'media-lost'] as const
 export const contactResults = ['reached', 'no-answer', 'wrong-number', 'refuses'] as const
 /** What the audit says of a file: who saw it, opened it without owning the incident, or changed it. */
 export const auditActions = [
@@ -104,6 +114,12 @@ export const auditActions = [
   'break-glass',
   'reveal-access',
   'shown-to-responder',
+  'candidates',
+  'play-recording',
+  'delete-recording',
+  'upload-prompt',
+  'approve-prompt',
+  'reset-prompt',
   'contact-reached',
   'contact-no-answer',
   'contact-wrong-number',
@@ -111,6 +127,12 @@ export const auditActions = [
   'create',
   'change',
   'issue-key',
+  'candidates',
+  'play-recording',
+  'delete-recording',
+  'upload-prompt',
+  'approve-prompt',
+  'reset-prompt',
 ] as const
 export const locales = ['zh-CN', 'en'] as const
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { v7 } from 'uuid'
 import { audit } from '../access/audit.ts'
 import type { DeviceForm, DeviceView } from '../contracts/devices.ts'
@@ -7,6 +7,7 @@ import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { stale } from '../residents/commands.ts'
+import { hashKey } from './key.ts'
 import { step } from './machine.ts'
 import { loadDevice } from './queries.ts'
 
@@ -34,6 +35,7 @@ export async function saveDevice(
   const now = clock.now()
   const testExpiresAt = form.testExpiresAt ? new Date(form.testExpiresAt) : null
   const moved = step((before?.state ?? 'registered') as DeviceState, form.state, {
+    kind: form.kind,
     residentId: form.residentId,
     testExpiresAt,
     now,
@@ -69,7 +71,7 @@ export async function issueKey(parts: Parts, caller: Caller, id: string): Promis
   const key = randomBytes(keyBytes).toString('base64url')
   await parts.prisma.device.update({
     where: { id },
-    data: { keyHash: new Uint8Array(createHash('sha256').update(key).digest()), version: { increment: 1 } },
+    data: { keyHash: new Uint8Array(hashKey(key)), version: { increment: 1 } },
   })
   await audit(parts, { accountId: caller.id, action: 'issue-key', subjectKind: 'device', subjectId: id })
   return { key }

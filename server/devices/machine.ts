@@ -21,7 +21,7 @@ export type Step = { to: DeviceState } | { refused: string; detail?: string }
 export function step(
   from: DeviceState,
   to: DeviceState,
-  device: { residentId: string | null; testExpiresAt: Date | null; now: Date },
+  device: { kind: string; residentId: string | null; testExpiresAt: Date | null; now: Date },
 ): Step {
   if (to !== 'in-test' && device.testExpiresAt)
     return { refused: 'invalid', detail: 'Only a device in test has an end of test.' }
@@ -29,8 +29,9 @@ export function step(
     return { refused: 'test-needs-end', detail: 'Say until when the test lasts.' }
   if (to === 'in-test' && device.testExpiresAt && device.testExpiresAt.getTime() - device.now.getTime() > testMaxMs)
     return { refused: 'test-too-long', detail: 'A test lasts at most 24 hours; the resident is unprotected meanwhile.' }
-  if ((to === 'in-service' || to === 'activated') && !device.residentId)
-    return { refused: 'no-resident', detail: 'Assign the device to a resident first.' }
+  // A kiosk stands in a hall and is everybody's.
+  const guards = device.kind !== 'kiosk' && (to === 'in-service' || to === 'activated')
+  if (guards && !device.residentId) return { refused: 'no-resident', detail: 'Assign the device to a resident first.' }
   if (from !== to && !next[from].includes(to))
     return { refused: 'no-such-step', detail: `A device that is ${from} cannot become ${to}.` }
   return { to }

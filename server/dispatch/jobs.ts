@@ -10,6 +10,7 @@ import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { wavesMax } from './choose.ts'
 import { neededFor } from './commands.ts'
+import { sendLadderHelper } from './ladder-helper.ts'
 import { linkToken } from './link.ts'
 import { isGoing } from './machine.ts'
 import { lockAssignments, saveMove } from './store.ts'
@@ -146,6 +147,9 @@ export function dispatchJobs(parts: Parts): Jobs {
   return {
     'next-wave': async (ids) => {
       for (const id of ids) await nextWave(parts, id)
+    },
+    'send-ladder-helper': async (ids) => {
+      for (const id of ids) await sendLadderHelper(parts, id)
     },
     'check-promise': async (ids) => {
       for (const id of ids) await checkPromise(parts, id)

@@ -2,6 +2,7 @@ import type { Tx } from '../platform/db.ts'
 import { handOn, takeBack } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
+import { followIncident } from './call-move.ts'
 import type { Decision, Fact } from './model.ts'
 import { lock, type Stored, save } from './store.ts'
 import { timersOf } from './timers.ts'
@@ -41,6 +42,7 @@ export async function commitFacts(
 ): Promise<Stored> {
   const after = await save(tx, before, facts)
   if (facts.length > 0) await keepTimers(parts, tx, before, after, facts)
+  await followIncident(parts, tx, after, facts)
   await also?.(tx, { before, after, facts })
   if (facts.length > 0) {
     tx.afterCommit(() => {
@@ -78,5 +80,8 @@ async function keepTimers(parts: Parts, tx: Tx, before: Stored, after: Stored, f
   for (const timer of needs)
     if (!had.some((old) => same(timer, old))) await handOn(tx, timer.kind, after.id, timer.dueAt)
   if (facts.some((fact) => freeing.includes(fact.type))) await handOn(tx, 'route-incident', after.id, now)
+  // A rung that was dialled by hand came to nothing: the next one is climbed now.
+  if (after.ladderRung !== null && facts.some((fact) => fact.type === 'contact-result'))
+    await handOn(tx, 'climb-ladder', after.id, now)
   if (facts.some((fact) => fact.type === 'closed')) await handOn(tx, 'schedule-follow-up', after.id, now)
 }

@@ -1,7 +1,8 @@
+import { lockLive } from '../calls/store.ts'
 import type { Disposition } from '../contracts/vocabulary.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
-import type { Refusal } from '../platform/refusal.ts'
+import { type Refusal, refuse } from '../platform/refusal.ts'
 import { changeIncident } from './change.ts'
 import * as machine from './machine.ts'
 import type { Stored } from './store.ts'
@@ -85,7 +86,12 @@ export function takeOverIncident(parts: Parts, caller: Caller, target: Target, r
 }
 
 export const resolveIncident = (parts: Parts, caller: Caller, target: Target): Answer =>
-  command(parts, caller, target, (incident) => machine.resolve(incident, byOf(parts, caller)))
+  command(parts, caller, target, async (incident, tx) => {
+    const live = (await lockLive(tx, incident.id)).length > 0
+    return live
+      ? refuse('call-still-up', 'Somebody is on the line. End the call first.')
+      : machine.resolve(incident, byOf(parts, caller))
+  })
 
 export const extendWrapUp = (parts: Parts, caller: Caller, target: Target): Answer =>
   command(parts, caller, target, (incident) => machine.extendWrapUp(incident, byOf(parts, caller)))

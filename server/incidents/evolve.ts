@@ -1,6 +1,8 @@
+import { callBackAfter } from '../calls/machine.ts'
 import type { Fact, Incident } from './model.ts'
 import { rankOf } from './timers.ts'
 
+const offLadder = { ladderRung: null, ladderUntil: null }
 const unowned = {
   ownerId: null,
   claimedAt: null,
@@ -72,6 +74,7 @@ export function evolve(incident: Incident, fact: Fact): Incident {
         ...incident,
         status: 'waiting',
         ...unowned,
+        ...offLadder,
         waitingSince: fact.at,
         escalation: 0,
         stickyOperatorId: null,
@@ -80,7 +83,8 @@ export function evolve(incident: Incident, fact: Fact): Incident {
       return {
         ...incident,
         ...claimedBy(fact.data.to, fact.at),
-        claimSeen: false,
+        // Handed over while both talk: the new owner is there already.
+        claimSeen: fact.data.warm === true,
         heldUntil: incident.heldUntil,
         holdReason: incident.holdReason,
       }
@@ -109,6 +113,8 @@ export function evolve(incident: Incident, fact: Fact): Incident {
         heldUntil: null,
         holdReason: null,
         limitOpen: false,
+        callBack: null,
+        ...offLadder,
       }
     case 'wrap-up-extended':
       return { ...incident, wrapUpUntil: new Date(fact.data.wrapUpUntil) }
@@ -121,12 +127,37 @@ export function evolve(incident: Incident, fact: Fact): Incident {
         closedAt: fact.at,
         wrapUpUntil: null,
       }
+    case 'call-answered':
+      // Somebody speaks: the ladder has done its work.
+      return { ...incident, callBack: null, ...offLadder }
+    case 'called-back':
+      return { ...incident, callBack: null }
+    case 'contact-result':
+      return fact.data.result === 'reached' ? { ...incident, ...offLadder } : incident
+    case 'call-ended': {
+      const callBack = callBackAfter(fact.data.because)
+      if (fact.data.because !== 'media-lost') return { ...incident, callBack: callBack ?? incident.callBack }
+      // Cut off by our own fault: nobody comes before them.
+      return { ...incident, callBack, class: 1, rankAt: rankOf(incident.queuedAt, 1) }
+    }
+    case 'identified': {
+      const { residentId, subject, areaId, areaPath, lat, lon } = fact.data
+      return { ...incident, residentId, subject, areaId, areaPath, lat, lon }
+    }
+    case 'ladder-climbed':
+      return { ...incident, ladderRung: fact.data.rung, ladderUntil: new Date(fact.data.until) }
+    case 'ladder-ended':
+      return { ...incident, ...offLadder }
+    case 'call-placed':
+    case 'call-held':
+    case 'call-resumed':
+    case 'call-joined':
+    case 'call-left':
     case 'noted':
     case 'assignment-accepted':
     case 'en-route':
     case 'on-scene':
     case 'waves-exhausted':
-    case 'contact-result':
     case 'access-revealed':
       return incident
   }
@@ -173,5 +204,7 @@ export function opened(
     disposition: null,
     note: '',
     closedAt: null,
+    callBack: null,
+    ...offLadder,
   }
 }

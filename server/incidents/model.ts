@@ -1,3 +1,4 @@
+import type { CallEnd } from '../calls/model.ts'
 import type { Disposition, IncidentStatus, Language } from '../contracts/vocabulary.ts'
 
 /** One need for help, from first signal to closure, as the row holds it; `evolve` is the only thing that changes it. */
@@ -43,18 +44,29 @@ export type Incident = {
   /** Where help is needed: the newest position that a signal told, else the home. */
   lat: number | null
   lon: number | null
+  /** Somebody must be called back, and why. */
+  callBack: 'abandoned' | 'lost' | 'media-lost' | null
+  /** The rung of the no-response ladder, and until when it may take; null without a running ladder. */
+  ladderRung: number | null
+  ladderUntil: Date | null
 }
 
-/** What came in; the position only when the device told one. */
+/** What came in: an alarm of a device, or a call; the position only when the device told one. */
 export type SignalData = {
   alarmIds: string[]
-  deviceId: string
+  deviceId: string | null
+  callId?: string
   kind: string
   class: number
   signals: number
   lat?: number
   lon?: number
 }
+export type LadderStep =
+  | { step: 'call-back' }
+  | { step: 'contact'; contactId: string }
+  | { step: 'helper' }
+  | { step: 'advice' }
 
 /** Something that happened; the timeline is made of these, and replaying them gives the row. */
 export type Fact = { at: Date; actor: string } & (
@@ -71,10 +83,10 @@ export type Fact = { at: Date; actor: string } & (
   | { type: 'held'; data: { until: string; reason: string } }
   | { type: 'returned'; data: { because: 'time' | 'operator' } }
   | { type: 'requeued'; data: { because: 'released' | 'operator-lost'; reason: string; operatorId: string } }
-  | { type: 'transferred'; data: { from: string; to: string; reason: string } }
+  | { type: 'transferred'; data: { from: string; to: string; reason: string; warm?: true } }
   | {
       type: 'taken-over'
-      data: { from: string; by: string; reason: string; because: 'fresh' | 'stale' | 'supervisor' }
+      data: { from: string; by: string; reason: string; because: 'fresh' | 'stale' | 'supervisor' | 'caller-waits' }
     }
   | { type: 'claim-stale' | 'claim-recovered'; data: { operatorId: string } }
   | { type: 'dispatched'; data: { promiseAt: string; needed: number } }
@@ -86,6 +98,28 @@ export type Fact = { at: Date; actor: string } & (
     }
   | { type: 'waves-exhausted'; data: { waves: number } }
   | { type: 'contact-result'; data: { contactId: string; result: string } }
+  | { type: 'call-placed'; data: { callId: string; to: 'resident' | 'contact' | 'kiosk'; contactId: string | null } }
+  | { type: 'call-answered'; data: { callId: string; operatorId: string; direction: 'in' | 'out' } }
+  | { type: 'call-held' | 'call-resumed'; data: { callId: string } }
+  | { type: 'call-joined' | 'call-left'; data: { callId: string; label: string } }
+  | { type: 'call-ended'; data: { callId: string; because: CallEnd; direction: 'in' | 'out'; talkedMs: number } }
+  | { type: 'called-back'; data: { reason: string } }
+  | {
+      type: 'identified'
+      data: {
+        residentId: string
+        subject: string
+        areaId: string
+        areaPath: string
+        lat: number | null
+        lon: number | null
+      }
+    }
+  | {
+      type: 'ladder-climbed'
+      data: { rung: number; until: string; callId: string | null; byHand: boolean } & LadderStep
+    }
+  | { type: 'ladder-ended'; data: { because: 'reached' | 'helper-goes' | 'advice' | 'operator'; reason: string } }
   | { type: 'access-revealed'; data: { householdId: string } }
   | { type: 'resolved'; data: { wrapUpUntil: string } }
   | { type: 'wrap-up-extended'; data: { wrapUpUntil: string } }

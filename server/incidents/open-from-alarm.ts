@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { v7 } from 'uuid'
 import type { AlarmReceipt, AlarmSignal } from '../contracts/alarms.ts'
 import type { AlarmType } from '../contracts/vocabulary.ts'
@@ -46,8 +45,6 @@ export function notesOn(signal: AlarmSignal, receivedAt: Date): AlarmReceipt['no
   if (signal.battery !== undefined && signal.battery < lowBattery) notes.push('low-battery')
   return notes
 }
-
-export const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest()
 
 type Answered = Stored & {
   n: number

@@ -46,6 +46,9 @@ const fields: Record<keyof Omit<Stored, 'id'>, string> = {
   seq: 'seq',
   lat: 'lat',
   lon: 'lon',
+  callBack: 'call_back',
+  ladderRung: 'ladder_rung',
+  ladderUntil: 'ladder_until',
 }
 
 export const columns = [
@@ -58,8 +61,15 @@ const changing = [
   'status',
   'kind',
   'class',
+  'subject',
+  'residentId',
+  'areaId',
+  'areaPath',
   'lat',
   'lon',
+  'callBack',
+  'ladderRung',
+  'ladderUntil',
   'waitingSince',
   'rankAt',
   'signals',

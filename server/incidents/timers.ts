@@ -50,7 +50,11 @@ export function timersOf(incident: Incident, now: Date): { kind: string; dueAt: 
         kind: 'check-claim',
         dueAt: after(incident.claimAt ?? now, incident.claimStale ? claimLostAfterMs : claimStaleAfterMs),
       }
-      return incident.heldUntil ? [claim, { kind: 'return-held', dueAt: incident.heldUntil }] : [claim]
+      return [
+        claim,
+        ...(incident.heldUntil ? [{ kind: 'return-held', dueAt: incident.heldUntil }] : []),
+        ...(incident.ladderUntil ? [{ kind: 'climb-ladder', dueAt: incident.ladderUntil }] : []),
+      ]
     }
     case 'wrap-up':
       return [{ kind: 'end-wrap-up', dueAt: incident.wrapUpUntil ?? now }]
@@ -58,5 +62,3 @@ export function timersOf(incident: Incident, now: Date): { kind: string; dueAt: 
       return []
   }
 }
-
-export const timerKinds = ['escalate-incident', 'check-claim', 'return-held', 'end-wrap-up'] as const

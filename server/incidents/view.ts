@@ -43,6 +43,8 @@ export function rowView(incident: Stored): IncidentRow {
     assignmentsOpen: incident.assignmentsOpen,
     promiseAt: iso(incident.promiseAt),
     wrapUpUntil: iso(incident.wrapUpUntil),
+    callBack: incident.callBack,
+    ladderUntil: iso(incident.ladderUntil),
     version: incident.version,
     seq: incident.seq,
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type IceServer, iceServer } from '../contracts/voice.ts'
 import { isLoopback } from './loopback.ts'
 import { StartFault } from './start-fault.ts'
 
@@ -23,6 +24,32 @@ const schema = z.object({
     .transform((list) => list.split(',').map((role) => role.trim()))
     .pipe(z.array(z.enum(['web', 'worker', 'media'])).min(1)),
   DEMO: flag.optional(),
+  ICE_SERVERS: z
+    .string()
+    .default('[]')
+    .transform((text, context) => {
+      try {
+        return z.array(iceServer).parse(JSON.parse(text))
+      } catch {
+        context.addIssue('must be a JSON list like [{"urls":"stun:host:3478"}]')
+        return z.NEVER
+      }
+    }),
+  MEDIA_PUBLIC_ADDRESSES: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((one) => one.trim())
+        .filter(Boolean),
+    ),
+  MEDIA_PORTS: z
+    .string()
+    .regex(/^\d{4,5}-\d{4,5}$/, 'must be a range like 40000-40999')
+    .optional(),
+  MEDIA_LEGS_MAX: z.coerce.number().int().min(1).max(2000).default(200),
+  HOTLINE_NUMBER: z.string().trim().max(20).default('12349'),
   PUBLIC_BASE_URL: z
     .url({ protocol: /^https?$/ })
     .refine((url) => new URL(url).pathname === '/', 'must be an address without a path, such as https://yihu.example')
@@ -36,6 +63,24 @@ const schema = z.object({
     .optional(),
 })
 
+/** How voice reaches this host; the media process is told at its start. */
+export type MediaEnv = {
+  iceServers: IceServer[]
+  publicAddresses: string[]
+  portRange: [number, number] | null
+  legsMax: number
+}
+
+function mediaEnv(env: z.output<typeof schema>): MediaEnv {
+  const range = env.MEDIA_PORTS?.split('-').map(Number)
+  return {
+    iceServers: env.ICE_SERVERS,
+    publicAddresses: env.MEDIA_PUBLIC_ADDRESSES,
+    portRange: range ? [range[0] as number, range[1] as number] : null,
+    legsMax: env.MEDIA_LEGS_MAX,
+  }
+}
+
 export type Env = {
   port: number
   host: string
@@ -46,6 +91,9 @@ export type Env = {
   demo: boolean
   /** Scheme, host and port, without a slash at the end: links and Origin headers are compared with it. */
   publicBaseUrl: string | undefined
+  /** The one number, as it is shown to people. 12349 is the usual one of community services in China. */
+  hotline: string
+  voice: MediaEnv
   trustProxy: boolean
   logLevel: string
   fieldKey: string | undefined
@@ -75,6 +123,8 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     roles: env.ROLES,
     demo,
     publicBaseUrl: env.PUBLIC_BASE_URL,
+    hotline: env.HOTLINE_NUMBER,
+    voice: mediaEnv(env),
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
     fieldKey: env.FIELD_KEY,

@@ -1,5 +1,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
+type MediaFigures = {
+  legs: number
+  recordings: number
+  tickLagMs: number
+  underruns: number
+  packetsLost: number
+  residentBytes: number
+}
 export type Metrics = ReturnType<typeof makeMetrics>
 
 /** One registry for each process; every station of the line leaves its figure here. */
@@ -7,8 +15,32 @@ export function makeMetrics() {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
+  let media: () => MediaFigures | undefined = () => undefined
+  const mediaGauge = (name: keyof MediaFigures, metric: string, help: string) =>
+    new Gauge({
+      name: metric,
+      help,
+      registers,
+      collect() {
+        this.set(media()?.[name] ?? 0)
+      },
+    })
+  mediaGauge('legs', 'yihu_media_legs', 'Legs in the media process')
+  mediaGauge('recordings', 'yihu_media_recordings', 'Recordings under way')
+  mediaGauge(
+    'tickLagMs',
+    'yihu_media_tick_lag_ms',
+    'Worst lateness of the 20 ms tick in the last second; above 60 audio breaks',
+  )
+  mediaGauge('underruns', 'yihu_media_underruns', 'Frames missing when they were due, in the last second')
+  mediaGauge('packetsLost', 'yihu_media_packets_lost', 'Packets lost in the last second')
+  mediaGauge('residentBytes', 'yihu_media_resident_bytes', 'Memory of the media process')
   return {
     registry,
+    /** Where the figures of the media process are read from. */
+    watchMedia(read: () => MediaFigures | undefined) {
+      media = read
+    },
     alarms: new Counter({
       name: 'yihu_alarms_total',
       help: 'Signals stored, by handling',

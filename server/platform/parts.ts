@@ -1,3 +1,4 @@
+import type { Recordings, Voice } from '../contracts/voice.ts'
 import type { Clock } from './clock.ts'
 import type { Db, PrismaClient } from './db.ts'
 import type { Env } from './env.ts'
@@ -15,6 +16,12 @@ export type Parts = {
   prisma: PrismaClient
   seal: Seal
   realtime: Realtime
+  voice: Voice
+  recordings: Recordings
+  /** Where a prompt of our own voice lies, so that the media process finds it. */
+  promptFile(locale: string, key: string): string
+  /** The folder of the shipped placeholders, with texts.json and <locale>/<key>.wav. */
+  shippedPrompts: string
   outbox: Drainer
   metrics: Metrics
   log: Logger

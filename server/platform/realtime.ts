@@ -11,6 +11,8 @@ export type Realtime = {
   toArea(areaPath: string, name: PushName, payload: unknown): void
   toSupervisors(areaPath: string, name: PushName, payload: unknown): void
   toResponder(responderId: string, name: PushName, payload: unknown): void
+  toKiosk(deviceId: string, name: PushName, payload: unknown): void
+  toOperator(accountId: string, name: PushName, payload: unknown): void
   /** To whoever supervises anywhere: what concerns no area. */
   toLeaders(name: PushName, payload: unknown): void
   /** To consoles and responders' pages alike. */
@@ -54,6 +56,8 @@ export function makeRealtime(redisUrl: string | undefined, metrics: Metrics): Re
     io,
     ready: () => !redis || redis.status === 'ready',
     attach: (server) => void io.attach(server),
+    toKiosk: (id, name, payload) => toRooms([`kiosk:${id}`], name, payload),
+    toOperator: (id, name, payload) => toRooms([`account:${id}`], name, payload),
     toArea: (path, name, payload) => toRooms(areaRooms(path, 'area'), name, payload),
     toSupervisors: (path, name, payload) => toRooms(areaRooms(path, 'supervisors'), name, payload),
     toResponder: (id, name, payload) => toRooms([`responder:${id}`], name, payload),

@@ -10,6 +10,8 @@ export type Seal = {
   open(sealed: Uint8Array): string
   /** Keyed digest for signed links; another key than the one of the fields. */
   sign(text: string): Buffer
+  /** A 32-byte key as hex for one thing, e.g. a recording; another for each name. */
+  keyFor(name: string): string
 }
 
 const nonceBytes = 12
@@ -31,6 +33,7 @@ export function makeSeal(keyHex: string): Seal {
       const body = bytes.subarray(nonceBytes, bytes.length - tagBytes)
       return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8')
     },
+    keyFor: (name) => createHmac('sha256', key).update(`key:${name}`).digest('hex'),
     sign: (text) => createHmac('sha256', linkKey).update(text).digest(),
   }
 }

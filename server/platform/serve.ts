@@ -55,6 +55,15 @@ export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply
   return reply.status(problem.status).header('content-type', 'application/problem+json').send(problem)
 }
 
+/** A row whose answer is a file: the handler sends it by itself. */
+export function serveFile<R extends Route>(
+  app: FastifyInstance,
+  route: R,
+  handler: (input: Parameters<Handler<R>>[0]) => Promise<FastifyReply | Refusal>,
+): void {
+  serve(app, route, handler as unknown as Handler<R>)
+}
+
 /** Registers one row of the API: permission, then the shapes, then the handler. A row without a guard does not start. */
 export function serve<R extends Route>(app: FastifyInstance, route: R, handler: Handler<R>): void {
   const guard = guards.get(app.server)
@@ -64,6 +73,7 @@ export function serve<R extends Route>(app: FastifyInstance, route: R, handler: 
     url: base + route.path,
     // Read by the rate limiter as the route is registered; set later, it would limit nothing.
     ...(route.perMinute && { config: { rateLimit: { max: route.perMinute, timeWindow: 60_000 } } }),
+    ...(route.bodyMaxBytes && { bodyLimit: route.bodyMaxBytes }),
     handler: async (request, reply) => {
       const caller = await guard(request, route.permission)
       if (isRefusal(caller)) return sendProblem(reply, caller)
@@ -82,6 +92,7 @@ export function serve<R extends Route>(app: FastifyInstance, route: R, handler: 
         reply,
       } as Parameters<Handler<R>>[0])
       if (isRefusal(answer)) return sendProblem(reply, answer)
+      if (reply.sent || (answer as unknown) === reply) return reply
       return reply.send(answer)
     },
   })

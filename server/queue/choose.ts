@@ -18,6 +18,8 @@ const skillFor = (incidentClass: number) =>
 export function qualification(need: Need, operator: Operator): string[] | undefined {
   if (!operator.paths.some((path) => need.areaPath.startsWith(path))) return undefined
   const wide = need.escalation >= 1
+  // Whoever is on the line can only be answered with a telephone; nobody answering, anybody may see it.
+  if (need.voice && !operator.voiceReady && !wide) return undefined
   const speaks = operator.languages.includes(need.language)
   const skilled = operator.skills.includes(skillFor(need.class))
   if (!wide && !(speaks && skilled)) return undefined

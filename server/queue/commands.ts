@@ -1,3 +1,5 @@
+import { ringCalls } from '../calls/store.ts'
+import { answerCallsOf } from '../incidents/call-commands.ts'
 import { changeIncident } from '../incidents/change.ts'
 import { answer } from '../incidents/machine.ts'
 import type { Stored } from '../incidents/store.ts'
@@ -23,7 +25,11 @@ export async function acceptOffer(
     id: target.id,
     inScope: (path) => caller.may('handle-incident', path),
     // No version here: whoever is first has it, whatever else was attached meanwhile.
-    decide: (incident) => answer(incident, { operatorId: caller.id, now }),
+    decide: async (incident, tx) => {
+      const decision = answer(incident, { operatorId: caller.id, now })
+      if ('refused' in decision) return decision
+      return { facts: [...decision.facts, ...(await answerCallsOf(parts, tx, incident, caller.id))] }
+    },
     also: async (tx, { after }) => {
       const offers = await endOffers(tx, [after.id], 'accepted', now, caller.id)
       for (const offer of offers) await takeBack(tx, 'expire-offer', offer.id)
@@ -54,6 +60,7 @@ export async function declineOffer(parts: Parts, caller: Caller, offerId: string
       [offer.id, declined, over ? 'declined' : 'ringing', over ? parts.clock.now() : null],
     )
     if (over) {
+      await ringCalls(tx, [offer.incidentId], false)
       await takeBack(tx, 'expire-offer', offer.id)
       await handOn(tx, 'route-incident', offer.incidentId, parts.clock.now())
     }

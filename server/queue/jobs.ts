@@ -1,4 +1,6 @@
 import { v7 } from 'uuid'
+import { ringCalls } from '../calls/store.ts'
+import { callPush } from '../calls/view.ts'
 import { ensureTimer, timerJob } from '../incidents/jobs.ts'
 import { escalate } from '../incidents/machine.ts'
 import { escalationStepsMs } from '../incidents/timers.ts'
@@ -34,8 +36,14 @@ async function expireOffers(parts: Parts, ids: string[]): Promise<void> {
     )
     for (const offer of early) await ensureTimer(tx, 'expire-offer', offer.id, offer.due)
     for (const offer of expired) await handOn(tx, 'route-incident', offer.incidentId, now)
+    const calls = await ringCalls(
+      tx,
+      expired.map((offer) => offer.incidentId),
+      false,
+    )
     tx.afterCommit(() => {
       parts.metrics.offersExpired.inc(expired.length)
+      for (const call of calls) parts.realtime.toArea(call.areaPath, 'call.changed', callPush(call))
       for (const { path, ...offer } of expired) parts.realtime.toArea(path, 'offer.changed', offerPush(offer))
       parts.outbox.kick()
     })

@@ -7,6 +7,8 @@ export type Need = {
   areaPath: string
   language: Language
   escalation: number
+  /** Somebody waits on the line. */
+  voice: boolean
   stickyOperatorId: string | null
   round: number
   /** Who declined or let it ring out, in any round. */
@@ -26,6 +28,8 @@ export type Operator = {
   /** Incidents in hand, held ones not counted. */
   active: number
   wrappingUp: boolean
+  /** Their telephone is connected, and nobody talks on it. */
+  voiceReady: boolean
   idleSinceMs: number
   /** An ordinary offer rings here already. */
   ringing: boolean

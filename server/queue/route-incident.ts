@@ -1,4 +1,6 @@
 import { v7 } from 'uuid'
+import { ringCalls } from '../calls/store.ts'
+import { callPush } from '../calls/view.ts'
 import { alertLeaders } from '../incidents/change.ts'
 import { load } from '../incidents/store.ts'
 import { claimStaleAfterMs } from '../incidents/timers.ts'
@@ -31,7 +33,13 @@ export async function routeIncidents(parts: Parts): Promise<void> {
     const choices = chooseOffers(needs, operators)
     if (choices.length === 0) return
     const rung = await ring(tx, choices, now)
+    const calls = await ringCalls(
+      tx,
+      rung.map((offer) => offer.incidentId),
+      true,
+    )
     tx.afterCommit(() => {
+      for (const call of calls) realtime.toArea(call.areaPath, 'call.changed', callPush(call))
       const areaOf = new Map(needs.map((need) => [need.incidentId, need.areaPath]))
       for (const offer of rung) realtime.toArea(areaOf.get(offer.incidentId) ?? '/', 'offer.changed', offerPush(offer))
       parts.outbox.kick()

@@ -42,6 +42,15 @@ export async function readWallboard(parts: Parts, paths: string[]): Promise<Wall
      WHERE s.status IN ('requested', 'accepted', 'en-route', 'on-scene') AND i.area_path LIKE ANY ($1)`,
     [scope, now],
   )
+  const [voice] = await parts.db.query<
+    Pick<Wallboard, 'callsWaiting' | 'callsTalking' | 'callBacks' | 'laddersRunning'>
+  >(
+    `SELECT (SELECT count(*)::int FROM call WHERE status IN ('offered', 'queued', 'ringing') AND direction = 'in' AND area_path LIKE ANY ($1)) AS "callsWaiting",
+       (SELECT count(*)::int FROM call WHERE status IN ('answered', 'held') AND area_path LIKE ANY ($1)) AS "callsTalking",
+       (SELECT count(*)::int FROM incident WHERE call_back IS NOT NULL AND status <> 'closed' AND area_path LIKE ANY ($1)) AS "callBacks",
+       (SELECT count(*)::int FROM incident WHERE ladder_until IS NOT NULL AND status <> 'closed' AND area_path LIKE ANY ($1)) AS "laddersRunning"`,
+    [scope],
+  )
   const ledger = await readLedger(parts, paths)
   const presence: Record<string, number> = {}
   for (const operator of await listPresence(parts, paths))
@@ -62,5 +71,9 @@ export async function readWallboard(parts: Parts, paths: string[]): Promise<Wall
     within180: row?.shares[2] ?? null,
     presence,
     ledgerBreaches: ledger.breaches,
+    callsWaiting: voice?.callsWaiting ?? 0,
+    callsTalking: voice?.callsTalking ?? 0,
+    callBacks: voice?.callBacks ?? 0,
+    laddersRunning: voice?.laddersRunning ?? 0,
   }
 }

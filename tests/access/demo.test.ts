@@ -29,10 +29,10 @@ const asked = async (remoteAddress: string, headers: Record<string, string> = {}
 test('the keys of the pretend pendants are shown at this machine and to who is signed in, to nobody else', async () => {
   const ana = await centre.as('op01')
   for (const here of ['127.0.0.1', '::1', '::ffff:127.0.0.1'])
-    expect([here, (await asked(here)).keys]).toEqual([here, 900])
-  for (const path of ['devices', 'messages', 'responders'])
+    expect([here, (await asked(here)).keys]).toEqual([here, 909])
+  for (const path of ['devices', 'phones', 'messages', 'responders'])
     expect([path, await asked('192.168.1.7', {}, `/api/v1/demo/${path}`)]).toEqual([path, { status: 401, keys: 0 }])
-  expect(await asked('192.168.1.7', { cookie: ana.cookie })).toEqual({ status: 200, keys: 900 })
+  expect(await asked('192.168.1.7', { cookie: ana.cookie })).toEqual({ status: 200, keys: 909 })
   // Behind a proxy at this machine everybody would come from here.
   expect(await asked('127.0.0.1', { 'x-forwarded-for': '203.0.113.9' })).toEqual({ status: 401, keys: 0 })
   const put = await centre.app.inject({
@@ -43,4 +43,31 @@ test('the keys of the pretend pendants are shown at this machine and to who is s
     payload: { on: true },
   })
   expect(put.statusCode).toBe(401)
+})
+
+test('a pretend telephone is found by the name of whose it is', async () => {
+  const [resident] = await centre.db.query<{ name: string; phone: string }>(
+    `SELECT name, phone FROM resident WHERE phone IS NOT NULL ORDER BY id LIMIT 1`,
+  )
+  const reply = await centre.app.inject({
+    method: 'GET',
+    url: `/api/v1/demo/phones?q=${encodeURIComponent(resident?.name as string)}`,
+    headers: { host: 'yihu.test' },
+  })
+  const { items } = reply.json() as { items: { name: string; number: string }[] }
+  expect(items.map((one) => one.number)).toContain(resident?.phone)
+  expect(items.every((one) => one.name.includes(resident?.name as string))).toBe(true)
+})
+
+test('every community has a kiosk in service, whose key opens it', async () => {
+  const { devices } = JSON.parse(inject('demo')) as { devices: { protocol: string; key: string }[] }
+  const kiosks = devices.filter((device) => device.protocol === 'web')
+  const areas = new Set<string>()
+  for (const { key } of kiosks) {
+    const headers = { host: 'yihu.test', authorization: `Bearer ${key}` }
+    const reply = await centre.app.inject({ method: 'GET', url: '/api/v1/kiosk', headers })
+    expect(reply.statusCode).toBe(200)
+    areas.add((reply.json() as { areaName: string }).areaName)
+  }
+  expect([kiosks.length, areas.size]).toEqual([9, 9])
 })

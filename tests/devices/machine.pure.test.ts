@@ -5,7 +5,12 @@ import { deviceStateAt } from '../../server/residents/device-state.ts'
 
 const now = new Date('2026-11-24T10:00:00Z')
 const later = new Date('2026-11-24T10:10:00Z')
-const device = (to: DeviceState) => ({ residentId: 'r', testExpiresAt: to === 'in-test' ? later : null, now })
+const device = (to: DeviceState) => ({
+  kind: 'pendant',
+  residentId: 'r',
+  testExpiresAt: to === 'in-test' ? later : null,
+  now,
+})
 const may = (from: DeviceState) => deviceStates.filter((to) => to !== from && 'to' in step(from, to, device(to)))
 
 test('a device goes from the shelf to the resident, is tried, serves, and is taken away', () => {
@@ -27,6 +32,11 @@ test('staying in a state is always allowed, a test only while it has an end ahea
 test('only a device that has a resident guards somebody', () => {
   for (const to of ['activated', 'in-service'] as const)
     expect(step('activated', to, { ...device(to), residentId: null })).toMatchObject({ refused: 'no-resident' })
+})
+test('a kiosk stands in a hall and serves everybody: it needs no resident', () => {
+  const kiosk = { ...device('in-service'), kind: 'kiosk', residentId: null }
+  expect(step('registered', 'activated', kiosk)).toEqual({ to: 'activated' })
+  expect(step('activated', 'in-service', kiosk)).toEqual({ to: 'in-service' })
 })
 test('a test is over at its end, to the millisecond', () => {
   const testing = { state: 'in-test', testExpiresAt: later }

@@ -82,7 +82,7 @@ describe('with years of closed incidents', () => {
       .join('\n')
   test('neither the leaders’ list nor the wallboard reads them all', async () => {
     const now = centre.clock.now()
-    const list = await planOf(incidentAlertsSql, [['/%'], new Date(now.getTime() - 86_400_000), now])
+    const list = await planOf(incidentAlertsSql, [['/%'], new Date(now.getTime() - 86_400_000), now, now])
     expect(list).not.toMatch(/Seq Scan on incident/)
     for (const index of ['limit_open', 'claim_stale', 'needs_review', 'waiting'])
       expect(list).toContain(`incident_${index}`)

@@ -37,7 +37,7 @@ test('the same seed makes the same district, and it is a plausible one', () => {
 })
 test('a device goes through its states in order, and a test has an end', () => {
   const now = new Date('2026-11-24T10:00:00Z')
-  const with_ = { residentId: 'r', testExpiresAt: null, now }
+  const with_ = { kind: 'pendant', residentId: 'r', testExpiresAt: null, now }
   expect(step('registered', 'activated', with_)).toEqual({ to: 'activated' })
   expect(step('registered', 'in-service', with_)).toMatchObject({ refused: 'no-such-step' })
   expect(step('in-service', 'in-test', with_)).toMatchObject({ refused: 'test-needs-end' })

@@ -5,14 +5,19 @@ import {
   createWriteStream,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createBrotliDecompress } from 'node:zlib'
 import { type Browser, chromium } from 'playwright-core'
+import { tone } from './tones.ts'
+import { pcmWav } from './wav.ts'
 
 const root = join(import.meta.dirname, '../..')
 const pack = join(root, 'node_modules/@sparticuz/chromium')
@@ -40,8 +45,15 @@ async function unpack(): Promise<void> {
   }
 }
 
-/** A headless Chromium. Not the package's own arguments: with --single-process a closed context ends the browser. */
-export async function launchBrowser(): Promise<Browser> {
+/** A minute of one tone as a file for a pretend microphone; the browser plays it again and again. */
+function toneFile(hz: number): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'yihu-tone-')), `${hz}.wav`)
+  writeFileSync(file, pcmWav(tone(hz, 60_000)))
+  return file
+}
+
+/** A headless Chromium. Not the package's own arguments: with --single-process a closed context ends the browser. `voice` is what its microphone hears. */
+export async function launchBrowser(voice?: { hz: number }): Promise<Browser> {
   await unpack()
   const lib = ['lib', 'al2023/lib'].map((dir) => join(home, dir)).find(existsSync) ?? home
   return chromium.launch({
@@ -56,6 +68,13 @@ export async function launchBrowser(): Promise<Browser> {
       '--autoplay-policy=no-user-gesture-required',
       '--disable-dev-shm-usage',
       '--disable-background-networking',
+      ...(voice
+        ? [
+            '--use-fake-device-for-media-stream',
+            '--use-fake-ui-for-media-stream',
+            `--use-file-for-fake-audio-capture=${toneFile(voice.hz)}`,
+          ]
+        : []),
     ],
   })
 }

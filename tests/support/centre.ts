@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import pg from 'pg'
 import { inject } from 'vitest'
 import { buildApp } from '../../server/app.ts'
 import { dispatchJobs } from '../../server/dispatch/jobs.ts'
 import { followUpJobs } from '../../server/follow-up/jobs.ts'
+import { callJobs } from '../../server/incidents/call-jobs.ts'
 import { incidentJobs } from '../../server/incidents/jobs.ts'
+import { ladderJobs } from '../../server/incidents/ladder-jobs.ts'
 import { type AlarmIntake, alarmIntake } from '../../server/incidents/open-from-alarm.ts'
+import { takeVoiceEvent } from '../../server/incidents/voice-events.ts'
 import { handedClock } from '../../server/platform/clock.ts'
 import { connectDb, connectPrisma } from '../../server/platform/db.ts'
 import { readEnv } from '../../server/platform/env.ts'
@@ -19,6 +25,7 @@ import { makeSeal } from '../../server/platform/seal.ts'
 import { queueJobs } from '../../server/queue/jobs.ts'
 import { beat } from '../../server/queue/presence.ts'
 import { testFieldKey, testStart } from './database.ts'
+import { pretendVoice } from './pretend-voice.ts'
 
 export type Pushed = { to: string; name: string; payload: unknown }
 export type Answer<T = Record<string, unknown>> = { status: number; body: T }
@@ -39,6 +46,9 @@ export async function startCentre() {
   const note = (to: string) => (at: string, name: string, payload: unknown) =>
     void pushed.push({ to: `${to}:${at}`, name, payload })
   const db = connectDb(url)
+  const phone = pretendVoice(() => clock.now())
+  const removed: string[] = []
+  const dir = mkdtempSync(join(tmpdir(), 'yihu-centre-'))
   const prisma = connectPrisma(url)
   const parts: Parts = {
     env: readEnv({ DATABASE_URL: url, DEMO: '1', LOG_LEVEL: 'silent', DATA_DIR: '/nonexistent' }),
@@ -50,10 +60,21 @@ export async function startCentre() {
       toArea: note('area'),
       toSupervisors: note('supervisors'),
       toResponder: note('responder'),
+      toKiosk: note('kiosk'),
+      toOperator: note('operator'),
       toLeaders: (name, payload) => void pushed.push({ to: 'leaders', name, payload }),
       toAll: (name, payload) => void pushed.push({ to: 'all', name, payload }),
       disconnect: (whose) => void pushed.push({ to: whose, name: 'disconnect', payload: null }),
     },
+    voice: phone.voice,
+    recordings: {
+      target: (id) => ({ file: `/nonexistent/${id}`, keyHex: '00' }),
+      wav: async function* () {},
+      peaks: async () => ({ left: [], right: [] }),
+      remove: async (id) => void removed.push(id),
+    },
+    promptFile: (locale, key) => join(dir, locale, `${key}.wav`),
+    shippedPrompts: join(import.meta.dirname, '../../telephony/prompts'),
     outbox: { kick: () => {}, drain: async () => 0, close: async () => {} },
     metrics: makeMetrics(),
     log: makeLog('silent'),
@@ -65,7 +86,15 @@ export async function startCentre() {
     consoleDir: '/nonexistent',
     map: () => ({ type: 'FeatureCollection', features: [] }),
   })
-  const jobs: Jobs = { ...incidentJobs(parts), ...queueJobs(parts), ...dispatchJobs(parts), ...followUpJobs(parts) }
+  phone.onEvent((event) => takeVoiceEvent(parts, event))
+  const jobs: Jobs = {
+    ...incidentJobs(parts),
+    ...callJobs(parts),
+    ...ladderJobs(parts),
+    ...queueJobs(parts),
+    ...dispatchJobs(parts),
+    ...followUpJobs(parts),
+  }
   const troubles: string[] = []
 
   const ask = async <T>(
@@ -93,6 +122,8 @@ export async function startCentre() {
     pushed,
     intake,
     troubles,
+    phone,
+    removed,
     ask,
     /** Does all background work that is due, each batch `times` times over. */
     async work(times = 1): Promise<string[]> {
@@ -157,6 +188,7 @@ export async function startCentre() {
       await app.close()
       await prisma.$disconnect()
       await db.close()
+      rmSync(dir, { recursive: true, force: true })
     },
   }
 }

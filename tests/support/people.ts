@@ -1,7 +1,8 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { listenIn } from './listen.ts'
 import type { Demo } from './product.ts'
 
-type Look = { locale?: string; colorScheme?: 'light' | 'dark'; phone?: boolean }
+type Look = { locale?: string; colorScheme?: 'light' | 'dark'; phone?: boolean; voice?: boolean }
 
 /** Somebody at a screen of their own. */
 export async function sitDown(browser: Browser, look: Look = {}): Promise<{ context: BrowserContext; page: Page }> {
@@ -11,6 +12,10 @@ export async function sitDown(browser: Browser, look: Look = {}): Promise<{ cont
     viewport: look.phone ? { width: 390, height: 844 } : { width: 1440, height: 900 },
     reducedMotion: 'reduce',
   })
+  if (look.voice) {
+    await context.grantPermissions(['microphone'])
+    await context.addInitScript(listenIn)
+  }
   const page = await context.newPage()
   page.setDefaultTimeout(15_000)
   return { context, page }

@@ -17,6 +17,8 @@ const rooms = [
   'reports',
 ]
 const consoleRooms = [
+  'calls',
+  'kiosk',
   'incidents',
   'queue',
   'dispatch',

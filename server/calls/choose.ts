@@ -1,0 +1,69 @@
+import type { LegId, PromptKey, PromptLocale } from '../contracts/voice.ts'
+import { operatorLegId } from '../contracts/voice.ts'
+import { isTalking } from './machine.ts'
+import type { Call, CallLeg } from './model.ts'
+
+export type Sound = {
+  legId: LegId
+  prompts: PromptKey[]
+  locale: PromptLocale
+  after: 'music' | 'silence'
+  /** The same token is the same sound: it goes on and is not started again. */
+  token: string
+}
+
+/** How the media must be for a call, said anew after each change; carrying it out twice changes nothing. */
+export type Media = {
+  /** Who hears each other. */
+  room: LegId[]
+  alone: Sound[]
+  /** Left channel of the recording; null: nothing is recorded. */
+  record: LegId[] | null
+  hangUp: LegId[]
+}
+
+const farFrom = 6
+
+export function positionPrompt(position: number): PromptKey {
+  return position < farFrom ? (`position-${position}` as PromptKey) : 'position-far'
+}
+
+/**
+ * `position` in the queue counts from 1. Calls out to a resident are recorded, by the consent of their enrolment; calls to
+ * contacts and others are not, since nobody gave them notice.
+ */
+export function mediaOf(call: Call, legs: CallLeg[], position: number): Media {
+  if (call.medium === 'text') return { room: [], alone: [], record: null, hangUp: [] }
+  const live = legs.filter((leg) => leg.status !== 'down')
+  if (call.status === 'ended') return { room: [], alone: [], record: null, hangUp: legs.filter(isOurs).map(idOf) }
+  const callers = live.filter((leg) => leg.side === 'caller' && leg.status === 'up').map(idOf)
+  const others = [
+    ...(call.operatorId ? [operatorLegId(call.operatorId)] : []),
+    ...live.filter((leg) => leg.side === 'third' && leg.status === 'up').map(idOf),
+  ]
+  const sound = callers.map((legId) => ({ legId, locale: call.locale, ...soundOf(call, position) }))
+  const greeting = call.direction === 'in' && !call.greetedAt
+  const talk = call.status === 'answered' && !greeting && callers.length > 0
+  const recorded = call.direction === 'in' ? call.noticedAt !== null : call.contactId === null
+  return {
+    room: talk ? [...callers, ...others] : isTalking(call) ? others : [],
+    alone: talk || call.direction === 'out' ? sound.filter(() => call.status === 'held') : sound,
+    record: recorded && isTalking(call) && callers.length > 0 ? callers : null,
+    hangUp: [],
+  }
+}
+
+const idOf = (leg: CallLeg): LegId => leg.legId
+/** An operator's telephone stays up when a call ends; hanging up who has gone already is harmless. */
+const isOurs = (leg: CallLeg) => !('operator' in leg.address)
+
+function soundOf(call: Call, position: number): Pick<Sound, 'prompts' | 'after' | 'token'> {
+  if (call.status === 'held') return { prompts: ['hold'], after: 'music', token: `hold:${call.heldAt?.getTime()}` }
+  if (!call.greetedAt && call.direction === 'in')
+    return { prompts: ['greeting'], after: 'music', token: greetingToken(call.id) }
+  const place: PromptKey[] = [positionPrompt(position)]
+  const first: PromptKey[] = call.announced === 0 ? [call.broken > 0 ? 'apology' : 'wait'] : []
+  return { prompts: [...first, ...place], after: 'music', token: `queue:${call.broken}:${call.announced}` }
+}
+
+export const greetingToken = (callId: string): string => `greeting:${callId}`

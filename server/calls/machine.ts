@@ -1,0 +1,80 @@
+/**
+ * The call. offered: hears the greeting, which says that calls are recorded. queued: waits, hears music and its place.
+ * ringing: the same, while it rings at operators (told by the queue); of a call out, while it rings at the other side. answered: operator and
+ * caller talk. held: the caller hears music. ended: for ever. A command that repeats what is known changes nothing.
+ */
+import type { Call, CallCommand, CallEnd } from './model.ts'
+
+type No = { refused: string; detail?: string }
+export type CallMove = { changes: Partial<Call> } | No | 'known'
+
+const over: No = { refused: 'call-over', detail: 'The call has ended. Call back from the incident.' }
+const known = 'known' as const
+const isWaiting = (call: Call) => call.status === 'offered' || call.status === 'queued' || call.status === 'ringing'
+export const isLive = (call: Pick<Call, 'status'>): boolean => call.status !== 'ended'
+export const isTalking = (call: Pick<Call, 'status'>): boolean => call.status === 'answered' || call.status === 'held'
+/** Who must be called back, and why, when a call ends like this. */
+export const callBackAfter = (because: CallEnd): 'abandoned' | 'lost' | 'media-lost' | null =>
+  because === 'abandoned' || because === 'lost' || because === 'media-lost' ? because : null
+
+export function moveCall(call: Call, command: CallCommand, now: Date): CallMove {
+  if (call.status === 'ended') return command.say === 'end' ? known : over
+  switch (command.say) {
+    case 'greeted':
+      if (call.greetedAt) return known
+      return {
+        changes: {
+          greetedAt: now,
+          noticedAt: command.heard ? now : null,
+          // Answered during the greeting: only now do the two hear each other.
+          ...(call.status === 'offered' && { status: 'queued' as const, queuedAt: call.queuedAt ?? now }),
+        },
+      }
+    case 'announced':
+      return isWaiting(call) ? { changes: { announced: call.announced + 1 } } : known
+    case 'answer':
+      if (call.operatorId === command.operatorId && isTalking(call)) return known
+      if (!isWaiting(call)) return { refused: 'already-answered', detail: 'A colleague is talking with them.' }
+      return {
+        changes: {
+          status: 'answered',
+          operatorId: command.operatorId,
+          queuedAt: call.queuedAt ?? now,
+          answeredAt: call.answeredAt ?? now,
+          heldAt: null,
+        },
+      }
+    case 'hold':
+      if (call.status === 'held') return known
+      return call.status === 'answered' ? { changes: { status: 'held', heldAt: now } } : notTalking
+    case 'resume':
+      if (call.status === 'answered') return known
+      return call.status === 'held' ? { changes: { status: 'answered', heldAt: null } } : notTalking
+    case 'requeue':
+      if (!isTalking(call)) return known
+      return {
+        changes: {
+          status: 'queued',
+          operatorId: null,
+          heldAt: null,
+          broken: call.broken + (command.broken ? 1 : 0),
+          announced: 0,
+        },
+      }
+    case 'hand-over':
+      if (call.operatorId === command.operatorId) return known
+      if (!isTalking(call)) return notTalking
+      return { changes: { status: 'answered', operatorId: command.operatorId, heldAt: null } }
+    case 'end':
+      return { changes: { status: 'ended', endedAt: now, endedBecause: endOf(call, command.because), heldAt: null } }
+  }
+}
+
+const notTalking: No = { refused: 'not-talking', detail: 'Only a call that was answered can be changed this way.' }
+
+/** Hanging up means something else before anybody answered: who called in gave up waiting, who was called did not want it. */
+function endOf(call: Call, because: CallEnd): CallEnd {
+  if (!isWaiting(call) || because === 'media-lost') return because
+  if (call.direction === 'in') return because === 'hung-up' || because === 'lost' ? 'abandoned' : because
+  return because === 'hung-up' ? 'declined' : because === 'lost' ? 'no-answer' : because
+}

@@ -1,0 +1,61 @@
+import type { LegEnd, PromptLocale, VoiceAddress } from '../contracts/voice.ts'
+
+export type CallStatus = 'offered' | 'queued' | 'ringing' | 'answered' | 'held' | 'ended'
+
+/** Why a call ended. Of these, abandoned, lost and media-lost leave somebody to be called back. */
+export type CallEnd = 'hung-up' | 'abandoned' | 'lost' | 'media-lost' | 'declined' | 'no-answer' | 'unreachable'
+
+/** One conversation, by voice or in writing. */
+export type Call = {
+  id: string
+  incidentId: string
+  direction: 'in' | 'out'
+  medium: 'voice' | 'text'
+  status: CallStatus
+  line: string
+  number: string | null
+  deviceId: string | null
+  contactId: string | null
+  areaPath: string
+  locale: PromptLocale
+  operatorId: string | null
+  offeredAt: Date
+  greetedAt: Date | null
+  noticedAt: Date | null
+  queuedAt: Date | null
+  answeredAt: Date | null
+  heldAt: Date | null
+  seenAt: Date | null
+  announced: number
+  broken: number
+  endedAt: Date | null
+  endedBecause: CallEnd | null
+}
+export type StoredCall = Call & { version: number; seq: number }
+
+/** One end of a call other than the operator's, whose leg stays up between calls. A third may be another operator. */
+export type CallLeg = {
+  callId: string
+  legId: string
+  side: 'caller' | 'third'
+  address: VoiceAddress | { operator: string }
+  label: string
+  status: 'new' | 'early' | 'up' | 'down'
+  createdAt: Date
+  upAt: Date | null
+  endedAt: Date | null
+  endedBecause: LegEnd | null
+}
+
+export type CallCommand =
+  /** The greeting is over; `heard` to its end, with the notice that calls are recorded. */
+  | { say: 'greeted'; heard: boolean }
+  | { say: 'announced' }
+  | { say: 'answer'; operatorId: string }
+  | { say: 'hold' }
+  | { say: 'resume' }
+  /** The operator's line broke off, or the incident went to somebody else: the caller waits on, at the first queue time. */
+  | { say: 'requeue'; broken: boolean }
+  /** To a third who is an operator and takes the conversation over. */
+  | { say: 'hand-over'; operatorId: string }
+  | { say: 'end'; because: CallEnd }

@@ -1,0 +1,52 @@
+import type { CallView, RecordingView } from '../contracts/calls.ts'
+import type { Parts } from '../platform/parts.ts'
+import type { StoredCall } from './model.ts'
+import { callsOf, legsOf } from './store.ts'
+import { callView } from './view.ts'
+
+type Row = { id: string; startedAt: Date; durationMs: number; expiresAt: Date | null; deletedAt: Date | null }
+
+/** The recordings of a call, those that were deleted too: that they were there is known. */
+export async function recordingsOf({ db }: Pick<Parts, 'db'>, callId: string): Promise<RecordingView[]> {
+  const rows = await db.query<Row>(
+    `SELECT id, started_at AS "startedAt", duration_ms AS "durationMs", expires_at AS "expiresAt", deleted_at AS "deletedAt"
+     FROM recording WHERE call_id = $1 ORDER BY started_at`,
+    [callId],
+  )
+  return rows.map((row) => ({
+    ...row,
+    startedAt: row.startedAt.toISOString(),
+    expiresAt: row.expiresAt?.toISOString() ?? null,
+    deletedAt: row.deletedAt?.toISOString() ?? null,
+  }))
+}
+
+/** A call as its operator sees it. */
+export async function viewOf(parts: Parts, call: StoredCall): Promise<CallView> {
+  return callView(call, await legsOf(parts.db, call.id), await recordingsOf(parts, call.id))
+}
+
+export async function viewsOf(parts: Parts, incidentId: string): Promise<CallView[]> {
+  return Promise.all((await callsOf(parts.db, incidentId)).map((call) => viewOf(parts, call)))
+}
+
+/** A finished recording that was not deleted, with the area of its call. */
+export async function findRecording(
+  { db }: Pick<Parts, 'db'>,
+  id: string,
+): Promise<
+  { id: string; durationMs: number; areaPath: string; incidentId: string; operatorId: string | null } | undefined
+> {
+  const [row] = await db.query<{
+    id: string
+    durationMs: number
+    areaPath: string
+    incidentId: string
+    operatorId: string | null
+  }>(
+    `SELECT r.id, r.duration_ms AS "durationMs", c.area_path AS "areaPath", c.incident_id AS "incidentId", c.operator_id AS "operatorId"
+     FROM recording r JOIN call c ON c.id = r.call_id WHERE r.id = $1 AND r.ended_at IS NOT NULL AND r.deleted_at IS NULL`,
+    [id],
+  )
+  return row
+}

@@ -1,0 +1,71 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { audit } from '../access/audit.ts'
+import { callRoutes as api } from '../contracts/calls.ts'
+import type { Caller } from '../platform/caller.ts'
+import type { Parts } from '../platform/parts.ts'
+import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
+import { serve, serveFile } from '../platform/serve.ts'
+import { approvePrompt, listPrompts, promptAudio, resetPrompt, shippedAudio, uploadPrompt } from './prompts.ts'
+import { findRecording } from './queries.ts'
+import { removeRecording } from './recordings.ts'
+
+const buckets = 240
+
+/** Recordings and prompts; what changes a call is served by incidents, since both change together. */
+export function recordingRoutes(app: FastifyInstance, parts: Parts): void {
+  /** Who talked, or a supervisor; each hearing is in the audit before the first sample is sent. */
+  const hear = async (caller: Caller, id: string): Promise<{ durationMs: number } | Refusal> => {
+    const found = await findRecording(parts, id)
+    if (!found || !caller.may('handle-incident', found.areaPath)) return refuse('not-found')
+    if (found.operatorId !== caller.id && !caller.may('supervise', found.areaPath))
+      return refuse('not-owner', 'A supervisor can play this recording.')
+    return found
+  }
+  serve(app, api.waveform, async ({ caller, params }) => {
+    const found = await hear(caller, params.id)
+    if (isRefusal(found)) return found
+    return { ...(await parts.recordings.peaks(params.id, buckets)), durationMs: found.durationMs }
+  })
+  serveFile(app, api.recordingAudio, async ({ caller, params, reply }) => {
+    const found = await hear(caller, params.id)
+    if (isRefusal(found)) return found
+    await audit(parts, {
+      accountId: caller.id,
+      action: 'play-recording',
+      subjectKind: 'recording',
+      subjectId: params.id,
+    })
+    return sound(reply, Readable.from(parts.recordings.wav(params.id)))
+  })
+  serve(app, api.deleteRecording, async ({ caller, params, body }) => {
+    const found = await findRecording(parts, params.id)
+    if (!found || !caller.may('supervise', found.areaPath)) return refuse('not-found')
+    await removeRecording(parts, params.id, { accountId: caller.id, reason: body.reason })
+    await audit(parts, {
+      accountId: caller.id,
+      action: 'delete-recording',
+      subjectKind: 'recording',
+      subjectId: params.id,
+      reason: body.reason,
+    })
+    return {}
+  })
+
+  serve(app, api.prompts, async () => ({ items: await listPrompts(parts), next: null }))
+  serve(app, api.uploadPrompt, ({ caller, params, body }) =>
+    uploadPrompt(parts, caller, params, Buffer.from(body.wav, 'base64')),
+  )
+  serve(app, api.approvePrompt, ({ caller, params, body }) => approvePrompt(parts, caller, params, body.id))
+  serve(app, api.resetPrompt, ({ caller, params }) => resetPrompt(parts, caller, params))
+  serveFile(app, api.shippedPrompt, async ({ params, reply }) =>
+    sound(reply, Readable.from([await shippedAudio(parts, params)])),
+  )
+  serveFile(app, api.promptAudio, async ({ params, reply }) => {
+    const audio = await promptAudio(parts, params.id)
+    return audio ? sound(reply, Readable.from([audio])) : refuse('not-found')
+  })
+}
+
+const sound = (reply: FastifyReply, stream: Readable) =>
+  reply.header('content-type', 'audio/wav').header('cache-control', 'no-store').send(stream)

@@ -1,0 +1,61 @@
+import type { LegId } from '../contracts/voice.ts'
+import type { Parts } from '../platform/parts.ts'
+import { mediaOf } from './choose.ts'
+import { isLive } from './machine.ts'
+import type { StoredCall } from './model.ts'
+import { recordingOf } from './recordings.ts'
+import { legsOf, loadCall } from './store.ts'
+
+/** What was last carried out, so that a sound that plays on is not started again. */
+const sounding = new Map<LegId, string>()
+const inTurn = new Map<string, Promise<void>>()
+
+/**
+ * Makes the media what the call's row says, reading it again: after a commit at once, and by the job `settle-call` if that
+ * was lost. One call at a time in turn, so that the newest state is carried out last.
+ */
+export function settleCall(parts: Parts, callId: string): Promise<void> {
+  const next = (inTurn.get(callId) ?? Promise.resolve()).catch(() => {}).then(() => carryOut(parts, callId))
+  inTurn.set(callId, next)
+  void next.catch(() => {}).then(() => inTurn.get(callId) === next && inTurn.delete(callId))
+  return next
+}
+
+async function carryOut(parts: Parts, callId: string): Promise<void> {
+  const { db, voice } = parts
+  const call = await loadCall(db, callId)
+  if (call?.medium !== 'voice') return
+  const legs = await legsOf(db, callId)
+  const media = mediaOf(call, legs, await positionOf(parts, call))
+  for (const sound of media.alone) {
+    if (sounding.get(sound.legId) === sound.token) continue
+    await voice.play(sound.legId, { ...sound, token: `${sound.token}|${callId}` })
+    sounding.set(sound.legId, sound.token)
+  }
+  for (const legId of media.room) sounding.delete(legId)
+  await voice.bridge(callId, media.room)
+  const recordingId = await recordingOf(parts, call, media.record !== null)
+  await voice.record(callId, recordingId && media.record ? { recordingId, left: media.record } : null)
+  for (const legId of media.hangUp) {
+    sounding.delete(legId)
+    await voice.hangUp(legId, 'hung-up')
+  }
+}
+
+/** Every live call by voice is settled anew: the media process has started again, or the server has. */
+export async function settleAll(parts: Parts): Promise<void> {
+  const live = await parts.db.query<{ id: string }>(`SELECT id FROM call WHERE status <> 'ended' AND medium = 'voice'`)
+  for (const { id } of live) await settleCall(parts, id)
+}
+
+/** The place in the queue, from 1: how many calls wait whose incidents come before. */
+export async function positionOf({ db }: Pick<Parts, 'db'>, call: StoredCall): Promise<number> {
+  if (!isLive(call) || call.direction === 'out') return 1
+  const [row] = await db.query<{ ahead: number }>(
+    `SELECT count(DISTINCT i.id)::int AS ahead FROM call other JOIN incident i ON i.id = other.incident_id JOIN incident mine ON mine.id = $1
+     WHERE other.status IN ('offered', 'queued', 'ringing') AND other.direction = 'in' AND i.status = 'waiting' AND i.id <> mine.id
+       AND (i.rank_at, i.id) < (mine.rank_at, mine.id)`,
+    [call.incidentId],
+  )
+  return 1 + (row?.ahead ?? 0)
+}

@@ -1,0 +1,185 @@
+import type { LegEnd } from '../contracts/voice.ts'
+import type { Db, Tx } from '../platform/db.ts'
+import { handOn, takeBack } from '../platform/outbox.ts'
+import type { Call, CallLeg, StoredCall } from './model.ts'
+import { callTimersOf } from './timers.ts'
+
+type Asks = Pick<Db, 'query'>
+
+const fields: Record<keyof Omit<StoredCall, 'id'>, string> = {
+  incidentId: 'incident_id',
+  direction: 'direction',
+  medium: 'medium',
+  status: 'status',
+  line: 'line',
+  number: 'number',
+  deviceId: 'device_id',
+  contactId: 'contact_id',
+  areaPath: 'area_path',
+  locale: 'locale',
+  operatorId: 'operator_id',
+  offeredAt: 'offered_at',
+  greetedAt: 'greeted_at',
+  noticedAt: 'noticed_at',
+  queuedAt: 'queued_at',
+  answeredAt: 'answered_at',
+  heldAt: 'held_at',
+  seenAt: 'seen_at',
+  announced: 'announced',
+  broken: 'broken',
+  endedAt: 'ended_at',
+  endedBecause: 'ended_because',
+  version: 'version',
+  seq: 'seq',
+}
+export const callColumns = [
+  'call.id',
+  ...Object.entries(fields).map(([name, column]) => `call.${column} AS "${name}"`),
+].join(', ')
+const legColumns = `leg.call_id AS "callId", leg.leg_id AS "legId", leg.side, leg.address, leg.label, leg.status, leg.created_at AS "createdAt",
+  leg.up_at AS "upAt", leg.ended_at AS "endedAt", leg.ended_because AS "endedBecause"`
+
+/** A new call with the timer that its first state needs. Twice is once. */
+export async function insertCall(tx: Tx, call: Call): Promise<StoredCall> {
+  const names = Object.keys(fields).filter((name) => name !== 'version' && name !== 'seq') as (keyof Call)[]
+  const [row] = await tx.query<StoredCall>(
+    `INSERT INTO call (id, ${names.map((name) => fields[name as keyof typeof fields]).join(', ')})
+     VALUES ($1, ${names.map((_, i) => `$${i + 2}`).join(', ')}) RETURNING ${callColumns}`,
+    [call.id, ...names.map((name) => call[name])],
+  )
+  for (const timer of callTimersOf(call)) await handOn(tx, timer.kind, call.id, timer.dueAt)
+  return row as StoredCall
+}
+
+/** One call, locked. Its incident's row is locked before, always in this order. */
+export async function lockCall(tx: Tx, id: string): Promise<StoredCall | undefined> {
+  const [row] = await tx.query<StoredCall>(`SELECT ${callColumns} FROM call WHERE id = $1 FOR UPDATE`, [id])
+  return row
+}
+
+export async function loadCall(db: Asks, id: string): Promise<StoredCall | undefined> {
+  const [row] = await db.query<StoredCall>(`SELECT ${callColumns} FROM call WHERE id = $1`, [id])
+  return row
+}
+
+/** The calls of these incidents that have not ended, locked. */
+export function lockLive(tx: Tx, incidentId: string): Promise<StoredCall[]> {
+  return tx.query<StoredCall>(
+    `SELECT ${callColumns} FROM call WHERE incident_id = $1 AND status <> 'ended' ORDER BY id FOR UPDATE`,
+    [incidentId],
+  )
+}
+
+export function callsOf(db: Asks, incidentId: string): Promise<StoredCall[]> {
+  return db.query<StoredCall>(`SELECT ${callColumns} FROM call WHERE incident_id = $1 ORDER BY offered_at DESC`, [
+    incidentId,
+  ])
+}
+
+/** Writes what a move changes, and keeps the call's timers in step with its new state. */
+export async function saveCall(tx: Tx, before: StoredCall, changes: Partial<Call>): Promise<StoredCall> {
+  const names = Object.keys(changes) as (keyof typeof fields)[]
+  const [row] = await tx.query<StoredCall>(
+    `UPDATE call SET ${names.map((name, i) => `${fields[name]} = $${i + 2}`).join(', ')}, version = version + 1, seq = nextval('change_seq')
+     WHERE id = $1 RETURNING ${callColumns}`,
+    [before.id, ...names.map((name) => changes[name as keyof Call])],
+  )
+  const saved = row as StoredCall
+  const had = callTimersOf(before)
+  const needs = callTimersOf(saved)
+  const in_ = (list: typeof had, timer: (typeof had)[number]) =>
+    list.some((one) => one.kind === timer.kind && one.dueAt.getTime() === timer.dueAt.getTime())
+  for (const timer of had) if (!in_(needs, timer)) await takeBack(tx, timer.kind, saved.id)
+  for (const timer of needs) if (!in_(had, timer)) await handOn(tx, timer.kind, saved.id, timer.dueAt)
+  return saved
+}
+
+export async function insertLeg(
+  tx: Tx,
+  leg: Pick<CallLeg, 'callId' | 'legId' | 'side' | 'address' | 'label' | 'status'>,
+  at: Date,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO call_leg (call_id, leg_id, side, address, label, status, created_at, up_at) VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $6 = 'up' THEN $7::timestamptz END)
+     ON CONFLICT (call_id, leg_id) DO UPDATE SET status = excluded.status, label = excluded.label, up_at = excluded.up_at, ended_at = NULL, ended_because = NULL`,
+    [leg.callId, leg.legId, leg.side, JSON.stringify(leg.address), leg.label, leg.status, at],
+  )
+}
+
+export function legsOf(db: Asks, callId: string): Promise<CallLeg[]> {
+  return db.query<CallLeg>(`SELECT ${legColumns} FROM call_leg leg WHERE leg.call_id = $1 ORDER BY leg.created_at`, [
+    callId,
+  ])
+}
+
+/** Their incidents ring at operators, or ring no longer: what the callers hear stays the same, the status is told. */
+export function ringCalls(tx: Pick<Tx, 'query'>, incidentIds: string[], rings: boolean): Promise<StoredCall[]> {
+  return tx.query<StoredCall>(
+    `UPDATE call SET status = $2, version = version + 1, seq = nextval('change_seq')
+     WHERE incident_id = ANY ($1) AND status = $3 AND direction = 'in' RETURNING ${callColumns}`,
+    [incidentIds, ...(rings ? ['ringing', 'queued'] : ['queued', 'ringing'])],
+  )
+}
+
+/** The call in which this leg is alive, with the leg. */
+export async function callOfLeg(
+  db: Asks,
+  legId: string,
+): Promise<{ callId: string; incidentId: string; side: 'caller' | 'third' } | undefined> {
+  const [row] = await db.query<{ callId: string; incidentId: string; side: 'caller' | 'third' }>(
+    `SELECT leg.call_id AS "callId", call.incident_id AS "incidentId", leg.side FROM call_leg leg JOIN call ON call.id = leg.call_id
+     WHERE leg.leg_id = $1 AND leg.status <> 'down' ORDER BY leg.created_at DESC LIMIT 1`,
+    [legId],
+  )
+  return row
+}
+
+/** A leg goes on: new → early → up → down; backwards never, so that late events change nothing. True when it did. */
+export async function moveLeg(
+  tx: Pick<Tx, 'query'>,
+  leg: { callId: string; legId: string },
+  to: 'early' | 'up' | 'down',
+  at: Date,
+  because: LegEnd | null = null,
+): Promise<boolean> {
+  const from = { early: ['new'], up: ['new', 'early'], down: ['new', 'early', 'up'] }[to]
+  const rows = await tx.query(
+    `UPDATE call_leg SET status = $3, up_at = CASE WHEN $3 = 'up' THEN $4 ELSE up_at END,
+       ended_at = CASE WHEN $3 = 'down' THEN $4 END, ended_because = $5
+     WHERE call_id = $1 AND leg_id = $2 AND status = ANY ($6) RETURNING leg_id`,
+    [leg.callId, leg.legId, to, at, because, from],
+  )
+  return rows.length > 0
+}
+
+/** When a call ends, nobody is left in it. */
+export async function endLegs(tx: Tx, callId: string, at: Date): Promise<void> {
+  await tx.query(
+    `UPDATE call_leg SET status = 'down', ended_at = $2, ended_because = 'hung-up' WHERE call_id = $1 AND status <> 'down'`,
+    [callId, at],
+  )
+}
+
+/** The operator's telephone is there, or not. True when that is news. */
+export async function saveOperatorLeg(db: Asks, accountId: string, up: boolean, at: Date): Promise<boolean> {
+  const rows = await db.query(
+    `INSERT INTO operator_leg (account_id, up, since) VALUES ($1, $2, $3)
+     ON CONFLICT (account_id) DO UPDATE SET up = $2, since = $3 WHERE operator_leg.up <> $2 RETURNING account_id`,
+    [accountId, up, at],
+  )
+  return rows.length > 0
+}
+
+export async function operatorLegUp(db: Asks, accountId: string): Promise<boolean> {
+  const [row] = await db.query<{ up: boolean }>('SELECT up FROM operator_leg WHERE account_id = $1', [accountId])
+  return row?.up ?? false
+}
+
+/** The call that this operator talks in, if any. */
+export async function talkingCall(db: Asks, accountId: string): Promise<StoredCall | undefined> {
+  const [row] = await db.query<StoredCall>(
+    `SELECT ${callColumns} FROM call WHERE operator_id = $1 AND medium = 'voice' AND status IN ('ringing', 'answered', 'held') ORDER BY offered_at DESC LIMIT 1`,
+    [accountId],
+  )
+  return row
+}

@@ -1,0 +1,46 @@
+import { after, minutes, seconds } from '../platform/clock.ts'
+import type { Call } from './model.ts'
+
+/** The greeting lasts 6 s; when the media never says that it is over, the caller still gets into the queue. */
+export const greetingMaxMs = seconds(12)
+/** The place in the queue is told this often. */
+export const announceEveryMs = seconds(30)
+/** A call waits at an operator who has its incident in hand for so long; then the leaders hear of it and anybody may take over. */
+export const ownerAnswersWithinMs = seconds(20)
+/** A call out rings as long as an old person needs to come to the telephone. */
+export const ringMaxMs = seconds(30)
+/** A reloaded page or a short gap in the network brings the operator's telephone back within this time. */
+export const operatorLegGraceMs = seconds(6)
+/** A page that writes and was not heard for so long is gone. */
+export const textSilentMaxMs = seconds(90)
+
+/** Calls of the gravest are kept the longest: complaints and inquests come late. */
+const retentionDays: Record<number, number> = { 1: 730, 2: 365, 3: 180, 4: 90, 5: 90 }
+export const expiresAt = (endedAt: Date, incidentClass: number): Date =>
+  after(endedAt, minutes((retentionDays[incidentClass] ?? 90) * 24 * 60))
+
+/** The timers that must run in each state of a call: kind and due time. */
+export function callTimersOf(call: Call): { kind: string; dueAt: Date }[] {
+  if (call.status === 'ended') return []
+  if (call.medium === 'text')
+    return [{ kind: 'check-text-call', dueAt: after(call.seenAt ?? call.offeredAt, textSilentMaxMs) }]
+  switch (call.status) {
+    case 'offered':
+      return [{ kind: 'end-greeting', dueAt: after(call.offeredAt, greetingMaxMs) }]
+    case 'queued':
+    case 'ringing':
+      return call.direction === 'out'
+        ? [{ kind: 'end-ringing', dueAt: after(call.offeredAt, ringMaxMs) }]
+        : [
+            {
+              kind: 'announce-call',
+              dueAt: after(call.queuedAt ?? call.offeredAt, announceEveryMs * (call.announced + 1)),
+            },
+          ]
+    case 'answered':
+    case 'held':
+      return call.direction === 'in' && !call.greetedAt
+        ? [{ kind: 'end-greeting', dueAt: after(call.offeredAt, greetingMaxMs) }]
+        : []
+  }
+}

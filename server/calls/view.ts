@@ -1,0 +1,52 @@
+import type { CallRow, CallView, RecordingView } from '../contracts/calls.ts'
+import type { CallLeg, StoredCall } from './model.ts'
+
+const iso = (time: Date | null): string | null => time?.toISOString() ?? null
+
+/** Nothing personal in it: it may travel in a push. */
+export function callRowView(call: StoredCall): CallRow {
+  const { id, incidentId, direction, medium, status, areaPath, operatorId, endedBecause, version, seq } = call
+  return {
+    id,
+    incidentId,
+    direction,
+    medium,
+    status,
+    areaPath,
+    operatorId,
+    offeredAt: call.offeredAt.toISOString(),
+    queuedAt: iso(call.queuedAt),
+    answeredAt: iso(call.answeredAt),
+    heldAt: iso(call.heldAt),
+    endedAt: iso(call.endedAt),
+    endedBecause,
+    greeting: call.direction === 'in' && call.medium === 'voice' && call.greetedAt === null,
+    version,
+    seq,
+  }
+}
+
+export const callPush = (call: StoredCall) => ({
+  id: call.id,
+  version: call.version,
+  seq: call.seq,
+  row: callRowView(call),
+})
+
+export function callView(call: StoredCall, legs: CallLeg[], recordings: RecordingView[]): CallView {
+  return {
+    ...callRowView(call),
+    number: call.number,
+    withheld: call.number === null && call.deviceId === null,
+    line: call.line,
+    contactId: call.contactId,
+    legs: legs.map(({ legId, side, label, status, address }) => ({
+      legId,
+      side,
+      label,
+      status,
+      operatorId: 'operator' in address ? address.operator : null,
+    })),
+    recordings,
+  }
+}

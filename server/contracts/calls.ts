@@ -1,0 +1,381 @@
+import { z } from 'zod'
+import { incidentRow } from './incidents.ts'
+import { residentForm, residentRow } from './residents.ts'
+import { idParams, page, pageQuery, route } from './route.ts'
+import { languages } from './vocabulary.ts'
+import { promptKeys, promptLocales } from './voice.ts'
+
+const time = z.iso.datetime()
+
+export const callStatuses = ['offered', 'queued', 'ringing', 'answered', 'held', 'ended'] as const
+export const callEnds = ['hung-up', 'abandoned', 'lost', 'media-lost', 'declined', 'no-answer', 'unreachable'] as const
+
+/** What travels in a push: nothing personal, no number. */
+export const callRow = z.object({
+  id: z.uuid(),
+  incidentId: z.uuid(),
+  direction: z.enum(['in', 'out']),
+  medium: z.enum(['voice', 'text']),
+  status: z.enum(callStatuses),
+  areaPath: z.string(),
+  operatorId: z.uuid().nullable(),
+  offeredAt: time,
+  queuedAt: time.nullable(),
+  answeredAt: time.nullable(),
+  heldAt: time.nullable(),
+  endedAt: time.nullable(),
+  endedBecause: z.enum(callEnds).nullable(),
+  /** The greeting is still being heard: who answers now is connected at its end. */
+  greeting: z.boolean(),
+  version: z.number().int(),
+  seq: z.number().int(),
+})
+export type CallRow = z.infer<typeof callRow>
+
+export const callLegView = z.object({
+  legId: z.string(),
+  side: z.enum(['caller', 'third']),
+  label: z.string(),
+  operatorId: z.uuid().nullable(),
+  status: z.enum(['new', 'early', 'up', 'down']),
+})
+export const recordingView = z.object({
+  id: z.uuid(),
+  startedAt: time,
+  durationMs: z.number().int(),
+  expiresAt: time.nullable(),
+  deletedAt: time.nullable(),
+})
+export type RecordingView = z.infer<typeof recordingView>
+
+/** For who has the incident in hand: with the number, who else is in it, and the recordings. */
+export const callView = callRow.extend({
+  number: z.string().nullable(),
+  withheld: z.boolean(),
+  line: z.string(),
+  contactId: z.uuid().nullable(),
+  legs: z.array(callLegView),
+  recordings: z.array(recordingView),
+})
+export type CallView = z.infer<typeof callView>
+
+export const callText = z.object({
+  n: z.number().int(),
+  side: z.enum(['caller', 'operator']),
+  text: z.string(),
+  at: time,
+})
+export type CallText = z.infer<typeof callText>
+const writeText = z.object({ clientId: z.string().min(8).max(64), text: z.string().trim().min(1).max(1000) })
+
+/** Whom to bring into a conversation, or to call. */
+export const callTarget = z.union([
+  z.object({ resident: z.literal(true) }),
+  z.object({ contactId: z.uuid() }),
+  z.object({ responderId: z.uuid() }),
+  z.object({ operatorId: z.uuid() }),
+])
+export type CallTarget = z.infer<typeof callTarget>
+
+/** A new caller, entered while talking: five fields, the rest later in the file. */
+export const newCaller = z.object({
+  name: residentForm.shape.name,
+  phone: residentForm.shape.phone,
+  areaId: z.uuid(),
+  address: z.string().trim().min(1).max(120),
+  language: z.enum(languages),
+})
+
+export const promptView = z.object({
+  locale: z.enum(promptLocales),
+  key: z.enum(promptKeys),
+  /** What the shipped placeholder says, and what is to be recorded. */
+  text: z.string(),
+  /** The recording of a person that is in use; null: the shipped placeholder is heard. */
+  inUse: z.object({ id: z.uuid(), durationMs: z.number().int(), approvedAt: time }).nullable(),
+  /** Waits to be heard and approved. */
+  draft: z.object({ id: z.uuid(), durationMs: z.number().int(), createdAt: time }).nullable(),
+})
+export type PromptView = z.infer<typeof promptView>
+/** 30 s of PCM 16 bit at 8 kHz are 480,000 bytes, a third more in base64, and room for a recorder's remarks. */
+const promptMaxBase64 = 700_000
+const promptParams = z.object({ locale: z.enum(promptLocales), key: z.enum(promptKeys) })
+
+export const kioskCall = z.object({
+  id: z.uuid(),
+  status: z.enum(callStatuses),
+  medium: z.enum(['voice', 'text']),
+  position: z.number().int(),
+  texts: z.array(callText),
+})
+export type KioskCall = z.infer<typeof kioskCall>
+
+const onCall = <B extends z.ZodType>(name: string, summary: string, body: B) =>
+  route({
+    method: 'POST',
+    path: `/calls/:id/${name}`,
+    permission: 'handle-incident',
+    summary,
+    params: idParams,
+    body,
+    reply: callView,
+  })
+
+export const callRoutes = {
+  calls: route({
+    method: 'GET',
+    path: '/calls',
+    permission: 'handle-incident',
+    summary: 'Live calls of the area, or those of the last days; no numbers',
+    query: pageQuery.extend({ live: z.stringbool().optional(), missed: z.stringbool().optional() }),
+    reply: page(callRow.extend({ row: incidentRow })),
+  }),
+  invitations: route({
+    method: 'GET',
+    path: '/invitations',
+    permission: 'handle-incident',
+    summary: 'Conversations into which a colleague asks me',
+    reply: z.object({
+      items: z.array(z.object({ call: callRow, from: z.string(), row: incidentRow })),
+      next: z.null(),
+    }),
+  }),
+  callBacks: route({
+    method: 'GET',
+    path: '/call-backs',
+    permission: 'handle-incident',
+    summary: 'Who must be called back: gave up waiting, or was cut off; gravest first',
+    reply: z.object({ items: z.array(incidentRow), next: z.null() }),
+  }),
+  incidentCalls: route({
+    method: 'GET',
+    path: '/incidents/:id/calls',
+    permission: 'handle-incident',
+    summary: 'The calls of an incident, newest first',
+    params: idParams,
+    reply: z.object({ items: z.array(callView), next: z.null() }),
+  }),
+  answerCall: onCall('answer', 'Take the conversation: the incident is mine, or nobody answers', z.object({})),
+  holdCall: onCall('hold', 'The caller hears music', z.object({})),
+  resumeCall: onCall('resume', 'Talk again', z.object({})),
+  hangUpCall: onCall('hang-up', 'End the conversation; the incident stays', z.object({})),
+  joinCall: onCall('join', 'Ring a third into the conversation', z.object({ to: callTarget })),
+  acceptJoin: onCall('accept-join', 'A colleague asked me into their conversation: I come', z.object({})),
+  dropLeg: onCall('drop', 'A third leaves the conversation', z.object({ legId: z.string().max(80) })),
+  handOver: onCall(
+    'hand-over',
+    'Warm transfer: the third, an operator, takes conversation and incident; I leave',
+    z.object({ operatorId: z.uuid() }),
+  ),
+  callTexts: route({
+    method: 'GET',
+    path: '/calls/:id/texts',
+    permission: 'handle-incident',
+    summary: 'What was written',
+    params: idParams,
+    reply: z.object({ items: z.array(callText), next: z.null() }),
+  }),
+  writeText: route({
+    method: 'POST',
+    path: '/calls/:id/texts',
+    permission: 'handle-incident',
+    summary: 'Write to the caller; the same clientId again stores nothing',
+    params: idParams,
+    body: writeText,
+    reply: callText,
+  }),
+
+  callOut: route({
+    method: 'POST',
+    path: '/incidents/:id/call',
+    permission: 'handle-incident',
+    summary: 'Call the resident or a contact; rings their web telephone',
+    params: idParams,
+    body: z.object({ to: callTarget }),
+    reply: callView,
+  }),
+  calledBack: route({
+    method: 'POST',
+    path: '/incidents/:id/called-back',
+    permission: 'handle-incident',
+    summary: 'Called back another way: nothing is open any more',
+    params: idParams,
+    body: z.object({ reason: z.string().trim().min(2).max(200) }),
+    reply: incidentRow,
+  }),
+  startLadder: route({
+    method: 'POST',
+    path: '/incidents/:id/no-response',
+    permission: 'handle-incident',
+    summary: 'Nobody speaks: climb the no-response ladder',
+    params: idParams,
+    reply: incidentRow,
+  }),
+  stopLadder: route({
+    method: 'POST',
+    path: '/incidents/:id/stop-ladder',
+    permission: 'handle-incident',
+    summary: 'Stop climbing, with a reason',
+    params: idParams,
+    body: z.object({ reason: z.string().trim().max(200) }),
+    reply: incidentRow,
+  }),
+  candidates: route({
+    method: 'GET',
+    path: '/incidents/:id/candidates',
+    permission: 'handle-incident',
+    summary: 'Who may be calling: residents with this number, and whose contact has it',
+    params: idParams,
+    reply: z.object({
+      items: z.array(residentRow.extend({ because: z.enum(['own-number', 'contact-number']), relation: z.string() })),
+      next: z.null(),
+    }),
+  }),
+  identify: route({
+    method: 'POST',
+    path: '/incidents/:id/identify',
+    permission: 'handle-incident',
+    summary: 'This is who calls',
+    params: idParams,
+    body: z.object({ residentId: z.uuid() }),
+    reply: incidentRow,
+  }),
+  newCaller: route({
+    method: 'POST',
+    path: '/incidents/:id/new-caller',
+    permission: 'handle-incident',
+    summary: 'Enter a new caller in five fields',
+    params: idParams,
+    body: newCaller,
+    reply: incidentRow,
+  }),
+
+  waveform: route({
+    method: 'GET',
+    path: '/recordings/:id/waveform',
+    permission: 'handle-incident',
+    summary: 'Loudness over time, left the caller, right the others; 0 … 1',
+    params: idParams,
+    reply: z.object({ left: z.array(z.number()), right: z.array(z.number()), durationMs: z.number().int() }),
+  }),
+  recordingAudio: route({
+    method: 'GET',
+    path: '/recordings/:id/audio',
+    permission: 'handle-incident',
+    summary: 'The recording as audio/wav; each hearing is audited',
+    params: idParams,
+    reply: z.any(),
+  }),
+  deleteRecording: route({
+    method: 'DELETE',
+    path: '/recordings/:id',
+    permission: 'supervise',
+    summary: 'Delete on request, with a reason; the row that it was there stays',
+    params: idParams,
+    body: z.object({ reason: z.string().trim().min(3).max(300) }),
+    reply: z.object({}),
+  }),
+
+  prompts: route({
+    method: 'GET',
+    path: '/prompts',
+    permission: 'administer',
+    summary: 'What callers hear, in each language',
+    reply: z.object({ items: z.array(promptView), next: z.null() }),
+  }),
+  uploadPrompt: route({
+    method: 'PUT',
+    path: '/prompts/:locale/:key',
+    permission: 'administer',
+    summary: 'A recorded or uploaded voice; heard by callers only after it was approved',
+    params: promptParams,
+    /** A WAV file, base64: 8 kHz mono, PCM 16 bit or mu-law; at most 30 s. */
+    body: z.object({ wav: z.string().max(promptMaxBase64) }),
+    bodyMaxBytes: promptMaxBase64 + 1_000,
+    reply: promptView,
+  }),
+  shippedPrompt: route({
+    method: 'GET',
+    path: '/prompts/shipped/:locale/:key',
+    permission: 'administer',
+    summary: 'The shipped placeholder, as audio/wav',
+    params: promptParams,
+    reply: z.any(),
+  }),
+  promptAudio: route({
+    method: 'GET',
+    path: '/prompts/audio/:id',
+    permission: 'administer',
+    summary: 'One version of a prompt, as audio/wav',
+    params: idParams,
+    reply: z.any(),
+  }),
+  approvePrompt: route({
+    method: 'POST',
+    path: '/prompts/:locale/:key/approve',
+    permission: 'administer',
+    summary: 'It is good: callers hear it from now on',
+    params: promptParams,
+    body: z.object({ id: z.uuid() }),
+    reply: promptView,
+  }),
+  resetPrompt: route({
+    method: 'DELETE',
+    path: '/prompts/:locale/:key',
+    permission: 'administer',
+    summary: 'Back to the shipped placeholder; a draft is thrown away',
+    params: promptParams,
+    reply: promptView,
+  }),
+
+  kiosk: route({
+    method: 'GET',
+    path: '/kiosk',
+    permission: 'device',
+    summary: 'What this kiosk is: its community and its services',
+    reply: z.object({
+      deviceId: z.uuid(),
+      areaName: z.string(),
+      areaNameEn: z.string(),
+      hotline: z.string(),
+      tiles: z.array(z.object({ code: z.string(), name: z.string(), nameEn: z.string(), class: z.string() })),
+    }),
+  }),
+  kioskWrite: route({
+    method: 'POST',
+    path: '/kiosk/text-calls',
+    permission: 'device',
+    summary: 'Begin a conversation in writing; equal to a voice call in the queue',
+    body: z.object({
+      clientId: z.string().min(8).max(64),
+      text: z.string().trim().min(1).max(1000),
+      locale: z.enum(promptLocales),
+    }),
+    reply: kioskCall,
+  }),
+  kioskCall: route({
+    method: 'GET',
+    path: '/kiosk/calls/:id',
+    permission: 'device',
+    summary: 'How the conversation stands; asking keeps it alive',
+    params: idParams,
+    reply: kioskCall,
+  }),
+  kioskText: route({
+    method: 'POST',
+    path: '/kiosk/calls/:id/texts',
+    permission: 'device',
+    summary: 'Write on',
+    params: idParams,
+    body: writeText,
+    reply: kioskCall,
+  }),
+  kioskEnd: route({
+    method: 'POST',
+    path: '/kiosk/calls/:id/end',
+    permission: 'device',
+    summary: 'The person leaves',
+    params: idParams,
+    reply: kioskCall,
+  }),
+}

@@ -1,0 +1,54 @@
+import { changeIncident } from '../incidents/change.ts'
+import { actorOf, type Fact } from '../incidents/model.ts'
+import { after, minutes } from '../platform/clock.ts'
+import { handOn } from '../platform/outbox.ts'
+import type { Parts } from '../platform/parts.ts'
+import { neededFor } from './commands.ts'
+import { isOpen } from './machine.ts'
+import { lockAssignments } from './store.ts'
+import { sendWave, skillOf } from './wave.ts'
+
+/** What a helper is sent for when nobody speaks and nobody was reached: to look. */
+const lookCode = 'no-answer'
+
+/**
+ * A rung of the no-response ladder: the nearest helper is asked without an operator's hand. Somebody asked or on the way
+ * already is enough. Twice is once: the second finds the wave of the first.
+ */
+export async function sendLadderHelper(parts: Parts, incidentId: string): Promise<void> {
+  const now = parts.clock.now()
+  await changeIncident(parts, {
+    id: incidentId,
+    decide: async (incident, tx) => {
+      if (incident.ladderRung === null || (incident.status !== 'triage' && incident.status !== 'response'))
+        return { facts: [] }
+      const all = await lockAssignments(tx, incidentId)
+      if (all.some((assignment) => isOpen(assignment.status) || assignment.status === 'cleared')) return { facts: [] }
+      const catalogueCode = incident.catalogueCode ?? lookCode
+      const item = await skillOf(tx, catalogueCode)
+      if (!item) return { facts: [] }
+      const by = { at: now, actor: actorOf.system }
+      const promiseAt = incident.promiseAt ?? after(now, minutes(item.targetMinutes))
+      const facts: Fact[] = []
+      if (!incident.catalogueCode)
+        facts.push({ ...by, type: 'classified', data: { catalogueCode, class: incident.class, answers: {} } })
+      const wave = 1 + Math.max(0, ...all.map((assignment) => assignment.wave))
+      const asked = await sendWave(
+        tx,
+        { ...incident, catalogueCode },
+        { wave, needed: 1, promiseAt, requestedBy: null, by: 'rank' },
+        now,
+      )
+      if (asked.length === 0) {
+        await handOn(tx, 'climb-ladder', incidentId, now)
+        return { facts: [] }
+      }
+      const needed = Math.max(1, await neededFor(tx, incidentId))
+      facts.push({ ...by, type: 'dispatched', data: { promiseAt: promiseAt.toISOString(), needed } }, ...asked)
+      return { facts }
+    },
+    also: async (tx, { before, after: sent }) => {
+      if (!before.promiseAt && sent.promiseAt) await handOn(tx, 'check-promise', sent.id, sent.promiseAt)
+    },
+  })
+}

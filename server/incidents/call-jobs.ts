@@ -1,0 +1,104 @@
+import { isTalking } from '../calls/machine.ts'
+import type { CallCommand } from '../calls/model.ts'
+import { removeRecording } from '../calls/recordings.ts'
+import { settleCall } from '../calls/settle.ts'
+import { legsOf, loadCall, moveLeg, operatorLegUp, talkingCall } from '../calls/store.ts'
+import { callTimersOf } from '../calls/timers.ts'
+import type { VoiceAddress } from '../contracts/voice.ts'
+import { after } from '../platform/clock.ts'
+import type { Jobs } from '../platform/jobs.ts'
+import type { Parts } from '../platform/parts.ts'
+import { changeCall } from './call-change.ts'
+import { alertLeaders, changeIncident } from './change.ts'
+import { ensureTimer } from './jobs.ts'
+import { actorOf } from './model.ts'
+import { load } from './store.ts'
+
+/** A call's timer has run out: it is read again, and one that came early or is still needed is set again. */
+function timer(parts: Parts, kind: string, due: CallCommand) {
+  return async (ids: string[]): Promise<void> => {
+    for (const callId of ids) {
+      await changeCall(parts, {
+        callId,
+        decide: async (call, _incident, tx) => {
+          const now = parts.clock.now()
+          const next = callTimersOf(call).find((one) => one.kind === kind)
+          if (!next) return null // answered or ended meanwhile
+          if (next.dueAt > now) await ensureTimer(tx, kind, callId, next.dueAt)
+          return next.dueAt > now ? null : due
+        },
+      })
+    }
+  }
+}
+
+/** Rings the new legs of these calls. A leg is marked before it is placed, so that a repeated job rings nobody twice. */
+async function placeLegs(parts: Parts, callId: string): Promise<void> {
+  const call = await loadCall(parts.db, callId)
+  if (!call || call.status === 'ended') return
+  for (const leg of await legsOf(parts.db, callId)) {
+    if (leg.status !== 'new' || 'operator' in leg.address) continue
+    if (!(await moveLeg(parts.db, leg, 'early', parts.clock.now()))) continue
+    const placed = await parts.voice.place({ callId, legId: leg.legId, to: leg.address as VoiceAddress })
+    if (placed === 'ringing') continue
+    await changeCall(parts, {
+      callId,
+      decide: async (_call, _incident, tx) => {
+        await moveLeg(tx, leg, 'down', parts.clock.now(), 'refused')
+        return leg.side === 'caller' ? { say: 'end', because: 'unreachable' } : 'legs'
+      },
+    })
+  }
+}
+
+/** The telephone of an operator did not come back: whoever they talked with waits again, and the incident rings at others. */
+async function operatorLegLost(parts: Parts, accountId: string): Promise<void> {
+  if (await operatorLegUp(parts.db, accountId)) return
+  const call = await talkingCall(parts.db, accountId)
+  if (!call || !isTalking(call)) return
+  await changeIncident(parts, {
+    id: call.incidentId,
+    decide: (incident) => {
+      if (incident.ownerId !== accountId || (incident.status !== 'triage' && incident.status !== 'response'))
+        return { facts: [] }
+      const data = { because: 'operator-lost' as const, reason: '', operatorId: accountId }
+      return { facts: [{ at: parts.clock.now(), actor: actorOf.system, type: 'requeued', data }] }
+    },
+  })
+}
+
+/** The place is told again; a call that waits at an owner who does not answer is told to the leaders. */
+async function announce(parts: Parts, callId: string): Promise<void> {
+  await timer(parts, 'announce-call', { say: 'announced' })([callId])
+  const call = await loadCall(parts.db, callId)
+  const incident = call && (await load(parts.db, call.incidentId))
+  if (call && incident && incident.status !== 'waiting' && !isTalking(call) && call.status !== 'ended')
+    alertLeaders(parts, incident, 'caller-waits')
+}
+
+export function callJobs(parts: Parts): Jobs {
+  const each = (work: (id: string) => Promise<unknown>) => async (ids: string[]) => {
+    for (const id of ids) await work(id)
+  }
+  return {
+    'settle-call': each((id) => settleCall(parts, id)),
+    'place-leg': each((id) => placeLegs(parts, id)),
+    'end-greeting': timer(parts, 'end-greeting', { say: 'greeted', heard: false }),
+    'announce-call': each((id) => announce(parts, id)),
+    'end-ringing': timer(parts, 'end-ringing', { say: 'end', because: 'no-answer' }),
+    'check-text-call': timer(parts, 'check-text-call', { say: 'end', because: 'lost' }),
+    'operator-leg-lost': each((id) => operatorLegLost(parts, id)),
+    'expire-recording': each((id) => removeRecording(parts, id, { accountId: null, reason: 'expired' })),
+  }
+}
+
+/** Calls of a media process that is gone, or of a server that was killed: they end as media-lost, and are called back first. */
+export async function endLostCalls(parts: Parts): Promise<void> {
+  const live = await parts.db.query<{ id: string }>(
+    `SELECT id FROM call WHERE status <> 'ended' AND medium = 'voice' AND offered_at <= $1`,
+    [after(parts.clock.now(), 0)],
+  )
+  for (const { id } of live)
+    await changeCall(parts, { callId: id, decide: () => ({ say: 'end', because: 'media-lost' }) })
+  await parts.db.query('UPDATE operator_leg SET up = false, since = $1 WHERE up', [parts.clock.now()])
+}

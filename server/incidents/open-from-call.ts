@@ -1,0 +1,222 @@
+import { v7 } from 'uuid'
+import type { Call, StoredCall } from '../calls/model.ts'
+import { insertCall, insertLeg, loadCall } from '../calls/store.ts'
+import type { Language } from '../contracts/vocabulary.ts'
+import type { Party, PromptLocale } from '../contracts/voice.ts'
+import type { Db, Tx } from '../platform/db.ts'
+import { handOn } from '../platform/outbox.ts'
+import type { Parts } from '../platform/parts.ts'
+import { toE164 } from '../platform/phone.ts'
+import { handOnCall } from './call-move.ts'
+import { commitFacts } from './change.ts'
+import type { Fact, SignalData } from './model.ts'
+import { columns, type Stored } from './store.ts'
+import { allowancesSeconds, escalationStepsMs, reopenedWithinMs } from './timers.ts'
+import { pushOf, rowView } from './view.ts'
+
+/** A call is an everyday need until somebody knows better; the resident's line class may raise it. */
+const callClass = 3
+
+export type Arrival = {
+  callId: string
+  legId: string | null
+  party: Party
+  medium: 'voice' | 'text'
+  line: string
+  locale: PromptLocale
+}
+
+/** Whose need it is, as far as the number tells. Several residents on one number, or none: the operator finds out. */
+type Who = {
+  subject: string
+  residentId: string | null
+  deviceId: string | null
+  number: string | null
+  areaId: string
+  areaPath: string
+  class: number
+  language: Language
+  lat: number | null
+  lon: number | null
+}
+
+/**
+ * A call comes in: call, leg, incident (opened, or the open one attached to), fact and timers commit together, before the
+ * caller hears the first tone. The same call again changes nothing.
+ */
+export async function openFromCall(
+  parts: Parts,
+  arrival: Arrival,
+  also?: (tx: Tx) => Promise<void>,
+): Promise<StoredCall> {
+  const known = await loadCall(parts.db, arrival.callId)
+  if (known) return known
+  return parts.db.transaction(async (tx) => {
+    const who = await whoCalls(tx, arrival)
+    const data = {
+      alarmIds: [],
+      deviceId: who.deviceId,
+      callId: arrival.callId,
+      kind: 'call',
+      class: who.class,
+      signals: 1,
+    }
+    const incident = await openOrAttach(parts, tx, who, data)
+    const now = parts.clock.now()
+    const call = await insertCall(tx, newCall(arrival, who, incident, now))
+    if (arrival.legId) {
+      const address = who.deviceId ? { kiosk: who.deviceId } : { phone: who.number ?? '' }
+      await insertLeg(
+        tx,
+        { callId: call.id, legId: arrival.legId, side: 'caller', address, label: '', status: 'early' },
+        now,
+      )
+    }
+    await also?.(tx)
+    await handOnCall(parts, tx, call)
+    return call
+  })
+}
+
+function newCall(arrival: Arrival, who: Who, incident: Stored, now: Date): Call {
+  const text = arrival.medium === 'text'
+  return {
+    id: arrival.callId,
+    incidentId: incident.id,
+    direction: 'in',
+    medium: arrival.medium,
+    status: text ? 'queued' : 'offered',
+    line: arrival.line,
+    number: who.number,
+    deviceId: who.deviceId,
+    contactId: null,
+    areaPath: incident.areaPath,
+    locale: arrival.locale,
+    operatorId: null,
+    offeredAt: now,
+    greetedAt: null,
+    noticedAt: null,
+    queuedAt: now,
+    answeredAt: null,
+    heldAt: null,
+    seenAt: text ? now : null,
+    announced: 0,
+    broken: 0,
+    endedAt: null,
+    endedBecause: null,
+  }
+}
+
+type Place = Pick<Who, 'areaId' | 'areaPath' | 'lat' | 'lon'>
+
+async function whoCalls(tx: Tx, { party, locale, callId }: Arrival): Promise<Who> {
+  const language = locale === 'en' ? 'en' : 'zh'
+  if (party.kind === 'kiosk') {
+    const [at] = await tx.query<Place>(
+      `SELECT area.id AS "areaId", area.path AS "areaPath", area.lat, area.lon FROM device d JOIN area ON area.id = d.area_id WHERE d.id = $1`,
+      [party.deviceId],
+    )
+    if (!at) throw new Error('the kiosk is not known')
+    // Each call of a kiosk is somebody else's.
+    return {
+      ...at,
+      subject: `call:${callId}`,
+      residentId: null,
+      deviceId: party.deviceId,
+      number: null,
+      class: callClass,
+      language,
+    }
+  }
+  const number = party.kind === 'phone' && party.number ? (toE164(party.number) ?? party.number) : null
+  const residents = number ? await residentsWith(tx, number) : []
+  const one = residents.length === 1 ? residents[0] : undefined
+  if (one) {
+    const { id, lineClass, languages, ...at } = one
+    return {
+      ...at,
+      subject: `resident:${id}`,
+      residentId: id,
+      deviceId: null,
+      number,
+      class: Math.min(callClass, lineClass),
+      language: languages[0] ?? language,
+    }
+  }
+  const [district] = await tx.query<Place>(
+    `SELECT id AS "areaId", path AS "areaPath", NULL::float8 AS lat, NULL::float8 AS lon FROM area WHERE parent_id IS NULL ORDER BY path LIMIT 1`,
+  )
+  if (!district) throw new Error('there is no area')
+  const at = residents[0]
+    ? { areaId: residents[0].areaId, areaPath: residents[0].areaPath, lat: residents[0].lat, lon: residents[0].lon }
+    : district
+  const gravest = Math.min(callClass, ...residents.map((resident) => resident.lineClass))
+  return {
+    ...at,
+    subject: number ? `number:${number}` : `call:${callId}`,
+    residentId: null,
+    deviceId: null,
+    number,
+    class: gravest,
+    language,
+  }
+}
+
+function residentsWith(db: Pick<Db, 'query'>, number: string) {
+  return db.query<Place & { id: string; lineClass: number; languages: Language[] }>(
+    `SELECT r.id, r.line_class AS "lineClass", r.languages, r.area_id AS "areaId", area.path AS "areaPath", h.lat, h.lon
+     FROM resident r JOIN household h ON h.id = r.household_id JOIN area ON area.id = r.area_id
+     WHERE r.phone = $1 AND r.active ORDER BY r.id LIMIT 20`,
+    [number],
+  )
+}
+
+/** Opens an incident, or attaches to the open one of the same subject, in one upsert like that of the alarms. */
+async function openOrAttach(parts: Parts, tx: Tx, who: Who, data: SignalData): Promise<Stored> {
+  const now = parts.clock.now()
+  const [open] = await tx.query<Stored>(
+    `SELECT ${columns} FROM incident WHERE subject = $1 AND status IN ('waiting', 'triage', 'response') FOR UPDATE`,
+    [who.subject],
+  )
+  const fact: Fact = { at: now, actor: `call:${data.callId}`, type: 'attached', data }
+  if (open) return commitFacts(parts, tx, open, [fact])
+  const [opened] = await tx.query<Stored>(
+    `WITH said AS (SELECT fact_digest($9, $10, $11::jsonb) AS digest), incident AS (
+       INSERT INTO incident (id, status, kind, class, subject, resident_id, device_id, area_id, area_path, language, lat, lon, opened_at,
+         queued_at, waiting_since, rank_at, signals, previous_id, sticky_operator_id, digest, head)
+       SELECT $1, 'waiting', 'call', $2, $3, $4, $5, $6, $7, $8, $12, $13, $9, $9, $9, $9::timestamptz + ($14::int[])[$2] * interval '1 second', 1,
+         before.id, before.owner_id, said.digest, fact_chain('', 'opened', said.digest)
+       FROM said LEFT JOIN LATERAL (SELECT p.id, p.owner_id FROM incident p WHERE p.subject = $3 AND p.status IN ('wrap-up', 'closed')
+         AND coalesce(p.closed_at, p.resolved_at, p.opened_at) > $15 ORDER BY p.opened_at DESC LIMIT 1) before ON true
+       ON CONFLICT (subject) WHERE status IN ('waiting', 'triage', 'response') DO NOTHING RETURNING *
+     ), noted AS (
+       INSERT INTO fact (incident_id, seq, type, at, actor, data, hash) SELECT id, version, 'opened', $9, $10, $11::jsonb, head FROM incident)
+     SELECT ${columns} FROM incident`,
+    [
+      v7(),
+      who.class,
+      who.subject,
+      who.residentId,
+      who.deviceId,
+      who.areaId,
+      who.areaPath,
+      who.language,
+      now,
+      `call:${data.callId}`,
+      JSON.stringify(data),
+      who.lat,
+      who.lon,
+      allowancesSeconds,
+      new Date(now.getTime() - reopenedWithinMs),
+    ],
+  )
+  // Somebody opened it between the two statements: attach to theirs.
+  if (!opened) return openOrAttach(parts, tx, who, data)
+  await handOn(tx, 'route-incident', opened.id, now)
+  await handOn(tx, 'escalate-incident', opened.id, new Date(now.getTime() + (escalationStepsMs[0] ?? 0)))
+  tx.afterCommit(() => {
+    parts.realtime.toArea(opened.areaPath, 'incident.changed', pushOf(rowView(opened)))
+    parts.outbox.kick()
+  })
+  return opened
+}

@@ -1,0 +1,124 @@
+import { v5 } from 'uuid'
+import { isLive } from '../calls/machine.ts'
+import type { StoredCall } from '../calls/model.ts'
+import { positionOf } from '../calls/settle.ts'
+import { loadCall, lockCall } from '../calls/store.ts'
+import { addText, textsOf } from '../calls/texts.ts'
+import type { CallText, KioskCall } from '../contracts/calls.ts'
+import type { PromptLocale } from '../contracts/voice.ts'
+import { hashKey } from '../devices/key.ts'
+import type { Caller } from '../platform/caller.ts'
+import type { Parts } from '../platform/parts.ts'
+import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
+import { changeCall } from './call-change.ts'
+import { handOnCall } from './call-move.ts'
+import { openFromCall } from './open-from-call.ts'
+
+// Makes the id of a conversation from its first line's, so that a first line sent twice opens one.
+const textCallSpace = '9b7e8a52-7a52-5c0e-9d6a-0c9f5a2a7d11'
+
+/** The kiosk that holds this key and is in service; undefined for anything else. */
+export async function kioskOf(
+  { db }: Pick<Parts, 'db'>,
+  authorization: string | undefined,
+): Promise<string | undefined> {
+  const key = /^Bearer (\S{16,200})$/.exec(authorization ?? '')?.[1]
+  if (!key) return undefined
+  const [row] = await db.query<{ id: string }>(
+    `SELECT id FROM device WHERE key_hash = $1 AND kind = 'kiosk' AND state <> 'out-of-service'`,
+    [hashKey(key)],
+  )
+  return row?.id
+}
+
+/** The first line opens the incident and the conversation in one go; from there it waits in the queue like any call. */
+export async function beginText(
+  parts: Parts,
+  deviceId: string,
+  said: { clientId: string; text: string; locale: PromptLocale },
+): Promise<KioskCall> {
+  const callId = v5(`${deviceId}:${said.clientId}`, textCallSpace)
+  const arrival = {
+    callId,
+    legId: null,
+    party: { kind: 'kiosk' as const, deviceId },
+    medium: 'text' as const,
+    line: 'kiosk',
+    locale: said.locale,
+  }
+  const call = await openFromCall(parts, arrival, (tx) =>
+    addText(parts, tx, callId, { side: 'caller', authorId: null, clientId: said.clientId, text: said.text }),
+  )
+  return kioskView(parts, call)
+}
+
+/** How the conversation of this kiosk stands; asking says that its page is still there. */
+export async function kioskCall(parts: Parts, deviceId: string, callId: string): Promise<KioskCall | Refusal> {
+  const call = await loadCall(parts.db, callId)
+  if (call?.deviceId !== deviceId) return refuse('not-found')
+  if (isLive(call) && call.medium === 'text')
+    await parts.db.query('UPDATE call SET seen_at = $2 WHERE id = $1', [callId, parts.clock.now()])
+  return kioskView(parts, call)
+}
+
+async function kioskView(parts: Parts, call: StoredCall): Promise<KioskCall> {
+  const { id, status, medium } = call
+  return { id, status, medium, position: await positionOf(parts, call), texts: await textsOf(parts, id) }
+}
+
+type Line = { clientId: string; text: string }
+
+async function write(
+  parts: Parts,
+  callId: string,
+  said: Line & { side: 'caller' | 'operator'; authorId: string | null },
+  may: (call: StoredCall) => Refusal | undefined,
+): Promise<StoredCall | Refusal> {
+  return parts.db.transaction(async (tx) => {
+    const call = await lockCall(tx, callId)
+    if (!call) return refuse('not-found')
+    const no = may(call) ?? (isLive(call) ? undefined : refuse('call-over', 'The conversation has ended.'))
+    if (no) return no
+    await addText(parts, tx, callId, said)
+    const [saved] = await tx.query<{ version: number; seq: number }>(
+      `UPDATE call SET version = version + 1, seq = nextval('change_seq'), seen_at = CASE WHEN $2 THEN $3 ELSE seen_at END WHERE id = $1 RETURNING version, seq`,
+      [callId, said.side === 'caller', parts.clock.now()],
+    )
+    await handOnCall(parts, tx, { ...call, ...saved })
+    return call
+  })
+}
+
+export async function kioskText(
+  parts: Parts,
+  deviceId: string,
+  callId: string,
+  said: Line,
+): Promise<KioskCall | Refusal> {
+  const written = await write(parts, callId, { ...said, side: 'caller', authorId: null }, (call) =>
+    call.deviceId === deviceId ? undefined : refuse('not-found'),
+  )
+  return isRefusal(written) ? written : kioskCall(parts, deviceId, callId)
+}
+
+export async function kioskEnd(parts: Parts, deviceId: string, callId: string): Promise<KioskCall | Refusal> {
+  const ended = await changeCall(parts, {
+    callId,
+    decide: (call) => (call.deviceId === deviceId ? { say: 'end', because: 'hung-up' } : refuse('not-found')),
+  })
+  return isRefusal(ended) ? ended : kioskView(parts, ended)
+}
+
+/** An operator writes: who has the conversation. */
+export async function operatorText(
+  parts: Parts,
+  caller: Caller,
+  callId: string,
+  said: Line,
+): Promise<CallText | Refusal> {
+  const written = await write(parts, callId, { ...said, side: 'operator', authorId: caller.id }, (call) =>
+    call.operatorId === caller.id && caller.may('handle-incident', call.areaPath) ? undefined : refuse('not-owner'),
+  )
+  if (isRefusal(written)) return written
+  return (await textsOf(parts, callId)).at(-1) ?? refuse('not-found')
+}

@@ -1,0 +1,93 @@
+import { greetingToken } from '../calls/choose.ts'
+import { isLive } from '../calls/machine.ts'
+import { endRecording } from '../calls/recordings.ts'
+import { settleCall } from '../calls/settle.ts'
+import { callOfLeg, moveLeg, saveOperatorLeg, talkingCall } from '../calls/store.ts'
+import { operatorLegGraceMs } from '../calls/timers.ts'
+import type { LegEnd, VoiceEvent } from '../contracts/voice.ts'
+import { after } from '../platform/clock.ts'
+import { handOn } from '../platform/outbox.ts'
+import type { Parts } from '../platform/parts.ts'
+import { changeCall } from './call-change.ts'
+import { openFromCall } from './open-from-call.ts'
+
+/**
+ * What telephony tells comes in here, at the front, as a new command. Every event may come twice, late or out of order: legs
+ * only go forward, a call that has ended stays ended, and what is known already changes nothing.
+ */
+export async function takeVoiceEvent(parts: Parts, event: VoiceEvent): Promise<void> {
+  switch (event.type) {
+    case 'arrived':
+      await openFromCall(parts, { ...event, medium: 'voice' })
+      return
+    case 'leg-up':
+      return event.party.kind === 'operator' ? operatorUp(parts, event.party.accountId) : legUp(parts, event.legId)
+    case 'leg-down':
+      return event.party.kind === 'operator'
+        ? operatorDown(parts, event.party.accountId)
+        : legDown(parts, event.legId, event.because)
+    case 'played': {
+      const [token, callId] = event.token.split('|')
+      if (callId && token === greetingToken(callId))
+        await changeCall(parts, { callId, decide: () => ({ say: 'greeted', heard: true }) })
+      return
+    }
+    case 'recorded':
+      return endRecording(parts, event)
+    case 'dtmf':
+      return
+  }
+}
+
+async function legUp(parts: Parts, legId: string): Promise<void> {
+  const found = await callOfLeg(parts.db, legId)
+  if (!found) return
+  await changeCall(parts, {
+    callId: found.callId,
+    decide: async (call, _incident, tx) => {
+      const news = await moveLeg(tx, { callId: call.id, legId }, 'up', parts.clock.now())
+      if (!news) return null
+      const answers = found.side === 'caller' && call.direction === 'out' && call.operatorId && isLive(call)
+      return answers ? { say: 'answer', operatorId: call.operatorId as string } : 'legs'
+    },
+  })
+  // The same leg over a new connection: the media is told again what it should hear.
+  await settleCall(parts, found.callId)
+}
+
+async function legDown(parts: Parts, legId: string, because: LegEnd): Promise<void> {
+  const found = await callOfLeg(parts.db, legId)
+  if (!found) return
+  await changeCall(parts, {
+    callId: found.callId,
+    decide: async (call, _incident, tx) => {
+      await moveLeg(tx, { callId: call.id, legId }, 'down', parts.clock.now(), because)
+      if (found.side === 'third') return 'legs'
+      return { say: 'end', because: because === 'refused' ? 'unreachable' : because }
+    },
+  })
+}
+
+/** The operator's telephone is there again: whom they talk with hears them again. A free one may be rung for calls now. */
+async function operatorUp(parts: Parts, accountId: string): Promise<void> {
+  const now = parts.clock.now()
+  await parts.db.transaction(async (tx) => {
+    const news = await saveOperatorLeg(tx, accountId, true, now)
+    if (news) await handOn(tx, 'route-incident', 'queue', now)
+  })
+  parts.realtime.toOperator(accountId, 'presence.changed', { id: accountId, version: 0, seq: 0 })
+  parts.outbox.kick()
+  const call = await talkingCall(parts.db, accountId)
+  if (call) await settleCall(parts, call.id)
+}
+
+/** Gone: a reload comes back within seconds. After that the caller is put back into the queue. */
+async function operatorDown(parts: Parts, accountId: string): Promise<void> {
+  const now = parts.clock.now()
+  await parts.db.transaction(async (tx) => {
+    const news = await saveOperatorLeg(tx, accountId, false, now)
+    if (news) await handOn(tx, 'operator-leg-lost', accountId, after(now, operatorLegGraceMs))
+  })
+  parts.realtime.toOperator(accountId, 'presence.changed', { id: accountId, version: 0, seq: 0 })
+  parts.outbox.kick()
+}
