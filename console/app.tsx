@@ -14,7 +14,11 @@ import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import { auditActions } from '../server/contracts/vocabulary.ts'
 import { BoardPage } from './board-page.tsx'
+import { CallStrip } from './calls/call-strip.tsx'
+import { HeadsetButton } from './calls/headset-button.tsx'
+import { startCalls } from './calls/live.ts'
 import { board } from './lib/board.ts'
+import { startHeadset } from './lib/headset.ts'
 import { may, useMe } from './lib/session.ts'
 import { disconnect, onSessionDoubt } from './lib/socket.ts'
 import { OfferBanner } from './queue/banner.tsx'
@@ -58,6 +62,16 @@ const routes = [
     getParentRoute: () => allowed,
     path: '/follow-ups',
     component: lazyRouteComponent(() => import('./follow-up/follow-ups.tsx'), 'FollowUpsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => allowed,
+    path: '/phone-test',
+    component: lazyRouteComponent(() => import('./calls/sound-panel.tsx'), 'PhoneTestPage'),
+  }),
+  createRoute({
+    getParentRoute: () => allowed,
+    path: '/calls',
+    component: lazyRouteComponent(() => import('./calls/calls-page.tsx'), 'CallsPage'),
   }),
   createRoute({
     ...file,
@@ -135,6 +149,13 @@ function Gate() {
   const id = me && may(me, 'read-board') ? me.id : undefined
   const operator = me !== undefined && may(me, 'handle-incident')
   useEffect(() => (id ? startLive(id, operator) : undefined), [id, operator])
+  useEffect(() => {
+    if (!id || !operator) return
+    const offs = [startCalls(id), startHeadset()]
+    return () => {
+      for (const off of offs) off()
+    }
+  }, [id, operator])
   useEffect(() => onSessionDoubt(() => void client.invalidateQueries({ queryKey: ['me'] })), [])
   // However the session ended, nothing of it stays on the screen.
   const over = !loading && !me
@@ -151,9 +172,10 @@ function Gate() {
     <>
       {leads && <AlertStrip />}
       {operator && <OfferBanner />}
+      {operator && <CallStrip />}
     </>
   )
-  return <Frame above={above} badges={leads ? { alerts: <AlertBadge /> } : {}} />
+  return <Frame above={above} badges={leads ? { alerts: <AlertBadge /> } : {}} tools={operator && <HeadsetButton />} />
 }
 
 function Allowed() {

@@ -1,5 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { CallPanel } from './calls/call-panel.tsx'
+import { Identify } from './calls/identify.tsx'
 import { Assignments } from './dispatch/assignments.tsx'
 import { Helpers } from './dispatch/helpers.tsx'
 import { HelpersMap } from './dispatch/map.tsx'
@@ -11,6 +13,8 @@ import { useOwned } from './shell/frame.tsx'
 import { ClassBadge, Empty, ErrorNote } from './ui/marks.tsx'
 
 const slots: Slots = {
+  calls: (detail, facts) => <CallPanel detail={detail} facts={facts} />,
+  identify: (detail) => <Identify detail={detail} />,
   helpers: (detail) => <Helpers detail={detail} />,
   map: (detail) => <HelpersMap detail={detail} />,
   assignments: (detail) => <Assignments detail={detail} />,

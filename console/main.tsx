@@ -12,6 +12,9 @@ const path = window.location.pathname
 if (path.startsWith('/r/')) {
   const { ResponderPage } = await import('./dispatch/responder-page.tsx')
   root.render(<ResponderPage token={path.slice(3)} />)
+} else if (path === '/kiosk') {
+  const { KioskPage } = await import('./kiosk/kiosk-page.tsx')
+  root.render(<KioskPage />)
 } else if (path === '/simulator') {
   const { SimulatorPage } = await import('./dispatch/simulator-page.tsx')
   root.render(<SimulatorPage />)

@@ -35,7 +35,7 @@ export function ResponderPage({ token }: { token: string }) {
     }
   }, [token, show])
   useEffect(() => {
-    connect(token)
+    connect({ responder: token })
     void load()
     const offs = [onPush('assignment.changed', () => void load()), onConnected(() => void load())]
     const timer = setInterval(() => void load(), refreshMs)

@@ -8,12 +8,13 @@ import { call } from '../lib/api.ts'
 import { phoneText } from '../lib/phone-text.ts'
 import { LanguageSwitch, ThemeSwitch } from '../shell/switches.tsx'
 import { ErrorNote, When } from '../ui/marks.tsx'
+import { PretendKiosk, PretendPhone } from './pretend-phone.tsx'
 import './responder.css'
 
 type Device = z.infer<typeof demoDevice>
 type Message = z.infer<typeof demoMessage>
 
-/** Demo only: a pretend pendant to press, and the pretend telephones of the responders. */
+/** Demo only: a pretend pendant to press, a telephone to call from, a kiosk, and the telephones of the responders. */
 export function SimulatorPage() {
   const { t } = useTranslation()
   const [devices, setDevices] = useState<Device[]>([])
@@ -35,7 +36,11 @@ export function SimulatorPage() {
       <p className="muted">{t('sim.what')}</p>
       {error !== undefined && <ErrorNote error={error} />}
       <div className="sim-main">
-        <Pendant devices={devices} />
+        <div className="sim-people">
+          <Pendant devices={devices.filter((device) => device.kind !== 'kiosk')} />
+          <PretendKiosk kiosks={devices.filter((device) => device.kind === 'kiosk')} />
+        </div>
+        <PretendPhone />
         <Telephones />
       </div>
     </main>

@@ -27,7 +27,7 @@ export function ScreenPop({
   return (
     <>
       {resident ? <Person resident={resident} /> : <section className="card">{t('incident.nobodyKnown')}</section>}
-      <Fired detail={detail} />
+      {(detail.alarms.length > 0 || detail.nearbyIncidents.length > 0) && <Fired detail={detail} />}
       {resident?.standingInstruction && (
         <section className="card instruction">
           <h3>{t('incident.instruction')}</h3>

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { IncidentDetail, IncidentRow } from '../../server/contracts/incidents.ts'
+import type { FactView, IncidentDetail, IncidentRow } from '../../server/contracts/incidents.ts'
 import { ApiError } from '../lib/api.ts'
 import { useRow } from '../lib/board.ts'
 import { may, useSignedIn } from '../lib/session.ts'
@@ -17,6 +17,8 @@ import { WrapUp } from './wrap-up.tsx'
 import './incidents.css'
 
 export type Slots = {
+  calls: (detail: IncidentDetail, facts: FactView[]) => ReactNode
+  identify: (detail: IncidentDetail) => ReactNode
   helpers: (detail: IncidentDetail) => ReactNode
   map: (detail: IncidentDetail) => ReactNode
   assignments: (detail: IncidentDetail) => ReactNode
@@ -49,13 +51,14 @@ export function Workspace({ id, slots, accept }: { id: string; slots: Slots; acc
       <Head row={shown} name={view.resident?.nameToUse || view.resident?.name} />
       <div className="workspace-main">
         <div className="stack">
+          {!view.resident && shown.ownerId === me.id && shown.kind === 'call' && slots.identify(view)}
           <ScreenPop detail={view} map={slots.map(view)} />
         </div>
         <div className="stack">
           {shown.ownerId === me.id ? (
-            <Step row={shown} detail={view} slots={slots} />
+            <Step row={shown} detail={view} slots={slots} facts={timeline.data?.items ?? []} />
           ) : (
-            <Watching row={shown} slots={slots} detail={view} />
+            <Watching row={shown} slots={slots} detail={view} facts={timeline.data?.items ?? []} />
           )}
           <section className="card">
             <h3>{t('incident.timeline')}</h3>
@@ -73,7 +76,8 @@ export function Workspace({ id, slots, accept }: { id: string; slots: Slots; acc
 }
 
 /** One branch for each status; the compiler stops us when one is missing. */
-function Step({ row, detail, slots }: { row: IncidentRow; detail: IncidentDetail; slots: Slots }): ReactNode {
+type StepProps = { row: IncidentRow; detail: IncidentDetail; slots: Slots; facts: FactView[] }
+function Step({ row, detail, slots, facts }: StepProps): ReactNode {
   switch (row.status) {
     case 'waiting':
       return null
@@ -81,6 +85,7 @@ function Step({ row, detail, slots }: { row: IncidentRow; detail: IncidentDetail
     case 'response':
       return (
         <>
+          {slots.calls(detail, facts)}
           <Actions row={row} detail={detail} />
           {row.status === 'response' && slots.assignments(detail)}
           <Triage row={row} detail={detail} />
@@ -89,17 +94,28 @@ function Step({ row, detail, slots }: { row: IncidentRow; detail: IncidentDetail
         </>
       )
     case 'wrap-up':
-      return <WrapUp row={row} sent={detail.assignments.length > 0} />
+      return (
+        <>
+          <WrapUp row={row} sent={detail.assignments.length > 0} />
+          {slots.calls(detail, facts)}
+        </>
+      )
     case 'closed':
-      return <ClosureSummary detail={detail} />
+      return (
+        <>
+          <ClosureSummary detail={detail} />
+          {slots.calls(detail, facts)}
+        </>
+      )
   }
 }
 
-function Watching({ row, detail, slots }: { row: IncidentRow; detail: IncidentDetail; slots: Slots }) {
+function Watching({ row, detail, slots, facts }: StepProps) {
   return (
     <>
       {row.status !== 'waiting' && row.status !== 'closed' && <TakeOver row={row} />}
       {row.status === 'closed' && <ClosureSummary detail={detail} />}
+      {slots.calls(detail, facts)}
       {detail.assignments.length > 0 && slots.assignments(detail)}
     </>
   )

@@ -24,6 +24,11 @@ document.documentElement.lang = i18next.language
 
 export function chooseLocale(locale: Locale): void {
   localStorage.setItem('yihu.locale', locale)
+  showLocale(locale)
+}
+
+/** For who stands here now; nothing is kept. */
+export function showLocale(locale: Locale): void {
   document.documentElement.lang = locale
   void i18next.changeLanguage(locale)
 }

@@ -17,6 +17,8 @@ const onAgain = new Set<() => void>()
 const onRefused = new Set<() => void>()
 // The session may have ended, or the roles changed: asked again, but not as fast as the network allows.
 const refusedAgainMs = 2_000
+// The media process answers an offer in milliseconds, with a slow STUN server in five seconds.
+const acknowledgedWithinMs = 8_000
 
 function setLive(live: boolean): void {
   if (connection.live === live) return
@@ -29,8 +31,11 @@ setInterval(() => {
   if (connection.live && Date.now() - lastPulse > silentAfterMs) setLive(false)
 }, 250)
 
-/** Opens the one connection of this page; with a token it is a responder's. Reconnects for ever by itself. */
-export function connect(token?: string): void {
+/** Who a page without a session is: a responder's link, a kiosk's key, a pretend telephone's number. */
+export type Auth = { responder: string } | { kiosk: string } | { phone: string }
+
+/** Opens the one connection of this page. Reconnects for ever by itself. */
+export function connect(auth?: Auth): void {
   if (socket) return
   socket = io({
     path: '/realtime',
@@ -38,7 +43,7 @@ export function connect(token?: string): void {
     reconnectionDelay: 300,
     reconnectionDelayMax: 2000,
     timeout: 4000,
-    ...(token && { auth: { responder: token } }),
+    ...(auth && { auth }),
   })
   const opened = socket
   let lastBeat = 0
@@ -82,6 +87,24 @@ export function disconnect(): void {
   socket?.close()
   socket = undefined
   setLive(false)
+}
+
+/** Asks the server and waits for its acknowledgement; `outage` when there is none in time. */
+export async function ask<Answer>(name: string, question: object = {}): Promise<Answer | { refused: string }> {
+  if (!socket) return { refused: 'outage' }
+  try {
+    return (await socket.timeout(acknowledgedWithinMs).emitWithAck(name, question)) as Answer
+  } catch {
+    return { refused: 'outage' }
+  }
+}
+
+/** What is told to a telephone; not one of the pushes. */
+export function onSignal<Payload>(name: 'voice.state' | 'voice.ring', tell: (payload: Payload) => void): () => void {
+  const set = listeners.get(name) ?? new Set()
+  set.add(tell as (payload: never) => void)
+  listeners.set(name, set)
+  return () => void set.delete(tell as (payload: never) => void)
 }
 
 export function onPush<Row>(name: PushName, tell: (push: Push<Row>) => void): () => void {

@@ -98,6 +98,7 @@ export function Why({ row }: { row: IncidentRow }) {
           </span>
         )
       )}
+      {row.callBack && <span className="chip red">{t('board.callBack')}</span>}
       {row.heldUntil && <span className="chip amber">{t('board.held')}</span>}
       {row.signals > 1 && <span className="chip">{t('board.signals', { n: row.signals })}</span>}
       {row.previousId && <span className="chip amber">{t('board.unresolved')}</span>}

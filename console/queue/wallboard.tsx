@@ -70,6 +70,12 @@ export function WallboardPage() {
           good={data.ledgerBreaches === 0}
         />
       </Group>
+      <Group name="callsGroup" tiles={4}>
+        <Tile name="callsWaiting" value={data.callsWaiting} bad={data.callsWaiting > 0} />
+        <Tile name="callsTalking" value={data.callsTalking} />
+        <Tile name="callBacks" value={data.callBacks} bad={data.callBacks > 0} />
+        <Tile name="ladders" value={data.laddersRunning} />
+      </Group>
       <Group name="operatorsGroup" tiles={presenceStatuses.length}>
         {presenceStatuses.map((status) => (
           <div className="tile" key={status}>

@@ -21,9 +21,11 @@ type Parts = {
   above: ReactNode
   /** What stands at an entry of the navigation, by the name of its place. */
   badges: Record<string, ReactNode>
+  /** What stands beside the presence, on every page. */
+  tools: ReactNode
 }
 
-export function Frame({ above, badges }: Parts) {
+export function Frame({ above, badges, tools }: Parts) {
   const { t } = useTranslation()
   const me = useSignedIn()
   const [asking, setAsking] = useState(false)
@@ -35,7 +37,7 @@ export function Frame({ above, badges }: Parts) {
   const open = places.filter((place) => place.needs === 'signed-in' || may(me, place.needs))
   return (
     <div className="frame">
-      <TopBar />
+      <TopBar tools={tools} />
       <nav className="rail" aria-label={t('shell.navigation')}>
         {(['work', 'files', 'admin'] as const).map((group) => {
           const own = open.filter((place) => place.group === group)
@@ -65,7 +67,7 @@ export function Frame({ above, badges }: Parts) {
   )
 }
 
-function TopBar() {
+function TopBar({ tools }: { tools: ReactNode }) {
   const { t } = useTranslation()
   const me = useSignedIn()
   const forget = useForgetSession()
@@ -87,6 +89,7 @@ function TopBar() {
       </Link>
       {may(me, 'handle-incident') && <PresenceSwitch />}
       {may(me, 'handle-incident') && <Owned />}
+      {tools}
       <span className="grow" />
       <ConnectionState />
       <SoundSwitch />

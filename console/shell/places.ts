@@ -3,8 +3,10 @@ import type { Permission } from '../../server/contracts/route.ts'
 /** The navigation: where, which permission opens it. A new page is a row here and a route in app.tsx. */
 export const places: { to: string; name: string; needs: Permission; group: 'work' | 'files' | 'admin' }[] = [
   { to: '/', name: 'board', needs: 'handle-incident', group: 'work' },
+  { to: '/calls', name: 'calls', needs: 'handle-incident', group: 'work' },
   { to: '/alerts', name: 'alerts', needs: 'supervise', group: 'work' },
   { to: '/follow-ups', name: 'followUps', needs: 'handle-incident', group: 'work' },
+  { to: '/phone-test', name: 'phoneTest', needs: 'handle-incident', group: 'work' },
   { to: '/wallboard', name: 'wallboard', needs: 'read-board', group: 'work' },
   { to: '/residents', name: 'residents', needs: 'read-file', group: 'files' },
   { to: '/households', name: 'households', needs: 'read-file', group: 'files' },

@@ -52,6 +52,9 @@ describe('words', () => {
       ['provider', lists.providerKinds],
       ['catalogueClass', lists.catalogueClasses],
       ['audit', lists.auditActions],
+      ['protocol', lists.protocols],
+      ['alert', (await import('../../server/contracts/queue.ts')).alertKinds],
+      ['because', (await import('../../server/contracts/calls.ts')).callEnds],
     ]
     expect(
       expected.flatMap(([name, list]) =>

@@ -1,0 +1,182 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { callRoutes as api, type CallTarget, type CallView } from '../../server/contracts/calls.ts'
+import type { FactView, IncidentDetail } from '../../server/contracts/incidents.ts'
+import { call as ask } from '../lib/api.ts'
+import { useKeys } from '../lib/keys.ts'
+import { useSignedIn } from '../lib/session.ts'
+import { onPush } from '../lib/socket.ts'
+import { clockText, Elapsed, ErrorNote, When } from '../ui/marks.tsx'
+import { Telephone } from '../ui/telephone.tsx'
+import { callState } from './call-words.ts'
+import { Ladder } from './ladder.tsx'
+import { apply } from './live.ts'
+import { Others } from './others.tsx'
+import { RecordingPlayer } from './recording-player.tsx'
+import { TextPane } from './text-pane.tsx'
+
+export const callsKey = (incidentId: string) => ['incident', incidentId, 'calls']
+
+function useCalls(incidentId: string): CallView[] {
+  const client = useQueryClient()
+  useEffect(
+    () =>
+      onPush<{ incidentId: string }>('call.changed', (push) => {
+        if (push.row?.incidentId === incidentId) void client.invalidateQueries({ queryKey: callsKey(incidentId) })
+      }),
+    [client, incidentId],
+  )
+  const { data } = useQuery({
+    queryKey: callsKey(incidentId),
+    queryFn: () => ask(api.incidentCalls, { params: { id: incidentId } }),
+  })
+  return data?.items ?? []
+}
+
+/** The conversations of this incident, beside its file: the live one with who is in it, the ended ones with their recording. */
+export function CallPanel({ detail, facts }: { detail: IncidentDetail; facts: FactView[] }) {
+  const { t } = useTranslation()
+  const me = useSignedIn()
+  const { row } = detail
+  const calls = useCalls(row.id)
+  const live = calls.filter((call) => call.status !== 'ended')
+  const ended = calls.filter((call) => call.status === 'ended')
+  const mine = row.ownerId === me.id && (row.status === 'triage' || row.status === 'response')
+  return (
+    <section className="card stack" aria-label={t('calls.conversations')}>
+      <h3>{t('calls.conversations')}</h3>
+      {mine && row.callBack && <CallBack detail={detail} />}
+      {live.map((call) => (
+        <LiveCall key={call.id} call={call} detail={detail} mine={mine} />
+      ))}
+      {mine && live.length === 0 && <CallOut detail={detail} />}
+      {mine && detail.resident && <Ladder detail={detail} facts={facts} />}
+      {ended.map((call) => (
+        <EndedCall key={call.id} call={call} />
+      ))}
+      {calls.length === 0 && !mine && <p className="muted">{t('calls.none')}</p>}
+    </section>
+  )
+}
+
+function Whose({ call }: { call: CallView }) {
+  const { t } = useTranslation()
+  if (call.number) return <Telephone number={call.number} />
+  return (
+    <span className={call.withheld ? 'chip amber' : 'muted'}>
+      {t(call.withheld ? 'calls.withheld' : 'calls.kiosk')}
+    </span>
+  )
+}
+
+function LiveCall({ call, detail, mine }: { call: CallView; detail: IncidentDetail; mine: boolean }) {
+  const { t } = useTranslation()
+  const me = useSignedIn()
+  const talks = call.operatorId === me.id && (call.status === 'answered' || call.status === 'held')
+  return (
+    <div className="stack live-call">
+      <div className="row">
+        <span className="chip accent">{t(`calls.direction.${call.direction}`)}</span>
+        <strong>{t(callState(call))}</strong>
+        <Whose call={call} />
+        <Elapsed since={call.heldAt ?? call.answeredAt ?? call.offeredAt} />
+      </div>
+      {talks && call.medium === 'voice' && <Others call={call} detail={detail} />}
+      {call.medium === 'text' && <TextPane call={call} writes={talks} mine={mine} />}
+    </div>
+  )
+}
+
+/** Rings the resident, or the number that called; the operator's line is connected when they pick up. */
+function CallOut({ detail }: { detail: IncidentDetail }) {
+  const { t } = useTranslation()
+  const client = useQueryClient()
+  const out = useMutation({
+    mutationFn: (to: CallTarget) => ask(api.callOut, { params: { id: detail.row.id }, body: { to } }),
+    onSuccess: (call) => {
+      apply(call)
+      void client.invalidateQueries({ queryKey: callsKey(detail.row.id) })
+    },
+  })
+  const resident = () => out.mutate({ resident: true })
+  useKeys([{ key: 'p', does: 'keys.callResident', run: resident }])
+  return (
+    <div className="stack" style={{ gap: 6 }}>
+      <div className="row">
+        <button type="button" className="btn" disabled={out.isPending} onClick={resident}>
+          {t('calls.callResident')} <kbd>P</kbd>
+        </button>
+        {detail.resident?.contacts.slice(0, 3).map((contact) => (
+          <button
+            type="button"
+            className="btn quiet"
+            key={contact.id}
+            disabled={out.isPending}
+            onClick={() => out.mutate({ contactId: contact.id })}
+          >
+            {t('calls.callContact', { name: contact.name, relation: contact.relation })}
+          </button>
+        ))}
+      </div>
+      {out.error && <ErrorNote error={out.error} />}
+    </div>
+  )
+}
+
+/** They gave up waiting, or were cut off: called back, or said how it was settled another way. */
+function CallBack({ detail }: { detail: IncidentDetail }) {
+  const { t } = useTranslation()
+  const client = useQueryClient()
+  const done = useMutation({
+    mutationFn: (reason: string) => ask(api.calledBack, { params: { id: detail.row.id }, body: { reason } }),
+    onSuccess: () => void client.invalidateQueries({ queryKey: ['incident', detail.row.id] }),
+  })
+  return (
+    <form
+      className="row call-back"
+      onSubmit={(event) => {
+        event.preventDefault()
+        done.mutate(String(new FormData(event.currentTarget).get('reason')))
+      }}
+    >
+      <strong className="chip red">{t(`calls.callBack.${detail.row.callBack}`)}</strong>
+      <input
+        className="field"
+        style={{ flex: 1, minWidth: 160 }}
+        name="reason"
+        required
+        minLength={2}
+        maxLength={200}
+        aria-label={t('calls.settledHow')}
+        placeholder={t('calls.settledHow')}
+      />
+      <button type="submit" className="btn">
+        {t('calls.settled')}
+      </button>
+      {done.error && <ErrorNote error={done.error} />}
+    </form>
+  )
+}
+
+function EndedCall({ call }: { call: CallView }) {
+  const { t } = useTranslation()
+  const talkedMs = call.answeredAt && call.endedAt ? Date.parse(call.endedAt) - Date.parse(call.answeredAt) : 0
+  return (
+    <div className="stack ended-call">
+      <div className="row">
+        <span className="chip">{t(`calls.direction.${call.direction}`)}</span>
+        <Whose call={call} />
+        <When at={call.offeredAt} />
+        <span className={call.endedBecause === 'hung-up' ? 'muted' : 'chip amber'}>{t(callState(call))}</span>
+        {talkedMs > 0 && <span className="num muted">{clockText(talkedMs)}</span>}
+      </div>
+      {call.medium === 'text' && <TextPane call={call} writes={false} mine={false} />}
+      {call.recordings
+        .filter((recording) => recording.expiresAt !== null)
+        .map((recording) => (
+          <RecordingPlayer key={recording.id} recording={recording} />
+        ))}
+    </div>
+  )
+}

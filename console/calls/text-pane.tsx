@@ -1,0 +1,107 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { callRoutes as api, type CallView } from '../../server/contracts/calls.ts'
+import { call as ask } from '../lib/api.ts'
+import { useDraft } from '../lib/drafts.ts'
+import { useKeys } from '../lib/keys.ts'
+import { useSignedIn } from '../lib/session.ts'
+import { ErrorNote, When } from '../ui/marks.tsx'
+import { apply } from './live.ts'
+
+/** A conversation in writing. What is typed is kept until it is stored; sending twice on a slow line stores it once. */
+export function TextPane({ call, writes, mine }: { call: CallView; writes: boolean; mine: boolean }) {
+  const { t } = useTranslation()
+  const client = useQueryClient()
+  const queryKey = ['incident', call.incidentId, 'calls', call.id, 'texts', call.version]
+  const { data } = useQuery({
+    queryKey,
+    queryFn: () => ask(api.callTexts, { params: { id: call.id } }),
+    placeholderData: (before) => before,
+  })
+  const lines = data?.items ?? []
+  const end = useRef<HTMLLIElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is scrolled to
+  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [lines.length])
+  const answer = useMutation({
+    mutationFn: () => ask(api.answerCall, { params: { id: call.id }, body: {} }),
+    onSuccess: apply,
+  })
+  const hangUp = useMutation({
+    mutationFn: () => ask(api.hangUpCall, { params: { id: call.id }, body: {} }),
+    onSuccess: (ended) => {
+      apply(ended)
+      void client.invalidateQueries({ queryKey: ['incident', call.incidentId] })
+    },
+  })
+  return (
+    <div className="stack text-pane">
+      <ol className="text-lines" aria-live="polite" aria-label={t('calls.texts')}>
+        {lines.map((line) => (
+          <li key={line.n} className={line.side}>
+            <span className="sr-only">{t(`calls.side.${line.side}`)}</span>
+            <span>{line.text}</span>
+            <When at={line.at} />
+          </li>
+        ))}
+        <li ref={end} aria-hidden="true" />
+      </ol>
+      {writes && <Writer call={call} queryKey={queryKey} />}
+      <div className="row">
+        {mine && !writes && call.status !== 'ended' && (
+          <button type="button" className="btn primary" onClick={() => answer.mutate()}>
+            {t('calls.answer')} <kbd>Y</kbd>
+          </button>
+        )}
+        {writes && (
+          <button type="button" className="btn" onClick={() => hangUp.mutate()}>
+            {t('calls.endText')}
+          </button>
+        )}
+      </div>
+      {(answer.error ?? hangUp.error) && <ErrorNote error={answer.error ?? hangUp.error} />}
+    </div>
+  )
+}
+
+function Writer({ call, queryKey }: { call: CallView; queryKey: unknown[] }) {
+  const { t } = useTranslation()
+  const client = useQueryClient()
+  const [text, setText] = useDraft(useSignedIn().id, `text:${call.id}`)
+  const [clientId, setClientId] = useState(() => crypto.randomUUID())
+  const field = useRef<HTMLInputElement>(null)
+  const send = useMutation({
+    mutationFn: () => ask(api.writeText, { params: { id: call.id }, body: { clientId, text } }),
+    onSuccess: () => {
+      setText('')
+      setClientId(crypto.randomUUID())
+      void client.invalidateQueries({ queryKey })
+    },
+  })
+  useKeys([{ key: 'w', does: 'keys.write', run: () => field.current?.focus() }])
+  return (
+    <form
+      className="row"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (text.trim() && !send.isPending) send.mutate()
+      }}
+    >
+      <input
+        ref={field}
+        className="field"
+        style={{ flex: 1 }}
+        value={text}
+        maxLength={1000}
+        aria-label={t('calls.write')}
+        placeholder={t('calls.write')}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <kbd>W</kbd>
+      <button type="submit" className="btn primary" disabled={!text.trim() || send.isPending}>
+        {t('calls.send')}
+      </button>
+      {send.error && <ErrorNote error={send.error} />}
+    </form>
+  )
+}

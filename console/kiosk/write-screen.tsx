@@ -1,0 +1,156 @@
+import { type KeyboardEvent, useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Big, Heading, Icon } from './parts.tsx'
+import { useSaid } from './say.tsx'
+import { type Talk, type TalkState, useTalk } from './talk.ts'
+
+const longestLine = 1000
+const phrases = ['cannotHear', 'cannotSpeak', 'come', 'yes', 'no', 'moment', 'thanks'] as const
+
+type Props = {
+  talk: Talk
+  draft: string
+  setDraft: (text: string) => void
+  /** Begins anew with what could not be sent. */
+  again: (text: string) => void
+  home: () => void
+}
+
+/** To write instead of speaking: the same queue and the same people, and no need to hear or to say a word. */
+export function WriteScreen({ talk, draft, setDraft, again, home }: Props) {
+  const { t } = useTranslation()
+  const state = useTalk(talk)
+  const { refused } = state
+  useEffect(() => {
+    if (refused === undefined) return
+    setDraft(refused)
+    talk.takenBack()
+  }, [refused, setDraft, talk])
+  const words = useStateWords(state)
+  useSaid(words, state.offline)
+  const over = state.stage === 'ended'
+  return (
+    <div className="kiosk-write">
+      <div className="kiosk-write-top">
+        <Heading>{words}</Heading>
+        {!over && (
+          <Big kind={state.stage === 'new' ? 'plain' : 'stop'} icon="back" onPress={home}>
+            {t(state.stage === 'new' ? 'kiosk.back' : 'kiosk.write.end')}
+          </Big>
+        )}
+      </div>
+      <Bubbles state={state} />
+      {over ? (
+        <Over state={state} again={again} home={home} />
+      ) : (
+        <Composer talk={talk} draft={draft} setDraft={setDraft} />
+      )}
+    </div>
+  )
+}
+
+function useStateWords({ stage, position, offline, unsent }: TalkState): string {
+  const { t } = useTranslation()
+  if (stage === 'ended') return t('kiosk.write.ended')
+  if (offline) return t('kiosk.write.offline')
+  if (stage === 'new') return t(unsent.length > 0 ? 'kiosk.write.sending' : 'kiosk.write.begin')
+  if (stage === 'waiting') return position > 1 ? t('kiosk.write.ahead', { n: position - 1 }) : t('kiosk.write.waiting')
+  return t(`kiosk.write.${stage}`)
+}
+
+/** Both sides' lines; a new one is read aloud by itself. */
+function Bubbles({ state }: { state: TalkState }) {
+  const { t } = useTranslation()
+  const list = useRef<HTMLOListElement>(null)
+  const count = state.texts.length + state.unsent.length
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is scrolled to
+  useEffect(() => {
+    list.current?.lastElementChild?.scrollIntoView({ block: 'nearest' })
+  }, [count])
+  const bubble = (key: string, side: 'caller' | 'operator', text: string, mark?: string) => (
+    <li key={key} className={`kiosk-bubble ${side}`}>
+      <span className="kiosk-who">{t(`kiosk.write.${side}`)}</span>
+      <span className="kiosk-text">{text}</span>
+      {mark && <span className="kiosk-mark">{mark}</span>}
+    </li>
+  )
+  const unsent = t(state.stage === 'ended' ? 'kiosk.write.notSent' : 'kiosk.write.notYet')
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
+    <div className="kiosk-bubbles" role="log" aria-label={t('kiosk.write.log')} tabIndex={0}>
+      {count === 0 && <p className="kiosk-hint">{t('kiosk.write.how')}</p>}
+      <ol ref={list}>
+        {state.texts.map((line) => bubble(String(line.n), line.side, line.text))}
+        {state.unsent.map((line) => bubble(line.clientId, 'caller', line.text, unsent))}
+      </ol>
+    </div>
+  )
+}
+
+function Composer({ talk, draft, setDraft }: Pick<Props, 'talk' | 'draft' | 'setDraft'>) {
+  const { t } = useTranslation()
+  const field = useRef<HTMLTextAreaElement>(null)
+  function send() {
+    if (draft.trim() === '') return field.current?.focus()
+    talk.send(draft)
+    setDraft('')
+    field.current?.focus()
+  }
+  // Enter sends, as on a telephone; not while an input method is still choosing characters.
+  function onKey(event: KeyboardEvent) {
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+    event.preventDefault()
+    send()
+  }
+  return (
+    <>
+      <ul className="kiosk-phrases" aria-label={t('kiosk.write.phrases')}>
+        {phrases.map((phrase) => (
+          <li key={phrase}>
+            <button
+              type="button"
+              className="kiosk-phrase"
+              onClick={() => setDraft(`${draft}${t(`kiosk.phrase.${phrase}`)}`.slice(0, longestLine))}
+            >
+              {t(`kiosk.phrase.${phrase}`)}
+            </button>
+          </li>
+        ))}
+      </ul>
+      <div className="kiosk-composer">
+        <textarea
+          ref={field}
+          aria-label={t('kiosk.write.field')}
+          rows={2}
+          maxLength={longestLine}
+          value={draft}
+          autoComplete="off"
+          onChange={(event) => setDraft(event.target.value)}
+          onKeyDown={onKey}
+        />
+        <button type="button" className="kiosk-big write" onClick={send}>
+          <Icon name="send" />
+          <span>{t('kiosk.write.send')}</span>
+        </button>
+      </div>
+    </>
+  )
+}
+
+function Over({ state, again, home }: { state: TalkState } & Pick<Props, 'again' | 'home'>) {
+  const { t } = useTranslation()
+  const unsent = state.unsent.map((line) => line.text).join('\n')
+  return (
+    <>
+      <p className="kiosk-more">{t(unsent ? 'kiosk.write.endedUnsent' : 'kiosk.write.endedMore')}</p>
+      <div className="kiosk-row">
+        <Big kind={unsent ? 'write' : 'plain'} icon="pencil" onPress={() => again(unsent)}>
+          {t('kiosk.write.again')}
+        </Big>
+        <Big kind={unsent ? 'plain' : 'write'} icon="home" onPress={home}>
+          {t('kiosk.home')}
+        </Big>
+      </div>
+    </>
+  )
+}
