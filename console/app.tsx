@@ -115,6 +115,11 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => allowed,
+    path: '/prompts',
+    component: lazyRouteComponent(() => import('./calls/prompts.tsx'), 'PromptsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => allowed,
     path: '/audit',
     validateSearch: z.object({ action: z.enum(auditActions).optional().catch(undefined) }),
     component: lazyRouteComponent(() => import('./access/audit.tsx'), 'AuditPage'),

@@ -99,8 +99,7 @@ function Brand({ place, onHold }: { place: string; onHold: () => void }) {
     >
       <span className="brand-mark" aria-hidden="true" />
       <span>
-        {t('shell.brand')}
-        {place && <span className="kiosk-place">{place}</span>}
+        {t('shell.brand')} {place && <span className="kiosk-place">{place}</span>}
       </span>
     </button>
   )

@@ -98,7 +98,7 @@ function Kiosk({ deviceKey, look, choose, setUp }: Props) {
   const quiet = useQuietScreen({ screen, look, usualLocale, home })
   const need = useNeed()
   const shown = () => {
-    if (!info) return <NotReady faulty={faulty} />
+    if (!info || (faulty && screen.at === 'start')) return <NotReady faulty={faulty} />
     if (phone.status === 'ringing') return <RingScreen pickUp={answer} />
     switch (screen.at) {
       case 'start':

@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { faults } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { linksOf, signIn, sitDown } from '../support/people.ts'
 import { press, startHere } from '../support/product.ts'
@@ -16,22 +16,6 @@ afterAll(async () => {
   await browser?.close()
   await product?.close()
 })
-
-/** axe-core's serious and critical findings, named with where. */
-async function faults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze()
-  return violations
-    .filter((one) => one.impact === 'serious' || one.impact === 'critical')
-    .map(
-      (one) =>
-        `${one.id}: ${one.nodes
-          .slice(0, 4)
-          .map((node) => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`)
-          .join(' | ')}`,
-    )
-}
 
 const looks = [
   { locale: 'zh-CN', colorScheme: 'light' },
@@ -109,7 +93,7 @@ describe.each(looks)('no serious finding in $locale, $colorScheme', (look) => {
         ],
       ],
       ['sup01', ['/alerts', '/audit']],
-      ['admin', ['/areas', '/accounts']],
+      ['admin', ['/areas', '/accounts', '/prompts']],
     ]
     for (const [username, places] of pages) {
       const page = await signIn(browser, product.url, product.demo, username, { ...look, available: false })

@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '../..')
 
 export type Demo = {
   accounts: { username: string; password: string; role: string }[]
-  devices: { id: string; key: string; account: string; residentName: string }[]
+  devices: { id: string; protocol: string; key: string; account: string; residentName: string }[]
 }
 
 export function freePort(): Promise<number> {
