@@ -46,7 +46,7 @@ function welcome(url: string, env: Env): void {
     `Try: 1. open ${url}/simulator in a second window, switch on the pretend responders and press the pendant.`,
   )
   console.log(
-    '     2. in the console choose "available", press A to answer, then a digit for what is needed, and D, Enter to send help.',
+    '     2. in the console choose "available", connect the headset, press A to answer, then a digit for what is needed, and D, Enter to send help.',
   )
   console.log(
     '     3. when the helper is done, press R, choose the outcome and Enter. The incident closes and its timeline stays.',
