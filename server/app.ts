@@ -20,6 +20,7 @@ import { dispatchRoutes } from './dispatch/routes.ts'
 import { followUpRoutes } from './follow-up/routes.ts'
 import { callRoutes } from './incidents/call-routes.ts'
 import { fileRoutes } from './incidents/file-routes.ts'
+import { kioskRoutes } from './incidents/kiosk-routes.ts'
 import type { AlarmIntake } from './incidents/open-from-alarm.ts'
 import { incidentRoutes } from './incidents/routes.ts'
 import { openapi } from './platform/openapi.ts'
@@ -75,6 +76,7 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   providerRoutes(app, parts)
   incidentRoutes(app, parts, options.intake)
   callRoutes(app, parts)
+  kioskRoutes(app, parts)
   recordingRoutes(app, parts)
   fileRoutes(app, parts)
   queueRoutes(app, parts)

@@ -8,6 +8,7 @@ import { useKeys } from '../lib/keys.ts'
 import { useSignedIn } from '../lib/session.ts'
 import { onPush } from '../lib/socket.ts'
 import { clockText, Elapsed, ErrorNote, When } from '../ui/marks.tsx'
+import { ReasonForm } from '../ui/reason-form.tsx'
 import { Telephone } from '../ui/telephone.tsx'
 import { callState } from './call-words.ts'
 import { Ladder } from './ladder.tsx'
@@ -133,29 +134,16 @@ function CallBack({ detail }: { detail: IncidentDetail }) {
     onSuccess: () => void client.invalidateQueries({ queryKey: ['incident', detail.row.id] }),
   })
   return (
-    <form
-      className="row call-back"
-      onSubmit={(event) => {
-        event.preventDefault()
-        done.mutate(String(new FormData(event.currentTarget).get('reason')))
-      }}
-    >
+    <div className="stack call-back" style={{ gap: 6 }}>
       <strong className="chip red">{t(`calls.callBack.${detail.row.callBack}`)}</strong>
-      <input
-        className="field"
-        style={{ flex: 1, minWidth: 160 }}
-        name="reason"
-        required
-        minLength={2}
-        maxLength={200}
-        aria-label={t('calls.settledHow')}
-        placeholder={t('calls.settledHow')}
+      <ReasonForm
+        ask={t('calls.settledHow')}
+        button={t('calls.settled')}
+        run={done.mutate}
+        pending={done.isPending}
+        error={done.error}
       />
-      <button type="submit" className="btn">
-        {t('calls.settled')}
-      </button>
-      {done.error && <ErrorNote error={done.error} />}
-    </form>
+    </div>
   )
 }
 

@@ -6,6 +6,7 @@ import { call as ask } from '../lib/api.ts'
 import { board } from '../lib/board.ts'
 import { useKeys } from '../lib/keys.ts'
 import { clockText, ErrorNote, useLeft } from '../ui/marks.tsx'
+import { ReasonForm } from '../ui/reason-form.tsx'
 import { Telephone } from '../ui/telephone.tsx'
 
 /** N: nobody speaks. From then on the rungs climb by themselves; this shows which one, and how long it may still take. */
@@ -49,27 +50,13 @@ export function Ladder({ detail, facts }: { detail: IncidentDetail; facts: FactV
           </span>
         )}
       </div>
-      <form
-        className="row"
-        onSubmit={(event) => {
-          event.preventDefault()
-          stop.mutate(String(new FormData(event.currentTarget).get('reason')))
-        }}
-      >
-        <input
-          className="field"
-          style={{ flex: 1, minWidth: 160 }}
-          name="reason"
-          required
-          maxLength={200}
-          aria-label={t('calls.ladder.stopReason')}
-          placeholder={t('calls.ladder.stopReason')}
-        />
-        <button type="submit" className="btn">
-          {t('calls.ladder.stop')}
-        </button>
-        {stop.error && <ErrorNote error={stop.error} />}
-      </form>
+      <ReasonForm
+        ask={t('calls.ladder.stopReason')}
+        button={t('calls.ladder.stop')}
+        run={stop.mutate}
+        pending={stop.isPending}
+        error={stop.error}
+      />
     </section>
   )
 }

@@ -5,6 +5,7 @@ import { callRoutes as api, type RecordingView } from '../../server/contracts/ca
 import { call as ask } from '../lib/api.ts'
 import { may, useSignedIn } from '../lib/session.ts'
 import { clockText, ErrorNote } from '../ui/marks.tsx'
+import { ReasonForm } from '../ui/reason-form.tsx'
 
 /** Above the caller, below the others; played on a click, and each hearing is in the audit. */
 export function RecordingPlayer({ recording }: { recording: RecordingView }) {
@@ -78,27 +79,14 @@ function Delete({ id }: { id: string }) {
     onSuccess: () => void client.invalidateQueries({ queryKey: ['incident'] }),
   })
   return (
-    <form
-      className="row"
-      onSubmit={(event) => {
-        event.preventDefault()
-        remove.mutate(String(new FormData(event.currentTarget).get('reason')))
-      }}
-    >
-      <input
-        className="field"
-        style={{ flex: 1 }}
-        name="reason"
-        required
-        minLength={3}
-        maxLength={300}
-        aria-label={t('calls.deleteReason')}
-        placeholder={t('calls.deleteReason')}
-      />
-      <button type="submit" className="btn danger">
-        {t('calls.deleteRecording')}
-      </button>
-      {remove.error && <ErrorNote error={remove.error} />}
-    </form>
+    <ReasonForm
+      ask={t('calls.deleteReason')}
+      button={t('calls.deleteRecording')}
+      run={remove.mutate}
+      pending={remove.isPending}
+      error={remove.error}
+      danger
+      min={3}
+    />
   )
 }

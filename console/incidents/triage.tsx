@@ -7,6 +7,7 @@ import { call } from '../lib/api.ts'
 import { named } from '../lib/i18n.ts'
 import { useKeys } from '../lib/keys.ts'
 import { ClassBadge, ErrorNote } from '../ui/marks.tsx'
+import { ReasonForm } from '../ui/reason-form.tsx'
 import { adviceOf, classOf } from './class-of.ts'
 import { useCommand } from './detail.ts'
 
@@ -176,26 +177,12 @@ function Question({
 function Lower({ to, run }: { to: number; run: (because: string) => void }) {
   const { t } = useTranslation()
   return (
-    <form
-      className="row"
-      style={{ marginBottom: 8 }}
-      onSubmit={(event) => {
-        event.preventDefault()
-        run(String(new FormData(event.currentTarget).get('because')))
-      }}
-    >
-      <input
-        className="field"
-        style={{ flex: 1, minWidth: 160 }}
-        name="because"
-        required
-        maxLength={200}
-        aria-label={t('incident.lowerBecause')}
-        placeholder={t('incident.lowerBecause')}
+    <div style={{ marginBottom: 8 }}>
+      <ReasonForm
+        ask={t('incident.lowerBecause')}
+        button={t('incident.lowerTo', { class: t(`words.class.${to}`) })}
+        run={run}
       />
-      <button type="submit" className="btn">
-        {t('incident.lowerTo', { class: t(`words.class.${to}`) })}
-      </button>
-    </form>
+    </div>
   )
 }

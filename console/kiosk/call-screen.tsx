@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { KioskCall } from '../../server/contracts/calls.ts'
+import type { KioskCall } from '../../server/contracts/kiosk.ts'
 import { hangUp, type PhoneState } from '../lib/caller-phone.ts'
 import { named } from '../lib/i18n.ts'
 import { onPush } from '../lib/socket.ts'

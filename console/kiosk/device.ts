@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react'
 import type { z } from 'zod'
-import { callRoutes as api, type KioskCall } from '../../server/contracts/calls.ts'
+import { kioskRoutes as api, type KioskCall } from '../../server/contracts/kiosk.ts'
 import type { PromptLocale } from '../../server/contracts/voice.ts'
 import { ApiError, call } from '../lib/api.ts'
 import { onConnected } from '../lib/socket.ts'

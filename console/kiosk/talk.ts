@@ -1,5 +1,6 @@
 import { useEffect, useSyncExternalStore } from 'react'
-import type { CallText, KioskCall } from '../../server/contracts/calls.ts'
+import type { CallText } from '../../server/contracts/calls.ts'
+import type { KioskCall } from '../../server/contracts/kiosk.ts'
 import { ApiError } from '../lib/api.ts'
 import { onConnected, onPush } from '../lib/socket.ts'
 

@@ -1,4 +1,4 @@
-import type { KioskCall } from '../../server/contracts/calls.ts'
+import type { KioskCall } from '../../server/contracts/kiosk.ts'
 import type { PhoneState } from '../lib/caller-phone.ts'
 
 /** What somebody on the telephone must know, in one word of `kiosk.voice`. */

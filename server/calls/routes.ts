@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { audit } from '../access/audit.ts'
 import { callRoutes as api } from '../contracts/calls.ts'
+import { promptRoutes as promptApi } from '../contracts/prompts.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
@@ -52,16 +53,16 @@ export function recordingRoutes(app: FastifyInstance, parts: Parts): void {
     return {}
   })
 
-  serve(app, api.prompts, async () => ({ items: await listPrompts(parts), next: null }))
-  serve(app, api.uploadPrompt, ({ caller, params, body }) =>
+  serve(app, promptApi.prompts, async () => ({ items: await listPrompts(parts), next: null }))
+  serve(app, promptApi.uploadPrompt, ({ caller, params, body }) =>
     uploadPrompt(parts, caller, params, Buffer.from(body.wav, 'base64')),
   )
-  serve(app, api.approvePrompt, ({ caller, params, body }) => approvePrompt(parts, caller, params, body.id))
-  serve(app, api.resetPrompt, ({ caller, params }) => resetPrompt(parts, caller, params))
-  serveFile(app, api.shippedPrompt, async ({ params, reply }) =>
+  serve(app, promptApi.approvePrompt, ({ caller, params, body }) => approvePrompt(parts, caller, params, body.id))
+  serve(app, promptApi.resetPrompt, ({ caller, params }) => resetPrompt(parts, caller, params))
+  serveFile(app, promptApi.shippedPrompt, async ({ params, reply }) =>
     sound(reply, Readable.from([await shippedAudio(parts, params)])),
   )
-  serveFile(app, api.promptAudio, async ({ params, reply }) => {
+  serveFile(app, promptApi.promptAudio, async ({ params, reply }) => {
     const audio = await promptAudio(parts, params.id)
     return audio ? sound(reply, Readable.from([audio])) : refuse('not-found')
   })

@@ -5,6 +5,8 @@ import { catalogueRoutes } from './catalogue.ts'
 import { deviceRoutes } from './devices.ts'
 import { dispatchRoutes } from './dispatch.ts'
 import { incidentRoutes } from './incidents.ts'
+import { kioskRoutes } from './kiosk.ts'
+import { promptRoutes } from './prompts.ts'
 import { providerRoutes } from './providers.ts'
 import { queueRoutes } from './queue.ts'
 import { residentRoutes } from './residents.ts'
@@ -19,6 +21,8 @@ export const api = {
   ...alarmRoutes,
   ...incidentRoutes,
   ...callRoutes,
+  ...promptRoutes,
+  ...kioskRoutes,
   ...queueRoutes,
   ...dispatchRoutes,
 }

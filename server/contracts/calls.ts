@@ -3,7 +3,6 @@ import { incidentRow } from './incidents.ts'
 import { residentForm, residentRow } from './residents.ts'
 import { idParams, page, pageQuery, route } from './route.ts'
 import { languages } from './vocabulary.ts'
-import { promptKeys, promptLocales } from './voice.ts'
 
 const time = z.iso.datetime()
 
@@ -66,7 +65,7 @@ export const callText = z.object({
   at: time,
 })
 export type CallText = z.infer<typeof callText>
-const writeText = z.object({ clientId: z.string().min(8).max(64), text: z.string().trim().min(1).max(1000) })
+export const writeText = z.object({ clientId: z.string().min(8).max(64), text: z.string().trim().min(1).max(1000) })
 
 /** Whom to bring into a conversation, or to call. */
 export const callTarget = z.union([
@@ -85,30 +84,6 @@ export const newCaller = z.object({
   address: z.string().trim().min(1).max(120),
   language: z.enum(languages),
 })
-
-export const promptView = z.object({
-  locale: z.enum(promptLocales),
-  key: z.enum(promptKeys),
-  /** What the shipped placeholder says, and what is to be recorded. */
-  text: z.string(),
-  /** The recording of a person that is in use; null: the shipped placeholder is heard. */
-  inUse: z.object({ id: z.uuid(), durationMs: z.number().int(), approvedAt: time }).nullable(),
-  /** Waits to be heard and approved. */
-  draft: z.object({ id: z.uuid(), durationMs: z.number().int(), createdAt: time }).nullable(),
-})
-export type PromptView = z.infer<typeof promptView>
-/** 30 s of PCM 16 bit at 8 kHz are 480,000 bytes, a third more in base64, and room for a recorder's remarks. */
-const promptMaxBase64 = 700_000
-const promptParams = z.object({ locale: z.enum(promptLocales), key: z.enum(promptKeys) })
-
-export const kioskCall = z.object({
-  id: z.uuid(),
-  status: z.enum(callStatuses),
-  medium: z.enum(['voice', 'text']),
-  position: z.number().int(),
-  texts: z.array(callText),
-})
-export type KioskCall = z.infer<typeof kioskCall>
 
 const onCall = <B extends z.ZodType>(name: string, summary: string, body: B) =>
   route({
@@ -274,108 +249,5 @@ export const callRoutes = {
     params: idParams,
     body: z.object({ reason: z.string().trim().min(3).max(300) }),
     reply: z.object({}),
-  }),
-
-  prompts: route({
-    method: 'GET',
-    path: '/prompts',
-    permission: 'administer',
-    summary: 'What callers hear, in each language',
-    reply: z.object({ items: z.array(promptView), next: z.null() }),
-  }),
-  uploadPrompt: route({
-    method: 'PUT',
-    path: '/prompts/:locale/:key',
-    permission: 'administer',
-    summary: 'A recorded or uploaded voice; heard by callers only after it was approved',
-    params: promptParams,
-    /** A WAV file, base64: 8 kHz mono, PCM 16 bit or mu-law; at most 30 s. */
-    body: z.object({ wav: z.string().max(promptMaxBase64) }),
-    bodyMaxBytes: promptMaxBase64 + 1_000,
-    reply: promptView,
-  }),
-  shippedPrompt: route({
-    method: 'GET',
-    path: '/prompts/shipped/:locale/:key',
-    permission: 'administer',
-    summary: 'The shipped placeholder, as audio/wav',
-    params: promptParams,
-    reply: z.any(),
-  }),
-  promptAudio: route({
-    method: 'GET',
-    path: '/prompts/audio/:id',
-    permission: 'administer',
-    summary: 'One version of a prompt, as audio/wav',
-    params: idParams,
-    reply: z.any(),
-  }),
-  approvePrompt: route({
-    method: 'POST',
-    path: '/prompts/:locale/:key/approve',
-    permission: 'administer',
-    summary: 'It is good: callers hear it from now on',
-    params: promptParams,
-    body: z.object({ id: z.uuid() }),
-    reply: promptView,
-  }),
-  resetPrompt: route({
-    method: 'DELETE',
-    path: '/prompts/:locale/:key',
-    permission: 'administer',
-    summary: 'Back to the shipped placeholder; a draft is thrown away',
-    params: promptParams,
-    reply: promptView,
-  }),
-
-  kiosk: route({
-    method: 'GET',
-    path: '/kiosk',
-    permission: 'device',
-    summary: 'What this kiosk is: its community and its services',
-    reply: z.object({
-      deviceId: z.uuid(),
-      areaName: z.string(),
-      areaNameEn: z.string(),
-      hotline: z.string(),
-      tiles: z.array(z.object({ code: z.string(), name: z.string(), nameEn: z.string(), class: z.string() })),
-    }),
-  }),
-  kioskWrite: route({
-    method: 'POST',
-    path: '/kiosk/text-calls',
-    permission: 'device',
-    summary: 'Begin a conversation in writing; equal to a voice call in the queue',
-    body: z.object({
-      clientId: z.string().min(8).max(64),
-      text: z.string().trim().min(1).max(1000),
-      locale: z.enum(promptLocales),
-    }),
-    reply: kioskCall,
-  }),
-  kioskCall: route({
-    method: 'GET',
-    path: '/kiosk/calls/:id',
-    permission: 'device',
-    summary: 'How the conversation stands; asking keeps it alive',
-    params: idParams,
-    reply: kioskCall,
-  }),
-  kioskText: route({
-    method: 'POST',
-    path: '/kiosk/calls/:id/texts',
-    permission: 'device',
-    summary: 'Write on',
-    params: idParams,
-    body: writeText,
-    reply: kioskCall,
-  }),
-  kioskEnd: route({
-    method: 'POST',
-    path: '/kiosk/calls/:id/end',
-    permission: 'device',
-    summary: 'The person leaves',
-    params: idParams,
-    reply: kioskCall,
   }),
 }

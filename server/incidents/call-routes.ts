@@ -11,12 +11,14 @@ import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
 import * as commands from './call-commands.ts'
+import { callOut } from './call-out.ts'
+import * as thirds from './call-thirds.ts'
 import { changeIncident } from './change.ts'
 import { candidates, enterNewCaller, identify } from './identify.ts'
 import { endLadder, noResponse } from './ladder-jobs.ts'
 import { actorOf } from './model.ts'
 import { columns, load, type Stored } from './store.ts'
-import { beginText, kioskCall, kioskEnd, kioskOf, kioskText, operatorText } from './text-calls.ts'
+import { operatorText } from './text-calls.ts'
 import { rowView } from './view.ts'
 
 const scope = (caller: Caller) => caller.pathsFor('handle-incident').map((path) => `${path}%`)
@@ -29,18 +31,16 @@ export function callRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.resumeCall, async ({ caller, params }) => shown(await commands.resumeCall(parts, caller, params.id)))
   serve(app, api.hangUpCall, async ({ caller, params }) => shown(await commands.hangUpCall(parts, caller, params.id)))
   serve(app, api.joinCall, async ({ caller, params, body }) =>
-    shown(await commands.joinCall(parts, caller, params.id, body.to)),
+    shown(await thirds.joinCall(parts, caller, params.id, body.to)),
   )
-  serve(app, api.acceptJoin, async ({ caller, params }) => shown(await commands.acceptJoin(parts, caller, params.id)))
+  serve(app, api.acceptJoin, async ({ caller, params }) => shown(await thirds.acceptJoin(parts, caller, params.id)))
   serve(app, api.dropLeg, async ({ caller, params, body }) =>
-    shown(await commands.dropLeg(parts, caller, params.id, body.legId)),
+    shown(await thirds.dropLeg(parts, caller, params.id, body.legId)),
   )
   serve(app, api.handOver, async ({ caller, params, body }) =>
-    shown(await commands.handOver(parts, caller, params.id, body.operatorId)),
+    shown(await thirds.handOver(parts, caller, params.id, body.operatorId)),
   )
-  serve(app, api.callOut, async ({ caller, params, body }) =>
-    shown(await commands.callOut(parts, caller, params.id, body.to)),
-  )
+  serve(app, api.callOut, async ({ caller, params, body }) => shown(await callOut(parts, caller, params.id, body.to)))
   serve(app, api.startLadder, async ({ caller, params }) => rowOf(await noResponse(parts, caller, params.id)))
   serve(app, api.stopLadder, async ({ caller, params, body }) =>
     rowOf(await endLadder(parts, caller, params.id, body.reason)),
@@ -126,47 +126,9 @@ export function callRoutes(app: FastifyInstance, parts: Parts): void {
     return no ?? { items: await textsOf(parts, params.id), next: null }
   })
   serve(app, api.writeText, async ({ caller, params, body }) => operatorText(parts, caller, params.id, body))
-
-  kioskRoutes(app, parts)
 }
 
 const timeOf = (cursor: string | undefined): Date | null => {
   const at = cursor ? new Date(cursor) : undefined
   return at && !Number.isNaN(at.getTime()) ? at : null
-}
-
-const unknownKiosk = refuse('unknown-key', 'This kiosk is not known. Enter the key that your administrator issued.')
-
-/** What a kiosk may ask with its device key; it knows its own conversations and nothing else. */
-function kioskRoutes(app: FastifyInstance, parts: Parts): void {
-  type Asked = { request: { headers: { authorization?: string | undefined } } }
-  const asKiosk = async <T>({ request }: Asked, run: (deviceId: string) => Promise<T>): Promise<T | Refusal> => {
-    const deviceId = await kioskOf(parts, request.headers.authorization)
-    return deviceId ? run(deviceId) : unknownKiosk
-  }
-  serve(app, api.kiosk, (asked) =>
-    asKiosk(asked, async (deviceId) => {
-      const [area] = await parts.db.query<{ areaName: string; areaNameEn: string }>(
-        `SELECT area.name AS "areaName", area.name_en AS "areaNameEn" FROM device d JOIN area ON area.id = d.area_id WHERE d.id = $1`,
-        [deviceId],
-      )
-      const tiles = await parts.db.query<{ code: string; name: string; nameEn: string; class: string }>(
-        `SELECT code, name, name_en AS "nameEn", class FROM catalogue_item WHERE active AND class IN ('public', 'convenience') ORDER BY code LIMIT 8`,
-      )
-      await parts.db.query('UPDATE device SET last_heard_at = $2 WHERE id = $1', [deviceId, parts.clock.now()])
-      return {
-        deviceId,
-        areaName: area?.areaName ?? '',
-        areaNameEn: area?.areaNameEn ?? '',
-        hotline: parts.env.hotline,
-        tiles,
-      }
-    }),
-  )
-  serve(app, api.kioskWrite, (asked) => asKiosk(asked, (deviceId) => beginText(parts, deviceId, asked.body)))
-  serve(app, api.kioskCall, (asked) => asKiosk(asked, (deviceId) => kioskCall(parts, deviceId, asked.params.id)))
-  serve(app, api.kioskText, (asked) =>
-    asKiosk(asked, (deviceId) => kioskText(parts, deviceId, asked.params.id, asked.body)),
-  )
-  serve(app, api.kioskEnd, (asked) => asKiosk(asked, (deviceId) => kioskEnd(parts, deviceId, asked.params.id)))
 }

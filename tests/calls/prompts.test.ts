@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { layOutPrompts } from '../../server/calls/prompts.ts'
-import type { PromptView } from '../../server/contracts/calls.ts'
+import type { PromptView } from '../../server/contracts/prompts.ts'
 import { readWav } from '../../telephony/media/wav.ts'
 import { type Centre, startCentre } from '../support/centre.ts'
 import { tone } from '../support/tones.ts'

@@ -4,7 +4,7 @@ import { type Line, makeTalk, type Wire } from '../../console/kiosk/talk.ts'
 import { voiceWord } from '../../console/kiosk/voice-state.ts'
 import { ApiError } from '../../console/lib/api.ts'
 import type { PhoneState } from '../../console/lib/caller-phone.ts'
-import type { KioskCall } from '../../server/contracts/calls.ts'
+import type { KioskCall } from '../../server/contracts/kiosk.ts'
 
 const fault = (code: string) => new ApiError({ type: 'about:blank', title: code, status: 409, code })
 

@@ -1,0 +1,126 @@
+import { v7 } from 'uuid'
+import type { StoredCall } from '../calls/model.ts'
+import { insertCall, insertLeg, operatorLegUp, talkingCall } from '../calls/store.ts'
+import type { CallTarget } from '../contracts/calls.ts'
+import type { VoiceAddress } from '../contracts/voice.ts'
+import type { Caller } from '../platform/caller.ts'
+import type { Tx } from '../platform/db.ts'
+import { handOn } from '../platform/outbox.ts'
+import type { Parts } from '../platform/parts.ts'
+import { isRefusal, refuse } from '../platform/refusal.ts'
+import { type CallAnswer, noHeadset, scopeOf } from './call-commands.ts'
+import { handOnCall } from './call-move.ts'
+import { changeIncident } from './change.ts'
+import { actorOf, type Fact } from './model.ts'
+import type { Stored } from './store.ts'
+
+/** Where a target can be rung, and how it is called; undefined when it is not in this operator's reach. */
+export async function addressOf(
+  db: Pick<Tx, 'query'>,
+  incident: Stored,
+  to: CallTarget,
+): Promise<{ address: VoiceAddress | { operator: string }; label: string; contactId: string | null } | undefined> {
+  if ('operatorId' in to) {
+    const [row] = await db.query<{ name: string }>('SELECT name FROM account WHERE id = $1 AND active', [to.operatorId])
+    return row && { address: { operator: to.operatorId }, label: row.name, contactId: null }
+  }
+  if ('contactId' in to) {
+    const [row] = await db.query<{ name: string; phone: string }>(
+      'SELECT name, phone FROM contact WHERE id = $1 AND resident_id = $2',
+      [to.contactId, incident.residentId],
+    )
+    return row && { address: { phone: row.phone }, label: row.name, contactId: to.contactId }
+  }
+  if ('responderId' in to) {
+    const [row] = await db.query<{ name: string; phone: string }>(
+      `SELECT r.name, r.phone FROM responder r WHERE r.id = $1 AND EXISTS (SELECT 1 FROM assignment s WHERE s.responder_id = r.id AND s.incident_id = $2)`,
+      [to.responderId, incident.id],
+    )
+    return row && { address: { phone: row.phone }, label: row.name, contactId: null }
+  }
+  const [row] = await db.query<{ name: string; phone: string | null; kiosk: string | null }>(
+    `SELECT coalesce(r.name, '') AS name, coalesce((SELECT c.number FROM call c WHERE c.incident_id = i.id AND c.direction = 'in' AND c.number IS NOT NULL ORDER BY c.offered_at DESC LIMIT 1), r.phone) AS phone,
+       (SELECT c.device_id FROM call c WHERE c.incident_id = i.id AND c.device_id IS NOT NULL ORDER BY c.offered_at DESC LIMIT 1) AS kiosk
+     FROM incident i LEFT JOIN resident r ON r.id = i.resident_id WHERE i.id = $1`,
+    [incident.id],
+  )
+  if (row?.kiosk && !row.phone) return { address: { kiosk: row.kiosk }, label: row.name, contactId: null }
+  return row?.phone ? { address: { phone: row.phone }, label: row.name, contactId: null } : undefined
+}
+
+/** Writes a call out, ringing; the job places it. Inside the transaction that decided it. */
+export async function placeCall(
+  parts: Parts,
+  tx: Tx,
+  incident: Stored,
+  operatorId: string,
+  to: { address: VoiceAddress; contactId: string | null; label: string },
+): Promise<StoredCall> {
+  const now = parts.clock.now()
+  const kiosk = 'kiosk' in to.address ? to.address.kiosk : null
+  const call = await insertCall(tx, {
+    id: v7(),
+    incidentId: incident.id,
+    direction: 'out',
+    medium: 'voice',
+    status: 'ringing',
+    line: '',
+    number: 'phone' in to.address ? to.address.phone : null,
+    deviceId: kiosk,
+    contactId: to.contactId,
+    areaPath: incident.areaPath,
+    locale: incident.language === 'en' ? 'en' : 'zh-CN',
+    operatorId,
+    offeredAt: now,
+    greetedAt: null,
+    noticedAt: null,
+    queuedAt: null,
+    answeredAt: null,
+    heldAt: null,
+    seenAt: null,
+    announced: 0,
+    broken: 0,
+    endedAt: null,
+    endedBecause: null,
+  })
+  await insertLeg(
+    tx,
+    { callId: call.id, legId: v7(), side: 'caller', address: to.address, label: to.label, status: 'new' },
+    now,
+  )
+  await handOn(tx, 'place-leg', call.id, now)
+  await handOnCall(parts, tx, call)
+  return call
+}
+
+export const placedFact = (call: StoredCall, at: Date, actor: string): Fact => ({
+  at,
+  actor,
+  type: 'call-placed',
+  data: {
+    callId: call.id,
+    to: call.contactId ? 'contact' : call.deviceId ? 'kiosk' : 'resident',
+    contactId: call.contactId,
+  },
+})
+
+/** Calls the resident (or the number that called) or a contact from an incident in hand. */
+export async function callOut(parts: Parts, caller: Caller, incidentId: string, to: CallTarget): CallAnswer {
+  let placed: StoredCall | undefined
+  const changed = await changeIncident(parts, {
+    id: incidentId,
+    inScope: scopeOf(caller),
+    decide: async (incident, tx) => {
+      if (incident.ownerId !== caller.id) return refuse('not-owner', 'Take the incident first.')
+      if (await talkingCall(tx, caller.id)) return refuse('on-a-call', 'You are talking. Hold or end that call first.')
+      if (!(await operatorLegUp(tx, caller.id))) return noHeadset
+      const target = await addressOf(tx, incident, to)
+      if (!target || 'operator' in target.address) return refuse('no-number', 'There is no number to call.')
+      if (!parts.voice.reaches(target.address))
+        return refuse('not-reachable', 'Their telephone cannot be rung from here. Dial the number by hand.')
+      placed = await placeCall(parts, tx, incident, caller.id, { ...target, address: target.address })
+      return { facts: [placedFact(placed, parts.clock.now(), actorOf.operator(caller.id))] }
+    },
+  })
+  return isRefusal(changed) ? changed : (placed as StoredCall)
+}

@@ -1,0 +1,127 @@
+import { v7 } from 'uuid'
+import { isTalking } from '../calls/machine.ts'
+import type { StoredCall } from '../calls/model.ts'
+import { insertLeg, legsOf, loadCall, moveLeg, operatorLegUp, talkingCall } from '../calls/store.ts'
+import type { CallTarget } from '../contracts/calls.ts'
+import { operatorLegId } from '../contracts/voice.ts'
+import type { Caller } from '../platform/caller.ts'
+import type { Tx } from '../platform/db.ts'
+import { handOn } from '../platform/outbox.ts'
+import type { Parts } from '../platform/parts.ts'
+import { refuse } from '../platform/refusal.ts'
+import { changeCall } from './call-change.ts'
+import { type CallAnswer, scopeOf } from './call-commands.ts'
+import { addressOf } from './call-out.ts'
+import { actorOf } from './model.ts'
+
+/** Rings a third into the conversation: a contact, a responder who was asked, or a colleague. */
+export async function joinCall(parts: Parts, caller: Caller, callId: string, to: CallTarget): CallAnswer {
+  return changeCall(parts, {
+    callId,
+    inScope: scopeOf(caller),
+    operatorId: caller.id,
+    decide: async (call, incident, tx) => {
+      if (call.operatorId !== caller.id || !isTalking(call)) return refuse('not-talking', 'First talk with the caller.')
+      const target = await addressOf(tx, incident, to)
+      if (!target) return refuse('no-number', 'There is no number to call.')
+      const legId = 'operator' in target.address ? operatorLegId(target.address.operator) : v7()
+      if ('operator' in target.address) {
+        const there = await operatorLegUp(tx, target.address.operator)
+        if (!there || (await talkingCall(tx, target.address.operator)))
+          return refuse('colleague-not-there', 'This colleague has no telephone open, or is talking.')
+      } else if (!parts.voice.reaches(target.address))
+        return refuse('not-reachable', 'Their telephone cannot be rung from here. Dial the number by hand.')
+      const invited = 'operator' in target.address
+      const { address, label } = target
+      await insertLeg(
+        tx,
+        { callId, legId, side: 'third', address, label, status: invited ? 'early' : 'new' },
+        parts.clock.now(),
+      )
+      if (!invited) await handOn(tx, 'place-leg', callId, parts.clock.now())
+      // One voice at a time: the caller hears music while the third is told what it is about.
+      return call.status === 'answered' && invited ? { say: 'hold' } : 'legs'
+    },
+    also: async (tx, call) => tellInvited(parts, tx, call),
+  })
+}
+
+/** The invited colleague's console rings. */
+async function tellInvited(parts: Parts, tx: Tx, call: StoredCall): Promise<void> {
+  const legs = await legsOf(tx, call.id)
+  tx.afterCommit(() => {
+    for (const leg of legs)
+      if ('operator' in leg.address && leg.status === 'early')
+        parts.realtime.toOperator(leg.address.operator, 'call.changed', {
+          id: call.id,
+          version: call.version,
+          seq: call.seq,
+        })
+  })
+}
+
+/** The colleague comes into the conversation. */
+export function acceptJoin(parts: Parts, caller: Caller, callId: string): CallAnswer {
+  return changeCall(parts, {
+    callId,
+    inScope: scopeOf(caller),
+    operatorId: caller.id,
+    decide: async (_call, _incident, tx) => {
+      const here = await moveLeg(tx, { callId, legId: operatorLegId(caller.id) }, 'up', parts.clock.now())
+      return here ? 'legs' : refuse('invitation-over', 'You are not asked any more.')
+    },
+    facts: () => [
+      {
+        at: parts.clock.now(),
+        actor: actorOf.operator(caller.id),
+        type: 'call-joined',
+        data: { callId, label: caller.name },
+      },
+    ],
+  })
+}
+
+/** A third leaves: told to by who talks, or by themself. */
+export function dropLeg(parts: Parts, caller: Caller, callId: string, legId: string): CallAnswer {
+  return changeCall(parts, {
+    callId,
+    inScope: scopeOf(caller),
+    operatorId: caller.id,
+    decide: async (call, _incident, tx) => {
+      if (call.operatorId !== caller.id && legId !== operatorLegId(caller.id)) return refuse('not-owner')
+      const [leg] = (await legsOf(tx, callId)).filter((one) => one.legId === legId && one.side === 'third')
+      if (!leg) return refuse('not-found')
+      await moveLeg(tx, { callId, legId }, 'down', parts.clock.now(), 'hung-up')
+      if (!('operator' in leg.address)) tx.afterCommit(() => void parts.voice.hangUp(legId, 'hung-up').catch(() => {}))
+      return 'legs'
+    },
+  })
+}
+
+/** Warm transfer: the colleague in the conversation takes it and the incident; the one who called them leaves. */
+export async function handOver(parts: Parts, caller: Caller, callId: string, operatorId: string): CallAnswer {
+  const now = parts.clock.now()
+  const found = await loadCall(parts.db, callId)
+  if (!found) return refuse('not-found')
+  return changeCall(parts, {
+    callId,
+    inScope: scopeOf(caller),
+    operatorId: caller.id,
+    decide: async (call, incident, tx) => {
+      if (call.operatorId !== caller.id || incident.ownerId !== caller.id) return refuse('not-owner')
+      const legs = await legsOf(tx, callId)
+      const there = legs.some((leg) => leg.legId === operatorLegId(operatorId) && leg.status === 'up')
+      if (!there) return refuse('colleague-not-there', 'The colleague has not joined yet.')
+      await moveLeg(tx, { callId, legId: operatorLegId(operatorId) }, 'down', now, 'hung-up')
+      return { say: 'hand-over', operatorId }
+    },
+    facts: (_, incident) => [
+      {
+        at: now,
+        actor: actorOf.operator(caller.id),
+        type: 'transferred',
+        data: { from: incident.ownerId ?? '', to: operatorId, reason: '', warm: true },
+      },
+    ],
+  })
+}
