@@ -89,7 +89,7 @@ function Search({ choose }: { choose: (whose: Whose) => void }) {
           <li key={one.id}>
             <button type="button" onClick={() => choose(one)}>
               <strong>{one.name}</strong> <span className="num">{phoneText(one.number)}</span>{' '}
-              <span className="muted">{one.areaName}</span>
+              <span className="muted">{one.relation ? `${one.relation} · ${one.of}` : one.areaName}</span>
             </button>
           </li>
         ))}

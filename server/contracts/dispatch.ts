@@ -104,7 +104,15 @@ export const demoDevice = z.object({
   key: z.string(),
   state: z.string(),
 })
-export const demoPhone = z.object({ id: z.uuid(), name: z.string(), number: z.string(), areaName: z.string() })
+/** A resident's telephone, or that of a contact: then `relation` says of whom (`of`) they are what. */
+export const demoPhone = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  number: z.string(),
+  areaName: z.string(),
+  relation: z.string(),
+  of: z.string(),
+})
 
 export const dispatchRoutes = {
   helpers: route({
@@ -219,7 +227,7 @@ export const dispatchRoutes = {
     method: 'GET',
     path: '/demo/phones',
     permission: 'demo',
-    summary: 'Whose telephone to pretend: residents by name, number or address (demo only)',
+    summary: 'Whose telephone to pretend: residents and their contacts, by name, number or address (demo only)',
     query: z.object({ q: searchWords.default('') }),
     reply: z.object({ items: z.array(demoPhone), next: z.null() }),
   }),

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { dispatchRoutes as api } from '../contracts/dispatch.ts'
+import type { z } from 'zod'
+import { dispatchRoutes as api, type demoPhone } from '../contracts/dispatch.ts'
 import type { Parts } from '../platform/parts.ts'
 import { allLike, searchPatterns } from '../platform/search-text.ts'
 import { serve } from '../platform/serve.ts'
@@ -36,11 +37,17 @@ export function demoRoutes(app: FastifyInstance, parts: Parts, autopilot: { on: 
   })
   serve(app, api.demoPhones, async ({ query }) => {
     const words = searchPatterns(query.q)
-    const items = await parts.db.query<{ id: string; name: string; number: string; areaName: string }>(
-      `SELECT r.id, r.name, r.phone AS number, area.name AS "areaName" FROM resident r JOIN area ON area.id = r.area_id
-       WHERE r.active AND r.phone IS NOT NULL AND ${allLike('r.search', words, 2)}
-       ORDER BY r.name, r.id LIMIT $1`,
-      [phonesMax, ...words],
+    const digits = query.q.replace(/\D/g, '')
+    const items = await parts.db.query<z.input<typeof demoPhone>>(
+      `WITH found AS (
+         SELECT r.id, r.name, r.phone, area.name AS area FROM resident r JOIN area ON area.id = r.area_id
+         WHERE r.active AND r.phone IS NOT NULL AND ${allLike('r.search', words, 3)} ORDER BY r.name, r.id LIMIT $1)
+       SELECT id, name, phone AS number, area AS "areaName", '' AS relation, name AS of FROM found
+       UNION ALL SELECT c.id, c.name, c.phone, f.area, c.relation, f.name FROM contact c JOIN found f ON f.id = c.resident_id
+       UNION ALL (SELECT c.id, c.name, c.phone, area.name, c.relation, r.name FROM contact c JOIN resident r ON r.id = c.resident_id
+         JOIN area ON area.id = r.area_id WHERE length($2) > 5 AND c.phone LIKE '%' || $2 LIMIT $1)
+       ORDER BY of, relation LIMIT $1`,
+      [phonesMax, digits, ...words],
     )
     return { items, next: null }
   })
