@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { callRoutes as api, type CallRow } from '../../server/contracts/calls.ts'
 import { call as ask } from '../lib/api.ts'
+import { useRow } from '../lib/board.ts'
 import { setMuted, useHeadset } from '../lib/headset.ts'
 import { useKeys } from '../lib/keys.ts'
 import { useSignedIn } from '../lib/session.ts'
@@ -32,6 +33,7 @@ function Talking({ call }: { call: CallRow }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const headset = useHeadset()
+  const row = useRow(call.incidentId)
   const run = useMutation({
     mutationFn: (route: typeof api.holdCall) => ask(route, { params: { id: call.id }, body: {} }),
     onSuccess: apply,
@@ -51,6 +53,7 @@ function Talking({ call }: { call: CallRow }) {
       <span className="call-dot" aria-hidden="true" />
       <strong role="status">{t(callState(call))}</strong>
       <Elapsed since={call.heldAt ?? call.answeredAt ?? call.offeredAt} />
+      {row && <span className="muted num">#{row.number}</span>}
       {headset.muted && <span className="chip red">{t('calls.muted')}</span>}
       {headset.status !== 'up' && <span className="chip red">{t(`calls.headset.${headset.status}`)}</span>}
       <span className="grow" />

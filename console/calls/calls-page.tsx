@@ -7,7 +7,7 @@ import type { IncidentRow } from '../../server/contracts/incidents.ts'
 import { call as ask } from '../lib/api.ts'
 import { useAreas } from '../lib/session.ts'
 import { onPush } from '../lib/socket.ts'
-import { ClassBadge, Elapsed, Empty, ErrorNote, When } from '../ui/marks.tsx'
+import { ClassBadge, Elapsed, ErrorNote, When } from '../ui/marks.tsx'
 import { callState } from './call-words.ts'
 import './calls.css'
 
@@ -33,7 +33,7 @@ export function CallsPage() {
       {error && <ErrorNote error={error} />}
       <section className="card stack">
         <h2>{t('calls.page.backs')}</h2>
-        {backs.data?.items.length === 0 && <Empty title={t('calls.page.noBacks')} />}
+        {backs.data?.items.length === 0 && <p className="muted">{t('calls.page.noBacks')}</p>}
         {backs.data?.items.map((row) => (
           <Row key={row.id} row={row}>
             <span className="chip red">{t(`calls.callBack.${row.callBack}`)}</span>
