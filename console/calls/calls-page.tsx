@@ -1,10 +1,11 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { callRoutes as api, type CallRow } from '../../server/contracts/calls.ts'
-import type { IncidentRow } from '../../server/contracts/incidents.ts'
+import { type IncidentRow, incidentRoutes } from '../../server/contracts/incidents.ts'
 import { call as ask } from '../lib/api.ts'
+import { board } from '../lib/board.ts'
 import { useAreas } from '../lib/session.ts'
 import { onPush } from '../lib/socket.ts'
 import { ClassBadge, Elapsed, ErrorNote, When } from '../ui/marks.tsx'
@@ -38,6 +39,7 @@ export function CallsPage() {
           <Row key={row.id} row={row}>
             <span className="chip red">{t(`calls.callBack.${row.callBack}`)}</span>
             <Elapsed since={row.queuedAt} />
+            {row.status === 'waiting' && <Take row={row} />}
           </Row>
         ))}
       </section>
@@ -90,5 +92,26 @@ function Row({ row, children }: { row: IncidentRow; children: React.ReactNode })
       <span className="grow" />
       <span className="muted">{lineOf(row.areaId)}</span>
     </div>
+  )
+}
+
+/** Takes the incident: its file opens with the number, and P calls back. */
+function Take({ row }: { row: IncidentRow }) {
+  const { t } = useTranslation()
+  const navigate = useNavigate()
+  const take = useMutation({
+    mutationFn: () => ask(incidentRoutes.answer, { params: { id: row.id }, body: {} }),
+    onSuccess: (taken) => {
+      board.apply(taken)
+      void navigate({ to: '/', search: { incident: row.id } })
+    },
+  })
+  return (
+    <>
+      <button type="button" className="btn primary" disabled={take.isPending} onClick={() => take.mutate()}>
+        {t('calls.takeBack')}
+      </button>
+      {take.error && <ErrorNote error={take.error} />}
+    </>
   )
 }

@@ -23,6 +23,7 @@ export function Ladder({ detail, facts }: { detail: IncidentDetail; facts: FactV
     mutationFn: (reason: string) => ask(api.stopLadder, { params: { id: row.id }, body: { reason } }),
     onSuccess,
   })
+  const failed = useMutation({ mutationFn: () => ask(api.rungFailed, { params: { id: row.id }, body: {} }), onSuccess })
   const left = useLeft(row.ladderUntil)
   useKeys(row.ladderUntil ? [] : [{ key: 'n', does: 'keys.noResponse', run: () => start.mutate() }])
   const last = [...facts].reverse().find((fact) => fact.type === 'ladder-climbed')
@@ -47,6 +48,12 @@ export function Ladder({ detail, facts }: { detail: IncidentDetail; facts: FactV
         {last?.data['byHand'] === true && number && (
           <span className="row">
             {t('calls.ladder.byHand')} <Telephone number={number} />
+            <button type="button" className="btn" onClick={() => stop.mutate(t('calls.ladder.reached'))}>
+              {t('calls.ladder.reached')}
+            </button>
+            <button type="button" className="btn" disabled={failed.isPending} onClick={() => failed.mutate()}>
+              {t('calls.ladder.notReached')}
+            </button>
           </span>
         )}
       </div>

@@ -2,12 +2,16 @@ import { useSyncExternalStore } from 'react'
 import { type CallRow, callRoutes } from '../../server/contracts/calls.ts'
 import { call as ask } from '../lib/api.ts'
 import { board } from '../lib/board.ts'
+import { serverNow, useSecond } from '../lib/clock.ts'
 import { setTalking } from '../lib/headset.ts'
 import { onConnected, onPush } from '../lib/socket.ts'
 import { announce } from '../lib/sounds.ts'
 
 const rereadEveryMs = 15_000
 const ringAgainMs = 3_000
+const unseenAfterMs = 1_500
+/** The owner has so long to answer; then anybody may (the server's rule). */
+const ownersTurnMs = 20_000
 
 type Invitation = { callId: string; incidentId: string; from: string }
 
@@ -15,15 +19,32 @@ let me: string | undefined
 let calls = new Map<string, CallRow>()
 let invitations: Invitation[] = []
 let joined = new Set<string>()
-let shown: { calls: CallRow[]; invitations: Invitation[]; joined: Set<string> } = { calls: [], invitations: [], joined }
+type Shown = { calls: CallRow[]; invitations: Invitation[]; joined: Set<string>; unread: Set<string> }
+let shown: Shown = { calls: [], invitations: [], joined, unread: new Set() }
 const watchers = new Set<() => void>()
 
 function tell(): void {
-  shown = { calls: [...calls.values()], invitations, joined }
+  shown = { calls: [...calls.values()], invitations, joined, unread }
   const mine = shown.calls.some((call) => talksWith(call))
   setTalking(mine || joined.size > 0)
   for (const watcher of watchers) watcher()
 }
+
+/** My conversations in writing with a line that I have not seen. */
+let unread = new Set<string>()
+const handedOver = new Set<string>()
+/** Was it a colleague's, in which I was? Told once. */
+export const wasHandedOver = (callId: string): boolean => handedOver.delete(callId)
+const seenTexts = new Map<string, number>()
+
+/** The pane shows this conversation: nothing of it is unread. */
+export function sawTexts(callId: string, version: number): void {
+  seenTexts.set(callId, Math.max(version, seenTexts.get(callId) ?? 0))
+  if (!unread.has(callId)) return
+  unread = new Set([...unread].filter((one) => one !== callId))
+  tell()
+}
+const isMyText = (call: CallRow) => call.medium === 'text' && call.operatorId === me && call.status === 'answered'
 
 /** Am I heard in it? Not while the caller still hears the greeting; on hold only by a third. */
 const talksWith = (call: CallRow) =>
@@ -40,6 +61,7 @@ export function startCalls(accountId: string): () => void {
       if (row) apply(row)
       // Without a row it is for me alone: a colleague asks me into a conversation.
       else void rereadInvitations()
+      if (joined.has(id) && row?.operatorId === me) handedOver.add(id)
       if (joined.has(id) && row && (row.status === 'ended' || row.operatorId === me)) leave(id)
     }),
     onConnected(() => void reread()),
@@ -62,6 +84,15 @@ export function startCalls(accountId: string): () => void {
 export function apply(row: CallRow): void {
   const held = calls.get(row.id)
   if (held && held.version > row.version) return
+  if (held && isMyText(row) && isMyText(held) && row.version > held.version) {
+    // Seen already when the pane is open; it says so a moment later.
+    setTimeout(() => {
+      if ((seenTexts.get(row.id) ?? 0) >= row.version) return
+      unread = new Set([...unread, row.id])
+      announce()
+      tell()
+    }, unseenAfterMs)
+  }
   if (row.status === 'ended') calls.delete(row.id)
   else calls.set(row.id, row)
   tell()
@@ -94,13 +125,20 @@ export function leave(callId: string): void {
   tell()
 }
 
-/** Somebody is on the line of an incident that I have in hand, and nobody talks with them. */
+function waitsForMe(call: CallRow): boolean {
+  const row = board.row(call.incidentId)
+  if (!row?.ownerId) return false // it rings as an offer
+  if (row.ownerId === me) return true
+  return serverNow() - Date.parse(call.queuedAt ?? call.offeredAt) > ownersTurnMs
+}
+
+/** Somebody is on the line of an incident in hand, and nobody talks with them: at its owner, later at everybody. */
 function waitingAtMe(): CallRow[] {
   return shown.calls.filter(
     (call) =>
       call.direction === 'in' &&
       (call.status === 'offered' || call.status === 'queued' || call.status === 'ringing') &&
-      board.row(call.incidentId)?.ownerId === me,
+      waitsForMe(call),
   )
 }
 
@@ -119,7 +157,12 @@ export const useJoined = (): string[] => [...useShown().joined]
 /** The one I talk in, or that rings for me outside. */
 export const useMyCall = (accountId: string): CallRow | undefined =>
   useShown().calls.find((call) => call.operatorId === accountId && call.medium === 'voice')
+export const useMyTexts = (): { call: CallRow; unread: boolean }[] => {
+  const { calls: all, unread: news } = useShown()
+  return all.filter(isMyText).map((call) => ({ call, unread: news.has(call.id) }))
+}
 export function useWaitingAtMe(): CallRow[] {
   useShown()
+  useSecond() // after the owner's turn it waits at everybody
   return waitingAtMe()
 }

@@ -80,15 +80,21 @@ function usePlayer() {
   const audio = useRef<HTMLAudioElement>(undefined)
   const [playing, setPlaying] = useState('')
   const [fault, setFault] = useState(false)
+  const [heard, setHeard] = useState<string[]>([])
   return {
     playing,
+    /** Played to its end on this page. */
+    heard,
     fault,
     toggle(url: string) {
       audio.current?.pause()
       setFault(false)
       if (playing === url) return setPlaying('')
       audio.current = new Audio(url)
-      audio.current.addEventListener('ended', () => setPlaying(''))
+      audio.current.addEventListener('ended', () => {
+        setPlaying('')
+        setHeard((before) => [...before, url])
+      })
       audio.current.addEventListener('error', () => {
         setPlaying('')
         setFault(true)
@@ -114,6 +120,9 @@ function Play({ url, of, player }: { url: string; of: string; player: Player }) 
     </button>
   )
 }
+
+// Whoever answers waits for its end.
+const greetingLongMs = 6_000
 
 const audioOf = (id: string) => `/api/v1/prompts/audio/${id}`
 
@@ -215,11 +224,16 @@ function Prompt({ prompt, player, recording, mayRecord, record }: Props) {
           <button
             type="button"
             className="btn small primary"
-            disabled={change.isPending}
+            disabled={change.isPending || !player.heard.includes(audioOf(draft.id))}
+            title={t('prompts.hearFirst')}
             onClick={() => change.mutate(() => call(api.approvePrompt, { params, body: { id: draft.id } }))}
           >
             {t('prompts.approve')}
           </button>
+          {!player.heard.includes(audioOf(draft.id)) && <span className="muted">{t('prompts.hearFirst')}</span>}
+          {key === 'greeting' && draft.durationMs > greetingLongMs && (
+            <span className="chip amber">{t('prompts.greetingLong')}</span>
+          )}
         </div>
       )}
       {recording && <RecordPrompt done={upload} cancel={() => record(false)} />}

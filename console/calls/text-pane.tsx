@@ -7,7 +7,7 @@ import { useDraft } from '../lib/drafts.ts'
 import { useKeys } from '../lib/keys.ts'
 import { useSignedIn } from '../lib/session.ts'
 import { ErrorNote, When } from '../ui/marks.tsx'
-import { apply } from './live.ts'
+import { apply, sawTexts } from './live.ts'
 
 /** A conversation in writing. What is typed is kept until it is stored; sending twice on a slow line stores it once. */
 export function TextPane({ call, writes, mine }: { call: CallView; writes: boolean; mine: boolean }) {
@@ -23,6 +23,7 @@ export function TextPane({ call, writes, mine }: { call: CallView; writes: boole
   const end = useRef<HTMLLIElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new line is scrolled to
   useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [lines.length])
+  useEffect(() => sawTexts(call.id, call.version), [call.id, call.version])
   const answer = useMutation({
     mutationFn: () => ask(api.answerCall, { params: { id: call.id }, body: {} }),
     onSuccess: apply,

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import type { VoiceAnswer, VoiceState } from '../../server/contracts/voice.ts'
 import { type NoMicrophone, openMicrophone } from './microphone.ts'
-import { ask, onConnected, onSignal } from './socket.ts'
+import { ask, onConnected, onPush, onSignal } from './socket.ts'
 import { type Line, openLine } from './telephone.ts'
 
 /**
@@ -42,6 +42,10 @@ export function startHeadset(): () => void {
         set({ status: 'up', fault: undefined })
       } else if (told === 'replaced') close('replaced')
       else void again()
+    }),
+    // The other window was closed: the line comes back to this one.
+    onPush<{ line?: boolean }>('presence.changed', ({ row }) => {
+      if (row?.line === false && state.status === 'replaced') void connectHeadset()
     }),
     // A new connection to the server knows nothing of the old line.
     onConnected(() => wanted() && void connectHeadset()),

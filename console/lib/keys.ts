@@ -12,7 +12,7 @@ const reserved = new Set(['Tab', 'F5', 'F6', 'F7', 'F10', 'F11', 'F12'])
  * form is open. N and M are kept for the voice that comes: no response, and mute.
  */
 const kept: Record<string, string[]> = {
-  a: ['keys.accept', 'keys.take'],
+  a: ['keys.accept', 'keys.answerCall', 'keys.take'],
   ' ': ['keys.accept'],
   x: ['keys.decline'],
   n: ['keys.noResponse'],

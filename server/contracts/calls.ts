@@ -186,6 +186,14 @@ export const callRoutes = {
     params: idParams,
     reply: incidentRow,
   }),
+  rungFailed: route({
+    method: 'POST',
+    path: '/incidents/:id/rung-failed',
+    permission: 'handle-incident',
+    summary: 'Dialled by hand and nobody answered: climb on',
+    params: idParams,
+    reply: incidentRow,
+  }),
   stopLadder: route({
     method: 'POST',
     path: '/incidents/:id/stop-ladder',

@@ -15,7 +15,7 @@ import { callOut } from './call-out.ts'
 import * as thirds from './call-thirds.ts'
 import { changeIncident } from './change.ts'
 import { candidates, enterNewCaller, identify } from './identify.ts'
-import { endLadder, noResponse } from './ladder-jobs.ts'
+import { endLadder, noResponse, rungFailed } from './ladder-jobs.ts'
 import { actorOf } from './model.ts'
 import { columns, load, type Stored } from './store.ts'
 import { operatorText } from './text-calls.ts'
@@ -42,6 +42,7 @@ export function callRoutes(app: FastifyInstance, parts: Parts): void {
   )
   serve(app, api.callOut, async ({ caller, params, body }) => shown(await callOut(parts, caller, params.id, body.to)))
   serve(app, api.startLadder, async ({ caller, params }) => rowOf(await noResponse(parts, caller, params.id)))
+  serve(app, api.rungFailed, async ({ caller, params }) => rowOf(await rungFailed(parts, caller, params.id)))
   serve(app, api.stopLadder, async ({ caller, params, body }) =>
     rowOf(await endLadder(parts, caller, params.id, body.reason)),
   )

@@ -146,6 +146,8 @@ export function evolve(incident: Incident, fact: Fact): Incident {
     }
     case 'ladder-climbed':
       return { ...incident, ladderRung: fact.data.rung, ladderUntil: new Date(fact.data.until) }
+    case 'rung-failed':
+      return { ...incident, ladderUntil: fact.at }
     case 'ladder-ended':
       return { ...incident, ...offLadder }
     case 'call-placed':

@@ -8,7 +8,7 @@ import { isRefusal, type Refusal } from '../platform/refusal.ts'
 import { addressOf, placeCall, placedFact } from './call-out.ts'
 import { alertLeaders, changeIncident } from './change.ts'
 import { ensureTimer } from './jobs.ts'
-import { climb, ladderOf, mayClimb, startLadder, stopLadder } from './ladder.ts'
+import { climb, failRung, ladderOf, mayClimb, startLadder, stopLadder } from './ladder.ts'
 import { actorOf, type Fact, type LadderStep } from './model.ts'
 import type { Stored } from './store.ts'
 
@@ -24,6 +24,13 @@ export function noResponse(parts: Parts, caller: Caller, id: string): Promise<St
     },
   })
 }
+
+export const rungFailed = (parts: Parts, caller: Caller, id: string): Promise<Stored | Refusal> =>
+  changeIncident(parts, {
+    id,
+    inScope: (path) => caller.may('handle-incident', path),
+    decide: (incident) => failRung(incident, { operatorId: caller.id, now: parts.clock.now() }),
+  })
 
 export const endLadder = (parts: Parts, caller: Caller, id: string, reason: string): Promise<Stored | Refusal> =>
   changeIncident(parts, {

@@ -63,6 +63,14 @@ export function climb(
   return [climbed, { at: by.at, actor: actorOf.system, type: 'ladder-ended', data: { because: 'advice', reason: '' } }]
 }
 
+/** Dialled by hand, in vain: its time is over now, and the next rung is climbed. */
+export function failRung(incident: Incident, command: { operatorId: string; now: Date }): Decision {
+  if (incident.ownerId !== command.operatorId) return { refused: 'not-owner' }
+  if (incident.ladderRung === null) return { refused: 'no-ladder' }
+  const by = { at: command.now, actor: actorOf.operator(command.operatorId) }
+  return { facts: [{ ...by, type: 'rung-failed', data: { rung: incident.ladderRung } }] }
+}
+
 export function stopLadder(incident: Incident, command: { operatorId: string; reason: string; now: Date }): Decision {
   if (incident.ownerId !== command.operatorId) return { refused: 'not-owner' }
   if (incident.ladderRung === null) return { refused: 'no-ladder' }

@@ -17,7 +17,7 @@ const by = (command: By) => ({ at: command.now, actor: actorOf.operator(command.
 export function answer(incident: Incident, command: By): Decision {
   if (owned(incident) && incident.ownerId === command.operatorId) return { facts: [] } // pressed twice
   if (incident.status !== 'waiting') return no('already-answered', 'Somebody else has it; the list shows who.')
-  const waitedMs = command.now.getTime() - incident.queuedAt.getTime()
+  const waitedMs = command.now.getTime() - incident.waitingSince.getTime()
   return one({ ...by(command), type: 'answered', data: { operatorId: command.operatorId, waitedMs } })
 }
 

@@ -119,6 +119,7 @@ export type Fact = { at: Date; actor: string } & (
       type: 'ladder-climbed'
       data: { rung: number; until: string; callId: string | null; byHand: boolean } & LadderStep
     }
+  | { type: 'rung-failed'; data: { rung: number } }
   | { type: 'ladder-ended'; data: { because: 'reached' | 'helper-goes' | 'advice' | 'operator'; reason: string } }
   | { type: 'access-revealed'; data: { householdId: string } }
   | { type: 'resolved'; data: { wrapUpUntil: string } }

@@ -75,7 +75,7 @@ async function operatorUp(parts: Parts, accountId: string): Promise<void> {
     const news = await saveOperatorLeg(tx, accountId, true, now)
     if (news) await handOn(tx, 'route-incident', 'queue', now)
   })
-  parts.realtime.toOperator(accountId, 'presence.changed', { id: accountId, version: 0, seq: 0 })
+  parts.realtime.toOperator(accountId, 'presence.changed', { id: accountId, version: 0, seq: 0, row: { line: true } })
   parts.outbox.kick()
   const call = await talkingCall(parts.db, accountId)
   if (call) await settleCall(parts, call.id)
@@ -88,6 +88,6 @@ async function operatorDown(parts: Parts, accountId: string): Promise<void> {
     const news = await saveOperatorLeg(tx, accountId, false, now)
     if (news) await handOn(tx, 'operator-leg-lost', accountId, after(now, operatorLegGraceMs))
   })
-  parts.realtime.toOperator(accountId, 'presence.changed', { id: accountId, version: 0, seq: 0 })
+  parts.realtime.toOperator(accountId, 'presence.changed', { id: accountId, version: 0, seq: 0, row: { line: false } })
   parts.outbox.kick()
 }

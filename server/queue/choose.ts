@@ -20,13 +20,11 @@ export function qualification(need: Need, operator: Operator): string[] | undefi
   const wide = need.escalation >= 1
   // Whoever is on the line can only be answered with a telephone; nobody answering, anybody may see it.
   if (need.voice && !operator.voiceReady && !wide) return undefined
-  const speaks = operator.languages.includes(need.language)
+  const common = need.languages.find((language) => operator.languages.includes(language))
   const skilled = operator.skills.includes(skillFor(need.class))
-  if (!wide && !(speaks && skilled)) return undefined
-  return [
-    speaks ? `speaks:${need.language}` : 'language-widened',
-    skilled ? `skill:${skillFor(need.class)}` : 'skill-widened',
-  ]
+  // A life does not wait for a language: whoever hears it can send somebody.
+  if (!wide && !(skilled && (common || need.class === 1))) return undefined
+  return [common ? `speaks:${common}` : 'language-widened', skilled ? `skill:${skillFor(need.class)}` : 'skill-widened']
 }
 
 /** Ready for an ordinary one: nothing in hand, nothing ringing. Only class 1 may ring at somebody who is busy. */

@@ -42,7 +42,7 @@ export async function acceptOffer(
   if ('refused' in answered) return answered
   parts.metrics.answered.observe(
     { class: String(answered.class) },
-    (now.getTime() - answered.queuedAt.getTime()) / 1000,
+    (now.getTime() - answered.waitingSince.getTime()) / 1000,
   )
   return answered
 }

@@ -5,7 +5,8 @@ export type Need = {
   incidentId: string
   class: number
   areaPath: string
-  language: Language
+  /** Any of these will do: the resident's own, else that of the incident. */
+  languages: Language[]
   escalation: number
   /** Somebody waits on the line. */
   voice: boolean

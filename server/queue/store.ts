@@ -7,12 +7,13 @@ export const offerColumns = `offer.id, offer.incident_id AS "incidentId", offer.
 /** The head of the queue of each scope in which somebody could take it, in its order: a long queue elsewhere hides none. */
 export function loadNeeds(tx: Pick<Tx, 'query'>, limit: number, paths: string[]): Promise<Need[]> {
   return tx.query<Need>(
-    `SELECT i.id AS "incidentId", i.class, i.area_path AS "areaPath", i.language, i.escalation,
+    `SELECT i.id AS "incidentId", i.class, i.area_path AS "areaPath", coalesce(r.languages, ARRAY[i.language]) AS languages, i.escalation,
        EXISTS (SELECT 1 FROM call c WHERE c.incident_id = i.id AND c.medium = 'voice' AND c.direction = 'in' AND c.status <> 'ended') AS voice, i.sticky_operator_id AS "stickyOperatorId",
        coalesce(past.round, 0) AS round, coalesce(past.passed, '{}') AS passed,
        CASE WHEN past.ringing_id IS NOT NULL THEN json_build_object('offerId', past.ringing_id, 'operators', past.ringing_operators) END AS ringing
      FROM (SELECT DISTINCT ON (head.rank_at, head.id) head.* FROM unnest($2::text[]) scope
        CROSS JOIN LATERAL (SELECT * FROM incident WHERE status = 'waiting' AND area_path LIKE scope ORDER BY rank_at LIMIT $1) head) i
+     LEFT JOIN resident r ON r.id = i.resident_id
      LEFT JOIN LATERAL (
        SELECT max(o.round) AS round,
          (array_agg(o.id) FILTER (WHERE o.status = 'ringing'))[1] AS ringing_id,

@@ -20,7 +20,7 @@ const need = (incidentId: string, more: Partial<Need> = {}): Need => ({
   incidentId,
   class: 2,
   areaPath: '/d/s/c/',
-  language: 'zh',
+  languages: ['zh'],
   escalation: 0,
   voice: false,
   stickyOperatorId: null,
@@ -66,7 +66,7 @@ test('an operator of another area is never rung, however long it waits', () => {
   expect(rung([need('i', { escalation: 5, class: 1 })], [operator('a', { paths: ['/d/other/'] })])).toEqual([])
 })
 test('language and skill are asked for, until nobody answered for 10 s', () => {
-  const cantonese = need('i', { language: 'yue' })
+  const cantonese = need('i', { languages: ['yue'] })
   expect(rung([cantonese], [operator('a')])).toEqual([])
   expect(rung([{ ...cantonese, escalation: 1 }], [operator('a')])).toEqual([['i', 'a', 'wider-group']])
 })
@@ -88,4 +88,15 @@ test('an offer that rings is widened after 10 s, and nobody is taken out of it',
   )
   expect(choice).toMatchObject({ extends: 'o', operators: ['a', 'b', 'c'] })
   expect(chooseOffers([need('i', { ringing: { offerId: 'o', operators: ['a'] } })], [operator('b')])).toEqual([])
+})
+test('any of the resident’s languages will do, and a life waits for none', () => {
+  const hokkien = need('i', { languages: ['nan', 'zh'] })
+  expect(chooseOffers([hokkien], [operator('ana')])[0]?.reasons).toContain('speaks:zh')
+  expect(rung([need('i', { languages: ['nan'] })], [operator('ana')])).toEqual([])
+  expect(rung([need('i', { class: 1, languages: ['nan'] })], [operator('ana')])).toEqual([['i', 'ana', 'class-1-all']])
+})
+test('a call rings only where a telephone is connected, until nobody took it', () => {
+  const silent = operator('ana', { voiceReady: false })
+  expect(rung([need('i', { voice: true })], [silent])).toEqual([])
+  expect(rung([need('i', { voice: true, escalation: 1 })], [silent])).toEqual([['i', 'ana', 'wider-group']])
 })
