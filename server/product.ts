@@ -29,7 +29,7 @@ import { makeRealtime } from './platform/realtime.ts'
 import { checkKey, fieldKey, makeSeal } from './platform/seal.ts'
 import { queueJobs } from './queue/jobs.ts'
 import { acceptSockets, partyOf, startPulse } from './sockets.ts'
-import { startSweeps, sweep, workerGoneAfterMs } from './sweep.ts'
+import { startCallSweep, startSweeps, sweep, workerGoneAfterMs } from './sweep.ts'
 
 // Bundled, this file is part of dist/server/main.js; from source it is server/product.ts.
 const bundled = import.meta.dirname.endsWith(join('dist', 'server'))
@@ -45,6 +45,7 @@ export type Product = {
 /** A process without the media role rings nobody; its calls wait for one that has it. */
 const noVoice: Voice = {
   reaches: () => false,
+  legState: () => 'gone',
   place: async () => 'unreachable',
   bridge: async () => {},
   play: async () => {},
@@ -183,7 +184,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     )
     if (phone) {
       phone.acceptSockets(realtime.io, partyOf)
-      stops.push(() => phone.stop())
+      stops.push(() => phone.stop(), startCallSweep(parts))
     }
     const address = await app.listen({ port: env.port, host: env.host })
     if (env.demo) stops.push(startPretendResponders(address))

@@ -1,4 +1,5 @@
 import { sweepSessions } from './access/session.ts'
+import { sweepCalls } from './incidents/call-sweep.ts'
 import { sweepLedger } from './incidents/ledger.ts'
 import { after } from './platform/clock.ts'
 import { resendAfterMs } from './platform/outbox.ts'
@@ -10,13 +11,18 @@ const sweepEveryMs = 5_000
 export const workerGoneAfterMs = 15_000 + sweepEveryMs
 
 /** The continuous self-check: ledger, lost timers, and the figures that only the database knows. Runs in the worker role. */
-export function startSweeps(parts: Parts): () => void {
+export const startSweeps = (parts: Parts): (() => void) => everyFewSeconds(parts, () => sweep(parts))
+
+/** The same for calls, where the media process is. */
+export const startCallSweep = (parts: Parts): (() => void) => everyFewSeconds(parts, () => sweepCalls(parts))
+
+function everyFewSeconds(parts: Parts, work: () => Promise<void>): () => void {
   let busy = false
   const timer = setInterval(async () => {
     if (busy) return
     busy = true
     try {
-      await sweep(parts)
+      await work()
     } catch (error) {
       parts.log.warn({ fault: (error as Error).message }, 'sweep failed; trying again')
     }

@@ -75,6 +75,10 @@ export function startVoice({ entry, settings, promptFile, recordingTarget, now, 
       const key = addressKey(to)
       return media.ready() && telephones.at(key).length > 0 && !legs.ofKey(key)
     },
+    legState(legId) {
+      const leg = legs.get(legId)
+      return leg ? (leg.state === 'up' ? 'up' : 'there') : 'gone'
+    },
     async place({ callId, legId, to }) {
       const key = addressKey(to)
       const known = legs.get(legId)

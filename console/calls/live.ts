@@ -129,14 +129,14 @@ function waitsForMe(call: CallRow): boolean {
   const row = board.row(call.incidentId)
   if (!row?.ownerId) return false // it rings as an offer
   if (row.ownerId === me) return true
-  return serverNow() - Date.parse(call.queuedAt ?? call.offeredAt) > ownersTurnMs
+  return serverNow() - Date.parse(call.waitingSince ?? call.offeredAt) > ownersTurnMs
 }
 
 /** Somebody is on the line of an incident in hand, and nobody talks with them: at its owner, later at everybody. */
 function waitingAtMe(): CallRow[] {
   return shown.calls.filter(
     (call) =>
-      call.direction === 'in' &&
+      (call.direction === 'in' || call.answeredAt !== null) &&
       (call.status === 'offered' || call.status === 'queued' || call.status === 'ringing') &&
       waitsForMe(call),
   )

@@ -23,6 +23,8 @@ let line: Line | undefined
 let microphone: MediaStream | undefined
 let opening: Promise<void> | undefined
 let failures = 0
+/** Counts the openings: one that was given up meanwhile must not leave a line or a microphone open. */
+let attempt = 0
 let timer: ReturnType<typeof setTimeout> | undefined
 const watchers = new Set<() => void>()
 
@@ -59,6 +61,7 @@ export function startHeadset(): () => void {
 const wanted = () => localStorage.getItem(wantedKey) === '1'
 
 function close(status: Headset['status'], fault?: string): void {
+  attempt += 1
   clearTimeout(timer)
   line?.close()
   line = undefined
@@ -78,13 +81,23 @@ export function connectHeadset(): Promise<void> {
 
 async function open(): Promise<void> {
   clearTimeout(timer)
+  attempt += 1
+  const mine = attempt
   set({ status: state.status === 'lost' ? 'lost' : 'connecting', fault: undefined })
   try {
     microphone ??= await openMicrophone()
   } catch (reason) {
     return close('fault', reason as NoMicrophone)
   }
-  for (const track of microphone.getAudioTracks()) track.enabled = false
+  if (mine !== attempt) {
+    for (const track of microphone.getTracks()) track.stop()
+    microphone = undefined
+    return
+  }
+  for (const track of microphone.getAudioTracks()) {
+    track.enabled = false
+    track.onended = () => reopenHeadset() // unplugged: the usual one instead, or a plain word
+  }
   line?.close()
   line = undefined
   const opened = await openLine(
@@ -92,6 +105,7 @@ async function open(): Promise<void> {
     (sdp) => ask<VoiceAnswer>('voice.open', { sdp }),
     () => void again(),
   )
+  if (mine !== attempt) return 'refused' in opened ? undefined : opened.close()
   if ('refused' in opened) return again(opened.refused)
   line = opened
   set({})
@@ -129,8 +143,9 @@ export const heardLevel = (): number => line?.heard() ?? 0
 export const spokenLevel = (): number => line?.spoken() ?? 0
 /** The self-test: the microphone opens, and what is said comes back a second later. */
 export async function echo(on: boolean): Promise<boolean> {
-  line?.mute(!on && (!state.talking || state.muted))
-  return !('refused' in (await ask<object>('voice.echo', { on })))
+  const done = !('refused' in (await ask<object>('voice.echo', { on })))
+  line?.mute(!(on && done) && (!state.talking || state.muted))
+  return done
 }
 
 export function useHeadset(): Headset {

@@ -28,11 +28,11 @@ export function positionPrompt(position: number): PromptKey {
   return position < farFrom ? (`position-${position}` as PromptKey) : 'position-far'
 }
 
-/**
- * `position` in the queue counts from 1. Calls out to a resident are recorded, by the consent of their enrolment; calls to
- * contacts and others are not, since nobody gave them notice.
- */
-export function mediaOf(call: Call, legs: CallLeg[], position: number): Media {
+/** `position` in the queue counts from 1; `enrolled`: the number is the resident's own, who consented with their enrolment. */
+type Heard = { position: number; enrolled: boolean }
+
+/** A call in is recorded after its notice was heard, a call out only to the resident's own number. */
+export function mediaOf(call: Call, legs: CallLeg[], { position, enrolled }: Heard): Media {
   if (call.medium === 'text') return { room: [], alone: [], record: null, hangUp: [] }
   const live = legs.filter((leg) => leg.status !== 'down')
   if (call.status === 'ended') return { room: [], alone: [], record: null, hangUp: legs.filter(isOurs).map(idOf) }
@@ -44,11 +44,13 @@ export function mediaOf(call: Call, legs: CallLeg[], position: number): Media {
   const sound = callers.map((legId) => ({ legId, locale: call.locale, ...soundOf(call, position) }))
   const greeting = call.direction === 'in' && !call.greetedAt
   const talk = call.status === 'answered' && !greeting && callers.length > 0
-  const recorded = call.direction === 'in' ? call.noticedAt !== null : call.contactId === null
+  const strangers = live.some((leg) => leg.side === 'third' && leg.status === 'up' && isOurs(leg))
+  const noticed = call.direction === 'in' ? call.noticedAt !== null : enrolled
   return {
     room: talk ? [...callers, ...others] : isTalking(call) ? others : [],
-    alone: talk || call.direction === 'out' ? sound.filter(() => call.status === 'held') : sound,
-    record: recorded && isTalking(call) && callers.length > 0 ? callers : null,
+    alone: talk || (call.direction === 'out' && !call.answeredAt) ? [] : sound,
+    // Not what is said behind the back of who hears music, and not somebody who was brought in and heard no notice.
+    record: noticed && talk && !strangers ? callers : null,
     hangUp: [],
   }
 }

@@ -11,6 +11,9 @@ export type CallMove = { changes: Partial<Call> } | No | 'known'
 const over: No = { refused: 'call-over', detail: 'The call has ended. Call back from the incident.' }
 const known = 'known' as const
 const isWaiting = (call: Call) => call.status === 'offered' || call.status === 'queued' || call.status === 'ringing'
+/** Somebody is on the line and talks with nobody; a call out that still rings at the other side is not that. */
+export const waitsForUs = (call: Call): boolean =>
+  isWaiting(call) && (call.direction === 'in' || call.answeredAt !== null)
 export const isLive = (call: Pick<Call, 'status'>): boolean => call.status !== 'ended'
 export const isTalking = (call: Pick<Call, 'status'>): boolean => call.status === 'answered' || call.status === 'held'
 /** Who must be called back, and why, when a call ends like this. */
@@ -55,6 +58,8 @@ export function moveCall(call: Call, command: CallCommand, now: Date): CallMove 
       return {
         changes: {
           status: 'queued',
+          queuedAt: call.queuedAt ?? now,
+          waitingSince: now,
           operatorId: null,
           heldAt: null,
           broken: call.broken + (command.broken ? 1 : 0),
@@ -75,6 +80,7 @@ const notTalking: No = { refused: 'not-talking', detail: 'Only a call that was a
 /** Hanging up means something else before anybody answered: who called in gave up waiting, who was called did not want it. */
 function endOf(call: Call, because: CallEnd): CallEnd {
   if (!isWaiting(call) || because === 'media-lost') return because
-  if (call.direction === 'in') return because === 'hung-up' || because === 'lost' ? 'abandoned' : because
+  if (call.direction === 'in' || call.answeredAt)
+    return because === 'hung-up' || because === 'lost' ? 'abandoned' : because
   return because === 'hung-up' ? 'declined' : because === 'lost' ? 'no-answer' : because
 }

@@ -23,6 +23,8 @@ export type Call = {
   greetedAt: Date | null
   noticedAt: Date | null
   queuedAt: Date | null
+  /** Since when nobody talks with them, without a break; `queuedAt` keeps the first time, for the order of the queue. */
+  waitingSince: Date | null
   answeredAt: Date | null
   heldAt: Date | null
   seenAt: Date | null

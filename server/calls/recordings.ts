@@ -1,4 +1,5 @@
 import { v7 } from 'uuid'
+import { after } from '../platform/clock.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import type { StoredCall } from './model.ts'
@@ -42,12 +43,15 @@ export async function endRecording(
   })
 }
 
+// The media process says the end of a recording within a moment; later nobody will.
+const cutOffAfterMs = 10_000
+
 /** Recordings that were cut off with their process: what is on the disk is kept, and its time of keeping runs. */
 export async function endCutOff(parts: Parts): Promise<void> {
   const cut = await parts.db.query<{ id: string; ms: number }>(
     `SELECT r.id, (extract(epoch FROM coalesce(c.ended_at, $1) - r.started_at) * 1000)::int AS ms
-     FROM recording r JOIN call c ON c.id = r.call_id WHERE r.ended_at IS NULL AND c.status = 'ended'`,
-    [parts.clock.now()],
+     FROM recording r JOIN call c ON c.id = r.call_id WHERE r.ended_at IS NULL AND c.status = 'ended' AND c.ended_at < $2`,
+    [parts.clock.now(), after(parts.clock.now(), -cutOffAfterMs)],
   )
   for (const { id, ms } of cut) await endRecording(parts, { recordingId: id, durationMs: ms, bytes: 0 })
 }
@@ -58,10 +62,10 @@ export async function removeRecording(
   recordingId: string,
   by: { accountId: string | null; reason: string },
 ): Promise<boolean> {
+  await parts.recordings.remove(recordingId) // first: a row that says deleted must be true
   const rows = await parts.db.query(
     'UPDATE recording SET deleted_at = $2, deleted_by = $3, delete_reason = $4 WHERE id = $1 AND deleted_at IS NULL AND ended_at IS NOT NULL RETURNING id',
     [recordingId, parts.clock.now(), by.accountId, by.reason],
   )
-  await parts.recordings.remove(recordingId)
   return rows.length > 0
 }

@@ -1,7 +1,7 @@
 import type { LegId } from '../contracts/voice.ts'
 import type { Parts } from '../platform/parts.ts'
 import { mediaOf } from './choose.ts'
-import { isLive } from './machine.ts'
+import { waitsForUs } from './machine.ts'
 import type { StoredCall } from './model.ts'
 import { recordingOf } from './recordings.ts'
 import { legsOf, loadCall } from './store.ts'
@@ -26,7 +26,10 @@ async function carryOut(parts: Parts, callId: string): Promise<void> {
   const call = await loadCall(db, callId)
   if (call?.medium !== 'voice') return
   const legs = await legsOf(db, callId)
-  const media = mediaOf(call, legs, await positionOf(parts, call))
+  const media = mediaOf(call, legs, {
+    position: await positionOf(parts, call),
+    enrolled: await isEnrolled(parts, call),
+  })
   for (const sound of media.alone) {
     if (sounding.get(sound.legId) === sound.token) continue
     await voice.play(sound.legId, { ...sound, token: `${sound.token}|${callId}` })
@@ -42,20 +45,24 @@ async function carryOut(parts: Parts, callId: string): Promise<void> {
   }
 }
 
-/** Every live call by voice is settled anew: the media process has started again, or the server has. */
-export async function settleAll(parts: Parts): Promise<void> {
-  const live = await parts.db.query<{ id: string }>(`SELECT id FROM call WHERE status <> 'ended' AND medium = 'voice'`)
-  for (const { id } of live) await settleCall(parts, id)
-}
-
 /** The place in the queue, from 1: how many calls wait whose incidents come before. */
 export async function positionOf({ db }: Pick<Parts, 'db'>, call: StoredCall): Promise<number> {
-  if (!isLive(call) || call.direction === 'out') return 1
+  if (!waitsForUs(call)) return 1
   const [row] = await db.query<{ ahead: number }>(
     `SELECT count(DISTINCT i.id)::int AS ahead FROM call other JOIN incident i ON i.id = other.incident_id JOIN incident mine ON mine.id = $1
-     WHERE other.status IN ('offered', 'queued', 'ringing') AND other.direction = 'in' AND i.status = 'waiting' AND i.id <> mine.id
+     WHERE other.status IN ('offered', 'queued', 'ringing') AND (other.direction = 'in' OR other.answered_at IS NOT NULL) AND i.status = 'waiting' AND i.id <> mine.id
        AND (i.rank_at, i.id) < (mine.rank_at, mine.id)`,
     [call.incidentId],
   )
   return 1 + (row?.ahead ?? 0)
+}
+
+/** Is this the resident's own number? Who answers there gave consent with their enrolment. */
+async function isEnrolled({ db }: Pick<Parts, 'db'>, call: StoredCall): Promise<boolean> {
+  if (call.direction === 'in' || !call.number) return false
+  const rows = await db.query(
+    'SELECT 1 FROM incident i JOIN resident r ON r.id = i.resident_id WHERE i.id = $1 AND r.phone = $2',
+    [call.incidentId, call.number],
+  )
+  return rows.length > 0
 }

@@ -1,4 +1,4 @@
-import type { LegEnd } from '../contracts/voice.ts'
+import { type LegEnd, operatorLegId } from '../contracts/voice.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import { handOn, takeBack } from '../platform/outbox.ts'
 import type { Call, CallLeg, StoredCall } from './model.ts'
@@ -22,6 +22,7 @@ const fields: Record<keyof Omit<StoredCall, 'id'>, string> = {
   greetedAt: 'greeted_at',
   noticedAt: 'noticed_at',
   queuedAt: 'queued_at',
+  waitingSince: 'waiting_since',
   answeredAt: 'answered_at',
   heldAt: 'held_at',
   seenAt: 'seen_at',
@@ -116,7 +117,7 @@ export function legsOf(db: Asks, callId: string): Promise<CallLeg[]> {
 export function ringCalls(tx: Pick<Tx, 'query'>, incidentIds: string[], rings: boolean): Promise<StoredCall[]> {
   return tx.query<StoredCall>(
     `UPDATE call SET status = $2, version = version + 1, seq = nextval('change_seq')
-     WHERE incident_id = ANY ($1) AND status = $3 AND direction = 'in' RETURNING ${callColumns}`,
+     WHERE incident_id = ANY ($1) AND status = $3 AND (direction = 'in' OR answered_at IS NOT NULL) RETURNING ${callColumns}`,
     [incidentIds, ...(rings ? ['ringing', 'queued'] : ['queued', 'ringing'])],
   )
 }
@@ -175,11 +176,21 @@ export async function operatorLegUp(db: Asks, accountId: string): Promise<boolea
   return row?.up ?? false
 }
 
-/** The call that this operator talks in, if any. */
+/** The same, with the telephone kept for this transaction: two commands never give one operator two conversations. */
+export async function holdOperatorLeg(tx: Tx, accountId: string): Promise<boolean> {
+  const [row] = await tx.query<{ up: boolean }>('SELECT up FROM operator_leg WHERE account_id = $1 FOR UPDATE', [
+    accountId,
+  ])
+  return row?.up ?? false
+}
+
+/** The call that this operator talks in, if any: their own, or a colleague's into which they came. */
 export async function talkingCall(db: Asks, accountId: string): Promise<StoredCall | undefined> {
   const [row] = await db.query<StoredCall>(
-    `SELECT ${callColumns} FROM call WHERE operator_id = $1 AND medium = 'voice' AND status IN ('ringing', 'answered', 'held') ORDER BY offered_at DESC LIMIT 1`,
-    [accountId],
+    `SELECT ${callColumns} FROM call WHERE medium = 'voice' AND status <> 'ended' AND (operator_id = $1
+       OR EXISTS (SELECT 1 FROM call_leg leg WHERE leg.call_id = call.id AND leg.leg_id = $2 AND leg.status = 'up'))
+     ORDER BY operator_id = $1 DESC, offered_at DESC LIMIT 1`,
+    [accountId, operatorLegId(accountId)],
   )
   return row
 }

@@ -19,28 +19,32 @@ const retentionDays: Record<number, number> = { 1: 730, 2: 365, 3: 180, 4: 90, 5
 export const expiresAt = (endedAt: Date, incidentClass: number): Date =>
   after(endedAt, minutes((retentionDays[incidentClass] ?? 90) * 24 * 60))
 
+/** Nobody hears music for longer than this without that a leader hears of it. */
+export const holdCheckMs = seconds(60)
+/** A third who does not come to the telephone; as long as a call out rings. */
+export const thirdRingsMs = ringMaxMs
+
 /** The timers that must run in each state of a call: kind and due time. */
 export function callTimersOf(call: Call): { kind: string; dueAt: Date }[] {
   if (call.status === 'ended') return []
-  if (call.medium === 'text')
-    return [{ kind: 'check-text-call', dueAt: after(call.seenAt ?? call.offeredAt, textSilentMaxMs) }]
+  const text = call.medium === 'text'
+  const seen = text ? [{ kind: 'check-text-call', dueAt: after(call.seenAt ?? call.offeredAt, textSilentMaxMs) }] : []
+  const announce = {
+    kind: 'announce-call',
+    dueAt: after(call.waitingSince ?? call.offeredAt, announceEveryMs * (call.announced + 1)),
+  }
+  const greeting = { kind: 'end-greeting', dueAt: after(call.offeredAt, greetingMaxMs) }
   switch (call.status) {
     case 'offered':
-      return [{ kind: 'end-greeting', dueAt: after(call.offeredAt, greetingMaxMs) }]
+      return [greeting]
     case 'queued':
     case 'ringing':
-      return call.direction === 'out'
+      return call.direction === 'out' && !call.answeredAt
         ? [{ kind: 'end-ringing', dueAt: after(call.offeredAt, ringMaxMs) }]
-        : [
-            {
-              kind: 'announce-call',
-              dueAt: after(call.queuedAt ?? call.offeredAt, announceEveryMs * (call.announced + 1)),
-            },
-          ]
-    case 'answered':
+        : [...seen, announce]
     case 'held':
-      return call.direction === 'in' && !call.greetedAt
-        ? [{ kind: 'end-greeting', dueAt: after(call.offeredAt, greetingMaxMs) }]
-        : []
+      return [...seen, { kind: 'check-hold', dueAt: after(call.heldAt ?? call.offeredAt, holdCheckMs) }]
+    case 'answered':
+      return call.direction === 'in' && !call.greetedAt && !text ? [greeting] : seen
   }
 }

@@ -16,6 +16,7 @@ export function callRowView(call: StoredCall): CallRow {
     operatorId,
     offeredAt: call.offeredAt.toISOString(),
     queuedAt: iso(call.queuedAt),
+    waitingSince: iso(call.waitingSince),
     answeredAt: iso(call.answeredAt),
     heldAt: iso(call.heldAt),
     endedAt: iso(call.endedAt),

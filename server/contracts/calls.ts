@@ -20,6 +20,8 @@ export const callRow = z.object({
   operatorId: z.uuid().nullable(),
   offeredAt: time,
   queuedAt: time.nullable(),
+  /** Since when nobody talks with them, without a break. */
+  waitingSince: time.nullable(),
   answeredAt: time.nullable(),
   heldAt: time.nullable(),
   endedAt: time.nullable(),

@@ -39,6 +39,8 @@ export type Party =
 export type Voice = {
   /** Could this address be rung now, by any way in? */
   reaches(to: VoiceAddress): boolean
+  /** What this leg is now; events may have been lost. `there`: ringing, opening, or waited for. */
+  legState(legId: LegId): 'up' | 'there' | 'gone'
   /** Rings an address; `leg-up` or `leg-down` follow as events. */
   place(order: { callId: CallId; legId: LegId; to: VoiceAddress }): Promise<'ringing' | 'unreachable' | 'overloaded'>
   /** Exactly these legs hear each other in the room of the call; one that was in it and is not named hears silence. */

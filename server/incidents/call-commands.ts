@@ -1,6 +1,6 @@
-import { isTalking } from '../calls/machine.ts'
+import { isTalking, waitsForUs } from '../calls/machine.ts'
 import type { CallCommand, StoredCall } from '../calls/model.ts'
-import { lockLive, operatorLegUp, talkingCall } from '../calls/store.ts'
+import { holdOperatorLeg, lockLive, talkingCall } from '../calls/store.ts'
 import { ownerAnswersWithinMs } from '../calls/timers.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
@@ -15,6 +15,10 @@ export type CallAnswer = Promise<StoredCall | Refusal>
 type Answer = CallAnswer
 /** In whose areas they may. */
 export const scopeOf = (caller: Caller) => (path: string) => caller.may('handle-incident', path)
+export const onACall = refuse(
+  'on-a-call',
+  'You are talking, or keep somebody on hold. End that call first, or hand it over.',
+)
 export const noHeadset = refuse(
   'no-headset',
   'Your telephone is not connected. Connect it in the bar at the top, then answer.',
@@ -42,9 +46,9 @@ export const hangUpCall = (parts: Parts, caller: Caller, id: string): Answer =>
 
 /** Accepting the incident answers who waits on the line: the calls of it that nobody has. Called inside that transaction. */
 export async function answerCallsOf(parts: Parts, tx: Tx, incident: Stored, operatorId: string): Promise<Fact[]> {
-  const waiting = (await lockLive(tx, incident.id)).filter((call) => call.direction === 'in' && !isTalking(call))
+  const waiting = (await lockLive(tx, incident.id)).filter(waitsForUs)
   const facts: Fact[] = []
-  let hasVoice = (await talkingCall(tx, operatorId)) !== undefined || !(await operatorLegUp(tx, operatorId))
+  let hasVoice = !(await holdOperatorLeg(tx, operatorId)) || (await talkingCall(tx, operatorId)) !== undefined
   for (const call of waiting) {
     // One voice at a time, and only with a telephone: the others wait on, seen by their owner.
     if (call.medium === 'voice' && hasVoice) continue
@@ -66,7 +70,8 @@ export async function answerCall(parts: Parts, caller: Caller, callId: string): 
     inScope: scopeOf(caller),
     operatorId: caller.id,
     decide: async (call, incident, tx) => {
-      const waitedMs = now.getTime() - (call.queuedAt ?? call.offeredAt).getTime()
+      if (!waitsForUs(call) && !isTalking(call)) return refuse('not-picked-up', 'It still rings at the other side.')
+      const waitedMs = now.getTime() - (call.waitingSince ?? call.offeredAt).getTime()
       if (incident.status === 'waiting') return refuse('take-incident', 'Accept the incident; that answers the call.')
       if (incident.ownerId !== caller.id) {
         if (waitedMs < ownerAnswersWithinMs)
@@ -75,9 +80,9 @@ export async function answerCall(parts: Parts, caller: Caller, callId: string): 
         if (!takes) return refuse('not-in-hand')
       }
       if (call.medium === 'voice') {
+        if (!(await holdOperatorLeg(tx, caller.id))) return noHeadset
         const other = await talkingCall(tx, caller.id)
-        if (other && other.id !== call.id) return refuse('on-a-call', 'You are talking. Hold or end that call first.')
-        if (!(await operatorLegUp(tx, caller.id))) return noHeadset
+        if (other && other.id !== call.id) return onACall
       }
       return { say: 'answer', operatorId: caller.id }
     },

@@ -3,11 +3,12 @@ import type { CallCommand } from '../calls/model.ts'
 import { removeRecording } from '../calls/recordings.ts'
 import { settleCall } from '../calls/settle.ts'
 import { legsOf, loadCall, moveLeg, operatorLegUp, talkingCall } from '../calls/store.ts'
-import { callTimersOf } from '../calls/timers.ts'
+import { callTimersOf, holdCheckMs } from '../calls/timers.ts'
 import type { VoiceAddress } from '../contracts/voice.ts'
 import { after } from '../platform/clock.ts'
 import type { Jobs } from '../platform/jobs.ts'
 import type { Parts } from '../platform/parts.ts'
+import { isRefusal } from '../platform/refusal.ts'
 import { changeCall } from './call-change.ts'
 import { alertLeaders, changeIncident } from './change.ts'
 import { ensureTimer } from './jobs.ts'
@@ -56,13 +57,52 @@ async function operatorLegLost(parts: Parts, accountId: string): Promise<void> {
   if (await operatorLegUp(parts.db, accountId)) return
   const call = await talkingCall(parts.db, accountId)
   if (!call || !isTalking(call)) return
-  await changeIncident(parts, {
+  const requeued = await changeIncident(parts, {
     id: call.incidentId,
     decide: (incident) => {
       if (incident.ownerId !== accountId || (incident.status !== 'triage' && incident.status !== 'response'))
         return { facts: [] }
       const data = { because: 'operator-lost' as const, reason: '', operatorId: accountId }
       return { facts: [{ at: parts.clock.now(), actor: actorOf.system, type: 'requeued', data }] }
+    },
+  })
+  if (!isRefusal(requeued) && requeued.status === 'waiting') return
+  // Not an incident that rings again: the talk is over, and who was cut off is called back.
+  await changeCall(parts, {
+    callId: call.id,
+    decide: (now) => (isTalking(now) && now.operatorId === accountId ? { say: 'end', because: 'lost' } : null),
+  })
+}
+
+/** Still on hold after a minute: the leaders hear, and again each minute. */
+async function checkHold(parts: Parts, callId: string): Promise<void> {
+  const now = parts.clock.now()
+  await changeCall(parts, {
+    callId,
+    decide: async (call, incident, tx) => {
+      if (call.status !== 'held' || !call.heldAt) return null
+      const due = after(call.heldAt, holdCheckMs)
+      await ensureTimer(tx, 'check-hold', callId, due > now ? due : after(now, holdCheckMs))
+      if (due <= now) tx.afterCommit(() => alertLeaders(parts, incident, 'caller-waits'))
+      return null
+    },
+  })
+}
+
+/** A third did not come within their time: they are let go, and the caller is not kept on hold for them. */
+async function endLeg(parts: Parts, subject: string): Promise<void> {
+  const [callId = '', legId = ''] = subject.split('|')
+  await changeCall(parts, {
+    callId,
+    decide: async (call, _incident, tx) => {
+      const legs = await legsOf(tx, callId)
+      const leg = legs.find((one) => one.legId === legId)
+      if (call.status === 'ended' || (leg?.status !== 'new' && leg?.status !== 'early')) return null
+      await moveLeg(tx, leg, 'down', parts.clock.now(), 'no-answer')
+      if (!('operator' in leg.address))
+        tx.afterCommit(() => void parts.voice.hangUp(legId, 'no-answer').catch(() => {}))
+      const others = legs.some((one) => one.side === 'third' && one.status === 'up')
+      return call.status === 'held' && !others ? { say: 'resume' } : 'legs'
     },
   })
 }
@@ -87,6 +127,8 @@ export function callJobs(parts: Parts): Jobs {
     'announce-call': each((id) => announce(parts, id)),
     'end-ringing': timer(parts, 'end-ringing', { say: 'end', because: 'no-answer' }),
     'check-text-call': timer(parts, 'check-text-call', { say: 'end', because: 'lost' }),
+    'check-hold': each((id) => checkHold(parts, id)),
+    'end-leg': each((id) => endLeg(parts, id)),
     'operator-leg-lost': each((id) => operatorLegLost(parts, id)),
     'expire-recording': each((id) => removeRecording(parts, id, { accountId: null, reason: 'expired' })),
   }

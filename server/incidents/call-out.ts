@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
 import type { StoredCall } from '../calls/model.ts'
-import { insertCall, insertLeg, operatorLegUp, talkingCall } from '../calls/store.ts'
+import { holdOperatorLeg, insertCall, insertLeg, talkingCall } from '../calls/store.ts'
 import type { CallTarget } from '../contracts/calls.ts'
 import type { VoiceAddress } from '../contracts/voice.ts'
 import type { Caller } from '../platform/caller.ts'
@@ -8,7 +8,7 @@ import type { Tx } from '../platform/db.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, refuse } from '../platform/refusal.ts'
-import { type CallAnswer, noHeadset, scopeOf } from './call-commands.ts'
+import { type CallAnswer, noHeadset, onACall, scopeOf } from './call-commands.ts'
 import { handOnCall } from './call-move.ts'
 import { changeIncident } from './change.ts'
 import { actorOf, type Fact } from './model.ts'
@@ -75,6 +75,7 @@ export async function placeCall(
     greetedAt: null,
     noticedAt: null,
     queuedAt: null,
+    waitingSince: null,
     answeredAt: null,
     heldAt: null,
     seenAt: null,
@@ -112,8 +113,10 @@ export async function callOut(parts: Parts, caller: Caller, incidentId: string, 
     inScope: scopeOf(caller),
     decide: async (incident, tx) => {
       if (incident.ownerId !== caller.id) return refuse('not-owner', 'Take the incident first.')
-      if (await talkingCall(tx, caller.id)) return refuse('on-a-call', 'You are talking. Hold or end that call first.')
-      if (!(await operatorLegUp(tx, caller.id))) return noHeadset
+      if (incident.status !== 'triage' && incident.status !== 'response')
+        return refuse('not-in-hand', 'It is resolved. Open a new incident for a new call.')
+      if (!(await holdOperatorLeg(tx, caller.id))) return noHeadset
+      if (await talkingCall(tx, caller.id)) return onACall
       const target = await addressOf(tx, incident, to)
       if (!target || 'operator' in target.address) return refuse('no-number', 'There is no number to call.')
       if (!parts.voice.reaches(target.address))

@@ -1,16 +1,18 @@
 import { v7 } from 'uuid'
 import { isTalking } from '../calls/machine.ts'
 import type { StoredCall } from '../calls/model.ts'
-import { insertLeg, legsOf, loadCall, moveLeg, operatorLegUp, talkingCall } from '../calls/store.ts'
+import { holdOperatorLeg, insertLeg, legsOf, loadCall, moveLeg, talkingCall } from '../calls/store.ts'
+import { thirdRingsMs } from '../calls/timers.ts'
 import type { CallTarget } from '../contracts/calls.ts'
 import { operatorLegId } from '../contracts/voice.ts'
 import type { Caller } from '../platform/caller.ts'
+import { after } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { refuse } from '../platform/refusal.ts'
 import { changeCall } from './call-change.ts'
-import { type CallAnswer, scopeOf } from './call-commands.ts'
+import { type CallAnswer, noHeadset, onACall, scopeOf } from './call-commands.ts'
 import { addressOf } from './call-out.ts'
 import { actorOf } from './model.ts'
 
@@ -26,7 +28,7 @@ export async function joinCall(parts: Parts, caller: Caller, callId: string, to:
       if (!target) return refuse('no-number', 'There is no number to call.')
       const legId = 'operator' in target.address ? operatorLegId(target.address.operator) : v7()
       if ('operator' in target.address) {
-        const there = await operatorLegUp(tx, target.address.operator)
+        const there = await holdOperatorLeg(tx, target.address.operator)
         if (!there || (await talkingCall(tx, target.address.operator)))
           return refuse('colleague-not-there', 'This colleague has no telephone open, or is talking.')
       } else if (!parts.voice.reaches(target.address))
@@ -39,6 +41,7 @@ export async function joinCall(parts: Parts, caller: Caller, callId: string, to:
         parts.clock.now(),
       )
       if (!invited) await handOn(tx, 'place-leg', callId, parts.clock.now())
+      await handOn(tx, 'end-leg', `${callId}|${legId}`, after(parts.clock.now(), thirdRingsMs))
       // One voice at a time: the caller hears music while the third is told what it is about.
       return call.status === 'answered' && invited ? { say: 'hold' } : 'legs'
     },
@@ -67,6 +70,9 @@ export function acceptJoin(parts: Parts, caller: Caller, callId: string): CallAn
     inScope: scopeOf(caller),
     operatorId: caller.id,
     decide: async (_call, _incident, tx) => {
+      if (!(await holdOperatorLeg(tx, caller.id))) return noHeadset
+      const other = await talkingCall(tx, caller.id)
+      if (other && other.id !== callId) return onACall
       const here = await moveLeg(tx, { callId, legId: operatorLegId(caller.id) }, 'up', parts.clock.now())
       return here ? 'legs' : refuse('invitation-over', 'You are not asked any more.')
     },
@@ -111,7 +117,8 @@ export async function handOver(parts: Parts, caller: Caller, callId: string, ope
       if (call.operatorId !== caller.id || incident.ownerId !== caller.id) return refuse('not-owner')
       const legs = await legsOf(tx, callId)
       const there = legs.some((leg) => leg.legId === operatorLegId(operatorId) && leg.status === 'up')
-      if (!there) return refuse('colleague-not-there', 'The colleague has not joined yet.')
+      const up = await holdOperatorLeg(tx, operatorId)
+      if (!there || !up) return refuse('colleague-not-there', 'The colleague has not joined yet, or has gone.')
       await moveLeg(tx, { callId, legId: operatorLegId(operatorId) }, 'down', now, 'hung-up')
       return { say: 'hand-over', operatorId }
     },

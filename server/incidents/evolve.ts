@@ -138,7 +138,14 @@ export function evolve(incident: Incident, fact: Fact): Incident {
       const callBack = callBackAfter(fact.data.because)
       if (fact.data.because !== 'media-lost') return { ...incident, callBack: callBack ?? incident.callBack }
       // Cut off by our own fault: nobody comes before them.
-      return { ...incident, callBack, class: 1, rankAt: rankOf(incident.queuedAt, 1) }
+      return {
+        ...incident,
+        callBack,
+        class: 1,
+        rankAt: rankOf(incident.queuedAt, 1),
+        heldUntil: null,
+        holdReason: null,
+      }
     }
     case 'identified': {
       const { residentId, subject, areaId, areaPath, lat, lon } = fact.data

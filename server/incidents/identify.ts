@@ -69,6 +69,9 @@ export async function enterNewCaller(
   id: string,
   form: z.output<typeof newCaller>,
 ): Promise<Stored | Refusal> {
+  const incident = await load(parts.db, id)
+  if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
+  if (incident.ownerId !== caller.id) return refuse('not-owner', 'Take the incident first.')
   const [area] = await parts.db.query<{ lat: number; lon: number }>('SELECT lat, lon FROM area WHERE id = $1', [
     form.areaId,
   ])

@@ -97,6 +97,7 @@ function newCall(arrival: Arrival, who: Who, incident: Stored, now: Date): Call 
     greetedAt: null,
     noticedAt: null,
     queuedAt: now,
+    waitingSince: now,
     answeredAt: null,
     heldAt: null,
     seenAt: text ? now : null,

@@ -2,7 +2,7 @@ import { greetingToken } from '../calls/choose.ts'
 import { isLive } from '../calls/machine.ts'
 import { endRecording } from '../calls/recordings.ts'
 import { settleCall } from '../calls/settle.ts'
-import { callOfLeg, moveLeg, saveOperatorLeg, talkingCall } from '../calls/store.ts'
+import { callOfLeg, loadCall, moveLeg, operatorLegUp, saveOperatorLeg, talkingCall } from '../calls/store.ts'
 import { operatorLegGraceMs } from '../calls/timers.ts'
 import type { LegEnd, VoiceEvent } from '../contracts/voice.ts'
 import { after } from '../platform/clock.ts'
@@ -51,8 +51,20 @@ async function legUp(parts: Parts, legId: string): Promise<void> {
       return answers ? { say: 'answer', operatorId: call.operatorId as string } : 'legs'
     },
   })
+  await watchOperator(parts, found.callId)
   // The same leg over a new connection: the media is told again what it should hear.
   await settleCall(parts, found.callId)
+}
+
+/** They picked up, and the operator's telephone has gone meanwhile: nobody is left to speak into silence. */
+async function watchOperator(parts: Parts, callId: string): Promise<void> {
+  const call = await loadCall(parts.db, callId)
+  if (!call?.operatorId || call.status !== 'answered' || (await operatorLegUp(parts.db, call.operatorId))) return
+  const { operatorId } = call
+  await parts.db.transaction((tx) =>
+    handOn(tx, 'operator-leg-lost', operatorId, after(parts.clock.now(), operatorLegGraceMs)),
+  )
+  parts.outbox.kick()
 }
 
 async function legDown(parts: Parts, legId: string, because: LegEnd): Promise<void> {

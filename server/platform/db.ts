@@ -53,10 +53,22 @@ export function connectDb(url: string): Db {
     pool,
     query: async (text, values) => (await pool.query(text, values)).rows,
     prepared: async (name, text, values) => (await planned.query({ name, text, values })).rows,
-    transaction: (work) => inTransaction(pool, work),
+    transaction: (work) => againOnDeadlock(() => inTransaction(pool, work)),
     close: async () => {
       await Promise.all([pool.end(), planned.end()])
     },
+  }
+}
+
+const deadlockTriesMax = 3
+
+/** Two that waited for each other: PostgreSQL ended one of them with nothing done, so it is simply done again. */
+async function againOnDeadlock<T>(work: () => Promise<T>, tries = deadlockTriesMax): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (tries > 1 && (error as { code?: string }).code === '40P01') return againOnDeadlock(work, tries - 1)
+    throw error
   }
 }
 

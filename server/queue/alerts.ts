@@ -1,4 +1,4 @@
-import { ownerAnswersWithinMs } from '../calls/timers.ts'
+import { holdCheckMs } from '../calls/timers.ts'
 import type { AlertView } from '../contracts/queue.ts'
 import { readLedger } from '../incidents/ledger.ts'
 import { columns, type Stored } from '../incidents/store.ts'
@@ -32,8 +32,8 @@ export const incidentAlertsSql = `
       SELECT created_at, phone FROM message WHERE about = 'incident:' || i.id AND channel = 'voice' AND status = 'no-carrier'
         AND created_at >= i.waiting_since ORDER BY created_at DESC LIMIT 1) m
       WHERE i.status = 'waiting' AND i.escalation >= 4
-    UNION ALL SELECT i.id, 'caller-waits', c.queued_at, NULL FROM call c JOIN incident i ON i.id = c.incident_id
-      WHERE c.status IN ('queued', 'ringing') AND c.direction = 'in' AND c.queued_at < $4 AND i.status IN ('triage', 'response')
+    UNION ALL SELECT i.id, 'caller-waits', coalesce(c.held_at, c.waiting_since), NULL FROM call c JOIN incident i ON i.id = c.incident_id
+      WHERE c.status IN ('queued', 'ringing', 'held') AND coalesce(c.held_at, c.waiting_since) < $4 AND i.status IN ('triage', 'response')
     UNION ALL SELECT i.id, 'ambulance-advice', f.at, NULL FROM incident i JOIN fact f ON f.incident_id = i.id AND f.type = 'ladder-ended'
       AND f.data->>'because' = 'advice' WHERE i.status IN ('triage', 'response')
       AND NOT EXISTS (SELECT 1 FROM fact g WHERE g.incident_id = i.id AND g.seq > f.seq AND g.type IN ('call-answered', 'on-scene', 'cleared'))
@@ -57,7 +57,7 @@ async function ofIncidents({ db, clock }: Parts, paths: string[]): Promise<Alert
     scope,
     after(now, -reviewedWithinMs),
     now,
-    after(now, -ownerAnswersWithinMs),
+    after(now, -holdCheckMs),
   ])
   return rows.map((row) => about(row, row.alert, row.alertAt, row.phone))
 }

@@ -1,4 +1,5 @@
 import { ringCalls } from '../calls/store.ts'
+import { callPush } from '../calls/view.ts'
 import { answerCallsOf } from '../incidents/call-commands.ts'
 import { changeIncident } from '../incidents/change.ts'
 import { answer } from '../incidents/machine.ts'
@@ -50,6 +51,8 @@ export async function acceptOffer(
 /** Not me: it rings on at the others of the offer, or at the next operator when I was the last. Twice is once. */
 export async function declineOffer(parts: Parts, caller: Caller, offerId: string): Promise<Offer | Refusal> {
   return parts.db.transaction(async (tx) => {
+    const found = await loadOffer(tx, offerId)
+    await tx.query('SELECT 1 FROM incident WHERE id = $1 FOR UPDATE', [found?.incidentId])
     const offer = await loadOffer(tx, offerId, true)
     if (!offer?.operators.includes(caller.id)) return refuse('not-found')
     if (offer.status !== 'ringing') return refuse('offer-over', 'It rings no longer.')
@@ -60,7 +63,10 @@ export async function declineOffer(parts: Parts, caller: Caller, offerId: string
       [offer.id, declined, over ? 'declined' : 'ringing', over ? parts.clock.now() : null],
     )
     if (over) {
-      await ringCalls(tx, [offer.incidentId], false)
+      const calls = await ringCalls(tx, [offer.incidentId], false)
+      tx.afterCommit(() => {
+        for (const call of calls) parts.realtime.toArea(call.areaPath, 'call.changed', callPush(call))
+      })
       await takeBack(tx, 'expire-offer', offer.id)
       await handOn(tx, 'route-incident', offer.incidentId, parts.clock.now())
     }

@@ -24,6 +24,11 @@ const onCallAfterMs = escalationStepsMs[onCallStep - 1] as number
 async function expireOffers(parts: Parts, ids: string[]): Promise<void> {
   await parts.db.transaction(async (tx) => {
     const now = parts.clock.now()
+    // Incident, call, offer: whoever answers locks in this order, so everybody does.
+    await tx.query(
+      'SELECT 1 FROM incident WHERE id IN (SELECT incident_id FROM offer WHERE id = ANY ($1)) ORDER BY id FOR UPDATE',
+      [ids],
+    )
     const expired = await tx.query<Offer & { path: string }>(
       `UPDATE offer SET status = 'expired', ended_at = $2, version = offer.version + 1, seq = nextval('change_seq')
        FROM incident i WHERE offer.id = ANY ($1) AND offer.status = 'ringing' AND offer.expires_at <= $2 AND i.id = offer.incident_id

@@ -32,6 +32,9 @@ export async function routeIncidents(parts: Parts): Promise<void> {
     const needs = await loadNeeds(tx, lookedAtMax, paths)
     const choices = chooseOffers(needs, operators)
     if (choices.length === 0) return
+    await tx.query('SELECT 1 FROM incident WHERE id = ANY ($1) ORDER BY id FOR SHARE', [
+      choices.map((choice) => choice.incidentId),
+    ])
     const rung = await ring(tx, choices, now)
     const calls = await ringCalls(
       tx,

@@ -8,7 +8,7 @@ export const offerColumns = `offer.id, offer.incident_id AS "incidentId", offer.
 export function loadNeeds(tx: Pick<Tx, 'query'>, limit: number, paths: string[]): Promise<Need[]> {
   return tx.query<Need>(
     `SELECT i.id AS "incidentId", i.class, i.area_path AS "areaPath", coalesce(r.languages, ARRAY[i.language]) AS languages, i.escalation,
-       EXISTS (SELECT 1 FROM call c WHERE c.incident_id = i.id AND c.medium = 'voice' AND c.direction = 'in' AND c.status <> 'ended') AS voice, i.sticky_operator_id AS "stickyOperatorId",
+       EXISTS (SELECT 1 FROM call c WHERE c.incident_id = i.id AND c.medium = 'voice' AND (c.direction = 'in' OR c.answered_at IS NOT NULL) AND c.status <> 'ended') AS voice, i.sticky_operator_id AS "stickyOperatorId",
        coalesce(past.round, 0) AS round, coalesce(past.passed, '{}') AS passed,
        CASE WHEN past.ringing_id IS NOT NULL THEN json_build_object('offerId', past.ringing_id, 'operators', past.ringing_operators) END AS ringing
      FROM (SELECT DISTINCT ON (head.rank_at, head.id) head.* FROM unnest($2::text[]) scope
@@ -34,7 +34,8 @@ export function loadOperators(tx: Pick<Tx, 'query'>, seenSince: Date): Promise<O
        (SELECT count(*)::int FROM incident i WHERE i.owner_id = a.id AND i.status IN ('triage', 'response') AND i.held_until IS NULL) AS active,
        EXISTS (SELECT 1 FROM incident i WHERE i.owner_id = a.id AND i.status = 'wrap-up') AS "wrappingUp",
        EXISTS (SELECT 1 FROM operator_leg l WHERE l.account_id = a.id AND l.up)
-         AND NOT EXISTS (SELECT 1 FROM call c WHERE c.operator_id = a.id AND c.medium = 'voice' AND c.status <> 'ended') AS "voiceReady",
+         AND NOT EXISTS (SELECT 1 FROM call c WHERE c.operator_id = a.id AND c.medium = 'voice' AND c.status <> 'ended')
+         AND NOT EXISTS (SELECT 1 FROM call_leg g WHERE g.leg_id = 'operator:' || a.id AND g.status = 'up') AS "voiceReady",
        EXISTS (SELECT 1 FROM offer o WHERE o.status = 'ringing' AND a.id = ANY (o.operators) AND NOT a.id = ANY (o.declined)) AS ringing
      FROM presence p JOIN account a ON a.id = p.account_id
      WHERE p.seen_at > $1 AND a.active

@@ -23,6 +23,7 @@ const fresh: Call = {
   greetedAt: null,
   noticedAt: null,
   queuedAt: at('00:00'),
+  waitingSince: at('00:00'),
   answeredAt: null,
   heldAt: null,
   seenAt: null,
@@ -99,7 +100,8 @@ test('a call out that is hung up while it rings was declined, and one without an
 })
 
 describe('what is heard', () => {
-  const media = (call: Call, legs = [leg()], position = 1) => mediaOf(call, legs, position)
+  const media = (call: Call, legs = [leg()], position = 1, enrolled = false) =>
+    mediaOf(call, legs, { position, enrolled })
   test('the greeting with the recording notice first, to its end, even when somebody answers meanwhile', () => {
     expect(media(fresh).alone).toMatchObject([{ legId: 'caller', prompts: ['greeting'], after: 'music' }])
     const early = callAfter({}, answer)
@@ -130,9 +132,17 @@ describe('what is heard', () => {
     expect(media(callAfter({}, greeted, answer)).record).toEqual(['caller'])
     expect(media(callAfter({}, { say: 'greeted', heard: false }, answer)).record).toBeNull()
   })
-  test('a contact who is called is not recorded, a resident is', () => {
+  test('a resident who is called at their own number is recorded, nobody else is', () => {
     const out = callAfter({ direction: 'out', status: 'ringing', operatorId: ana }, answer)
-    expect([media(out).record, media({ ...out, contactId: 'x' }).record]).toEqual([['caller'], null])
+    expect([media(out, [leg()], 1, true).record, media(out).record]).toEqual([['caller'], null])
+  })
+  test('nothing is recorded on hold, nor while somebody is there who heard no notice', () => {
+    const talking = callAfter({}, greeted, answer)
+    const contact = leg({ legId: 'third', side: 'third', address: { phone: '+86' } })
+    expect([media({ ...talking, status: 'held' }).record, media(talking, [leg(), contact]).record]).toEqual([
+      null,
+      null,
+    ])
   })
   test('at the end everybody is hung up but the operator, whose line stays', () => {
     const ended = callAfter({}, greeted, answer, hungUp)

@@ -13,10 +13,12 @@ export function pretendVoice(now: () => Date) {
   const recording = new Map<string, string>()
   const placed: { callId: string; legId: string; to: VoiceAddress }[] = []
   const hungUp: string[] = []
+  const states = new Map<string, 'up' | 'there'>()
   let reachable = true
   let take: Take = async () => {}
   const voice: Voice = {
     reaches: () => reachable,
+    legState: (legId) => states.get(legId) ?? 'gone',
     async place(order) {
       placed.push(order)
       return reachable ? 'ringing' : 'unreachable'
@@ -51,6 +53,8 @@ export function pretendVoice(now: () => Date) {
       take = handler
     },
     say,
+    /** What telephony itself says of its legs. */
+    states,
     reachable(value: boolean) {
       reachable = value
     },

@@ -18,6 +18,7 @@ CREATE TABLE call (
   greeted_at timestamptz,          -- the greeting is over
   noticed_at timestamptz,          -- and was heard to its end, with the recording notice
   queued_at timestamptz,           -- first time; a requeue keeps it
+  waiting_since timestamptz,       -- since when nobody talks with them, without a break
   answered_at timestamptz,
   held_at timestamptz,
   seen_at timestamptz,             -- a text caller's page was last heard
