@@ -22,6 +22,8 @@ const settledMs = 10_000
 const stopMsMax = 3_000
 const lookEveryMs = 1_000
 const silentLooksMax = 5
+// Starting takes a second, on a starved machine ten; one that never says ready is started again.
+const startLooksMax = 20
 // It speaks with strangers' packets and needs none of our secrets.
 const environment = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TZ', 'LANG', 'SystemRoot', 'NODE_ENV']
 
@@ -84,7 +86,8 @@ export function startMediaProcess(parts: {
     // stall of our own is one look and not five.
     let silentLooks = 0
     const look = setInterval(() => {
-      if (!ready || ++silentLooks <= silentLooksMax) return
+      silentLooks += 1
+      if (silentLooks <= (ready ? silentLooksMax : startLooksMax)) return
       log.warn({ pid: mine.pid }, 'the media process hangs')
       mine.kill('SIGKILL')
     }, lookEveryMs)

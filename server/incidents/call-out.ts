@@ -21,7 +21,11 @@ export async function addressOf(
   to: CallTarget,
 ): Promise<{ address: VoiceAddress | { operator: string }; label: string; contactId: string | null } | undefined> {
   if ('operatorId' in to) {
-    const [row] = await db.query<{ name: string }>('SELECT name FROM account WHERE id = $1 AND active', [to.operatorId])
+    const [row] = await db.query<{ name: string }>(
+      `SELECT name FROM account a WHERE id = $1 AND active AND EXISTS (SELECT 1 FROM account_role r JOIN area ON area.id = r.area_id
+         WHERE r.account_id = a.id AND r.role IN ('operator', 'supervisor', 'dispatcher') AND $2 LIKE area.path || '%')`,
+      [to.operatorId, incident.areaPath],
+    )
     return row && { address: { operator: to.operatorId }, label: row.name, contactId: null }
   }
   if ('contactId' in to) {

@@ -25,7 +25,10 @@ export async function joinCall(parts: Parts, caller: Caller, callId: string, to:
     decide: async (call, incident, tx) => {
       if (call.operatorId !== caller.id || !isTalking(call)) return refuse('not-talking', 'First talk with the caller.')
       const target = await addressOf(tx, incident, to)
-      if (!target) return refuse('no-number', 'There is no number to call.')
+      if (!target)
+        return 'operatorId' in to
+          ? refuse('colleague-not-there', 'Choose a colleague who looks after this area.')
+          : refuse('no-number', 'There is no number to call.')
       const legId = 'operator' in target.address ? operatorLegId(target.address.operator) : v7()
       if ('operator' in target.address) {
         const there = await holdOperatorLeg(tx, target.address.operator)
