@@ -25,6 +25,8 @@ export default defineConfig({
           include: ['tests/journeys/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 120_000,
+          // Real browsers and real audio on shared cores: a story that was starved is told once more before it counts.
+          retry: 1,
           // Each journey runs a whole centre and a browser; side by side they would only wait for each other.
           fileParallelism: false,
         },

@@ -119,11 +119,6 @@ export function lockFree(tx: Tx, ids: string[]): Promise<Stored[]> {
   ])
 }
 
-/** Those of these ids that there are. */
-export async function existing(db: Pick<Db, 'query'>, ids: string[]): Promise<string[]> {
-  return (await db.query<{ id: string }>('SELECT id FROM incident WHERE id = ANY ($1)', [ids])).map((row) => row.id)
-}
-
 export async function load(db: Pick<Db, 'query'>, id: string): Promise<Stored | undefined> {
   const [row] = await db.query<Stored>(`SELECT ${columns} FROM incident WHERE id = $1`, [id])
   return row
