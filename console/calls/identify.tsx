@@ -9,6 +9,7 @@ import { call as ask } from '../lib/api.ts'
 import { board } from '../lib/board.ts'
 import { useAreas } from '../lib/session.ts'
 import { ErrorNote } from '../ui/marks.tsx'
+import { callsKey } from './call-panel.tsx'
 
 /** Who is this? Those whose number it is, a search, or a new caller in five fields, while talking. */
 export function Identify({ detail }: { detail: IncidentDetail }) {
@@ -105,7 +106,7 @@ function NewCaller({ incidentId, onSuccess }: { incidentId: string; onSuccess: (
   const { t } = useTranslation()
   const { areas, lineOf } = useAreas()
   const calls = useQuery({
-    queryKey: ['incident', incidentId, 'calls'],
+    queryKey: callsKey(incidentId),
     queryFn: () => ask(api.incidentCalls, { params: { id: incidentId } }),
   })
   const number = calls.data?.items.find((call) => call.number)?.number ?? ''

@@ -151,7 +151,6 @@ function useShown() {
     () => shown,
   )
 }
-export const useLiveCalls = (): CallRow[] => useShown().calls
 export const useInvitations = (): Invitation[] => useShown().invitations
 export const useJoined = (): string[] => [...useShown().joined]
 /** The one I talk in, or that rings for me outside. */
