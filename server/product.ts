@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { demoTown } from '../prisma/demo/town.ts'
 import { seedDemo } from '../prisma/seed.ts'
 import { openRecordings } from '../telephony/recordings.ts'
@@ -52,6 +53,9 @@ const noVoice: Voice = {
   record: async () => {},
   hangUp: async () => {},
 }
+
+// A starved machine takes this long to start the media process; longer, and the operators should see the console.
+const voiceStartMsMax = 10_000
 
 type Options = { env: Env; clock: Clock; note: (line: string) => void; onLost: (why: string) => void }
 
@@ -187,6 +191,8 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       stops.push(() => phone.stop(), startCallSweep(parts))
     }
     const address = await app.listen({ port: env.port, host: env.host })
+    // Presses are taken from here on; "ready" is said when calls are, too, or when that takes too long to wait for.
+    if (phone) await Promise.race([phone.started, pause(voiceStartMsMax, undefined, { ref: false })])
     if (env.demo) stops.push(startPretendResponders(address))
     return { url: address, parts, mediaPid, stop }
   }

@@ -8,6 +8,8 @@ export type MediaProcess = {
   /** Sends a command and waits for its answer; rejects after five seconds, or when the process dies meanwhile. */
   command(command: MediaCommand): Promise<MediaAnswer>
   ready(): boolean
+  /** Resolves when it is ready for the first time. */
+  started: Promise<void>
   stats(): MediaStats | undefined
   pid(): number | undefined
   stop(): Promise<void>
@@ -52,6 +54,10 @@ export function startMediaProcess(parts: {
   let count = 0
   let pauseMs = restartMs.first
   let restart: NodeJS.Timeout | undefined
+  let tellStarted = () => {}
+  const started = new Promise<void>((resolve) => {
+    tellStarted = resolve
+  })
 
   function start(): void {
     const startedAt = Date.now()
@@ -123,6 +129,7 @@ export function startMediaProcess(parts: {
   function receive(message: Up): void {
     if ('ready' in message) {
       ready = true
+      tellStarted()
       for (const { down } of waiting.values()) send(down)
     } else if ('n' in message) {
       settle(message.n)?.resolve(message.answer)
@@ -146,6 +153,7 @@ export function startMediaProcess(parts: {
       })
     },
     ready: () => ready,
+    started,
     stats: () => stats,
     pid: () => child?.pid,
     async stop() {

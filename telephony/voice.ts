@@ -23,6 +23,8 @@ export type RunningVoice = {
   onEvent(handler: (event: VoiceEvent) => Promise<void>): void
   acceptSockets(io: Server, partyOf: (socket: Socket) => Party | undefined): void
   ready(): boolean
+  /** Resolves when calls can be taken for the first time. */
+  started: Promise<void>
   stats(): MediaStats | undefined
   stop(): Promise<void>
   pid(): number | undefined
@@ -119,6 +121,7 @@ export function startVoice({ entry, settings, promptFile, recordingTarget, now, 
     onEvent: delivery.onEvent,
     acceptSockets: (io, partyOf) => acceptWebTelephones(io, { partyOf, media, legs, telephones, delivery, now, log }),
     ready: media.ready,
+    started: media.started,
     stats: media.stats,
     pid: media.pid,
     async stop() {

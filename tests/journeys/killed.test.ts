@@ -8,14 +8,15 @@ import { launchBrowser } from '../support/browser.ts'
 import { signIn } from '../support/people.ts'
 import { freePort, press, readDemo, startProcess } from '../support/product.ts'
 
-const dataDir = mkdtempSync(join(tmpdir(), 'yihu-killed-'))
+let dataDir = ''
+const dataDirs: string[] = []
 const running: { child: { pid?: number | undefined; kill(signal: 'SIGINT'): boolean }; exit: Promise<unknown> }[] = []
 afterAll(async () => {
   for (const one of running) {
     one.child.kill('SIGINT')
     await one.exit
   }
-  rmSync(dataDir, { recursive: true, force: true })
+  for (const dir of dataDirs) rmSync(dir, { recursive: true, force: true })
 })
 
 /** The embedded database beside the product, which keeps its port and password in the data directory. */
@@ -28,6 +29,8 @@ type Press = { device: { key: string }; sequence: number }
 type Receipt = { alarmId: string; incidentId: string | null }
 
 test('the server is killed while alarms pour in, and started again: every press is there once and on the console', async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'yihu-killed-'))
+  dataDirs.push(dataDir)
   const port = await freePort()
   const first = await startProcess(dataDir, port)
   running.push(first)
