@@ -31,14 +31,15 @@ async function main(): Promise<void> {
     }
     product = await startProduct({ env, clock: systemClock, note, onLost })
     welcome(product.url, env)
+    process.send?.('ready')
   } catch (error) {
     exitPlainly(error)
   }
 }
 
 function welcome(url: string, env: Env): void {
-  console.log(`ready ${url || 'worker'}`)
-  if (!env.demo) return
+  console.log(`ready ${url || env.roles.join()}`)
+  if (!env.demo || !url) return
   console.log(
     `Sign in as op01; its password, and those of all demo accounts, are in ${join(env.dataDir, 'demo.json')}.`,
   )

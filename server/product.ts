@@ -1,24 +1,20 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { demoTown } from '../prisma/demo/town.ts'
 import { seedDemo } from '../prisma/seed.ts'
 import { openRecordings } from '../telephony/recordings.ts'
 import { startPretendResponders } from '../telephony/simulator.ts'
-import { startVoice } from '../telephony/voice.ts'
 import { buildApp } from './app.ts'
-import { layOutPrompts } from './calls/prompts.ts'
-import { endCutOff } from './calls/recordings.ts'
-import type { Voice } from './contracts/voice.ts'
 import { dispatchJobs } from './dispatch/jobs.ts'
 import { followUpJobs } from './follow-up/jobs.ts'
-import { callJobs, endLostCalls } from './incidents/call-jobs.ts'
+import { callJobs } from './incidents/call-jobs.ts'
 import { incidentJobs } from './incidents/jobs.ts'
 import { ladderJobs } from './incidents/ladder-jobs.ts'
 import { alarmIntake } from './incidents/open-from-alarm.ts'
-import { takeVoiceEvent } from './incidents/voice-events.ts'
+import { openBus } from './platform/bus.ts'
 import { after, type Clock } from './platform/clock.ts'
-import { connectDb, connectPrisma } from './platform/db.ts'
+import { connectDb, connectPrisma, type Db } from './platform/db.ts'
 import type { Env } from './platform/env.ts'
 import { connectQueue, openQueue, startDrainer, startWorker } from './platform/jobs.ts'
 import { makeLog } from './platform/log.ts'
@@ -29,8 +25,9 @@ import { startEmbeddedPostgres } from './platform/postgres/start.ts'
 import { makeRealtime } from './platform/realtime.ts'
 import { checkKey, fieldKey, makeSeal } from './platform/seal.ts'
 import { queueJobs } from './queue/jobs.ts'
-import { acceptSockets, partyOf, startPulse } from './sockets.ts'
-import { startCallSweep, startSweeps, sweep, workerGoneAfterMs } from './sweep.ts'
+import { acceptSockets, startPulse } from './sockets.ts'
+import { startSweeps, sweep, workerGoneAfterMs } from './sweep.ts'
+import { relayTelephones, startTelephony } from './voice.ts'
 
 // Bundled, this file is part of dist/server/main.js; from source it is server/product.ts.
 const bundled = import.meta.dirname.endsWith(join('dist', 'server'))
@@ -43,17 +40,6 @@ export type Product = {
   mediaPid(): number | undefined
   stop(): Promise<void>
 }
-/** A process without the media role rings nobody; its calls wait for one that has it. */
-const noVoice: Voice = {
-  reaches: () => false,
-  legState: () => 'gone',
-  place: async () => 'unreachable',
-  bridge: async () => {},
-  play: async () => {},
-  record: async () => {},
-  hangUp: async () => {},
-}
-
 // A starved machine takes this long to start the media process; longer, and the operators should see the console.
 const voiceStartMsMax = 10_000
 
@@ -85,59 +71,34 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       () => db.close(),
       () => prisma.$disconnect(),
     )
-    const queue = await connectQueue({ database: url, redis: env.redisUrl })
-    const line = openQueue(queue.connection)
+    const prefix = await prefixOf(db)
+    const queue = await connectQueue({ database: url, redis: env.redisUrl, prefix })
+    const line = openQueue(queue)
     stops.push(
       () => queue.close(),
       () => line.close(),
     )
-    const realtime = makeRealtime(env.redisUrl, metrics)
-    const outbox = startDrainer({ db, clock, log, queue: line, metrics })
+    const realtime = makeRealtime(env.redisUrl, prefix, metrics)
+    const bus = openBus(env.redisUrl, prefix)
+    stops.push(() => bus.close())
+    const outbox = startDrainer({ db, clock, log, queue: line, reachable: queue.ready, metrics })
     stops.push(() => outbox.close())
     const seal = makeSeal(fieldKey(env.fieldKey, env.dataDir))
     await checkKey(db, seal)
     const recordings = openRecordings(join(env.dataDir, 'recordings'), (id) => seal.keyFor(`recording:${id}`))
     const shippedPrompts = join(root, 'telephony/prompts')
-    const ownPrompt = (locale: string, key: string) => join(env.dataDir, 'prompts', locale, `${key}.wav`)
-    const mediaProcess = () => ({
-      entry: bundled
-        ? [join(root, 'dist/server/media.js')]
-        : [join(root, 'telephony/media/main.ts'), '--import', import.meta.resolve('tsx')],
-      settings: env.voice,
-      // The voice of a person if there is one, else the shipped placeholder.
-      promptFile: (key: string, locale: string) =>
-        existsSync(ownPrompt(locale, key)) ? ownPrompt(locale, key) : join(shippedPrompts, locale, `${key}.wav`),
-      recordingTarget: recordings.target,
-      now: () => clock.now(),
-      log,
-    })
-    const phone = env.roles.includes('media') ? startVoice(mediaProcess()) : undefined
-    const parts: Parts = {
-      env,
-      clock,
-      db,
-      prisma,
-      seal,
-      realtime,
-      voice: phone?.voice ?? noVoice,
-      recordings,
-      promptFile: ownPrompt,
-      shippedPrompts,
-      outbox,
-      metrics,
-      log,
-    }
-    const mediaPid = () => phone?.pid()
-    phone?.onEvent((event) => takeVoiceEvent(parts, event))
-    if (phone) metrics.watchMedia(phone.stats)
+    const promptFile = (locale: string, key: string) => join(env.dataDir, 'prompts', locale, `${key}.wav`)
+    const given = { env, clock, db, prisma, seal, realtime, bus, recordings, promptFile, shippedPrompts, log }
+    const entry = bundled
+      ? [join(root, 'dist/server/media.js')]
+      : [join(root, 'telephony/media/main.ts'), '--import', import.meta.resolve('tsx')]
+    const telephony = startTelephony(given, { entry })
+    const parts: Parts = { ...given, voice: telephony.voice, outbox, metrics }
+    metrics.watchMedia(telephony.stats)
     const baseUrl = env.publicBaseUrl ?? `http://${env.host}:${env.port}`
     if (env.demo) await seedDemo({ prisma, db, seal, dataDir: env.dataDir, baseUrl, now: clock.now(), note })
-    if (phone) {
-      // The calls of a server that was killed: their media went with it.
-      await endLostCalls(parts)
-      await endCutOff(parts)
-      await layOutPrompts(parts)
-    }
+    const endHosting = await telephony.host(parts)
+    stops.push(endHosting)
 
     if (env.roles.includes('worker')) {
       const jobs = {
@@ -148,7 +109,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
         ...dispatchJobs(parts),
         ...followUpJobs(parts),
       }
-      const worker = startWorker(queue.connection, {
+      const worker = startWorker(queue, outbox, {
         db,
         clock,
         jobs,
@@ -160,7 +121,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       await sweep(parts)
       stops.push(startSweeps(parts), () => worker.close())
     }
-    if (!env.roles.includes('web')) return { url: '', parts, mediaPid, stop }
+    if (!env.roles.includes('web')) return { url: '', parts, mediaPid: telephony.mediaPid, stop }
 
     const unready = async () => {
       const reasons: string[] = []
@@ -169,7 +130,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       const at = seen?.[0]?.at
       if (!at || at < after(clock.now(), -workerGoneAfterMs)) reasons.push('jobs')
       if (!realtime.ready()) reasons.push('realtime')
-      if (phone && !phone.ready()) reasons.push('media')
+      if (!telephony.ready()) reasons.push('media')
       return reasons
     }
     const app = await buildApp(parts, {
@@ -186,15 +147,14 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       startPulse(parts),
       endChecks,
     )
-    if (phone) {
-      phone.acceptSockets(realtime.io, partyOf)
-      stops.push(() => phone.stop(), startCallSweep(parts))
-    }
+    relayTelephones(parts, realtime)
+    // Before the sockets close: a page that we take away from its call has not hung up.
+    stops.push(endHosting)
     const address = await app.listen({ port: env.port, host: env.host })
     // Presses are taken from here on; "ready" is said when calls are, too, or when that takes too long to wait for.
-    if (phone) await Promise.race([phone.started, pause(voiceStartMsMax, undefined, { ref: false })])
+    await Promise.race([telephony.started, pause(voiceStartMsMax, undefined, { ref: false })])
     if (env.demo) stops.push(startPretendResponders(address))
-    return { url: address, parts, mediaPid, stop }
+    return { url: address, parts, mediaPid: telephony.mediaPid, stop }
   }
 
   async function embedded(): Promise<string> {
@@ -203,6 +163,12 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     postgres.onExit(() => stops.length > 0 && onLost('the embedded PostgreSQL ended'))
     return postgres.url
   }
+}
+
+/** Two centres may share a Redis: what is theirs there bears the name of their database. */
+async function prefixOf(db: Db): Promise<string> {
+  const [row] = await db.query<{ epoch: string }>('SELECT epoch FROM system')
+  return `yihu:${row?.epoch}`
 }
 
 function tellTrouble(parts: Parts, kind: string): void {

@@ -13,6 +13,7 @@ if (fault) {
 
 let child
 let asked = 0
+process.on('SIGHUP', () => child?.kill('SIGHUP'))
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
     asked += 1
@@ -40,7 +41,8 @@ try {
 
 const args = process.argv.slice(2)
 if (!args.includes('--build-only')) {
-  child = spawn(process.execPath, ['--enable-source-maps', 'dist/server/main.js', ...args], {
+  const entry = args.includes('--cluster') ? 'dist/server/cluster.js' : 'dist/server/main.js'
+  child = spawn(process.execPath, ['--enable-source-maps', entry], {
     cwd: root,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })

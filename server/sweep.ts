@@ -1,5 +1,5 @@
 import { sweepSessions } from './access/session.ts'
-import { sweepCalls } from './incidents/call-sweep.ts'
+import { compareCalls, sweepCalls } from './incidents/call-sweep.ts'
 import { sweepLedger } from './incidents/ledger.ts'
 import { after } from './platform/clock.ts'
 import { resendAfterMs } from './platform/outbox.ts'
@@ -13,8 +13,8 @@ export const workerGoneAfterMs = 15_000 + sweepEveryMs
 /** The continuous self-check: ledger, lost timers, and the figures that only the database knows. Runs in the worker role. */
 export const startSweeps = (parts: Parts): (() => void) => everyFewSeconds(parts, () => sweep(parts))
 
-/** The same for calls, where the media process is. */
-export const startCallSweep = (parts: Parts): (() => void) => everyFewSeconds(parts, () => sweepCalls(parts))
+/** What only a media host can know of its calls. */
+export const startCallSweep = (parts: Parts): (() => void) => everyFewSeconds(parts, () => compareCalls(parts))
 
 function everyFewSeconds(parts: Parts, work: () => Promise<void>): () => void {
   let busy = false
@@ -35,6 +35,7 @@ export async function sweep(parts: Parts): Promise<void> {
   await parts.db.query('UPDATE system SET worker_seen_at = $1', [parts.clock.now()])
   await sweepLedger(parts)
   await sweepOffers(parts)
+  await sweepCalls(parts)
   await sweepSessions(parts)
   await measure(parts)
 }

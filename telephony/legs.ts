@@ -1,8 +1,7 @@
-import type { Socket } from 'socket.io'
 import type { CallId, LegEnd, LegId, Party, VoiceState } from '../server/contracts/voice.ts'
 import type { Delivery } from './deliver.ts'
 import type { MediaProcess } from './media-process.ts'
-import type { Telephones } from './web/telephones.ts'
+import { roomOf, type Telephones } from './web/telephones.ts'
 
 /**
  * A leg as the server knows it. `ringing` is only a sound in somebody's room and not yet in the media process; `opening`
@@ -15,15 +14,16 @@ export type VoiceLeg = {
   /** Its telephone, see keyOf. */
   readonly key: string
   state: 'ringing' | 'opening' | 'up' | 'lost'
-  /** Where it was opened; none while it rings at every telephone of that name, or while the browser is away. */
-  socket: Socket | undefined
+  /** The connection by which it was opened; none while it rings at every telephone of that name, or while the page is away. */
+  at: string | undefined
   grace: NodeJS.Timeout | undefined
 }
 
 export type Legs = {
   get(legId: LegId): VoiceLeg | undefined
   ofKey(key: string): VoiceLeg | undefined
-  ofSocket(socket: Socket): VoiceLeg[]
+  /** Opened by this connection. */
+  at(socketId: string): VoiceLeg[]
   add(leg: Omit<VoiceLeg, 'grace'>): VoiceLeg
   /** Takes it away without a word: nobody has been told of it yet. */
   drop(leg: VoiceLeg): void
@@ -54,7 +54,7 @@ export function createLegs(parts: {
 
   function tell(leg: VoiceLeg, state: VoiceState['state'], because?: LegEnd): void {
     const message: VoiceState = { legId: leg.legId, state, ...(because && { because }) }
-    for (const socket of leg.socket ? [leg.socket] : telephones.at(leg.key)) socket.emit('voice.state', message)
+    telephones.tell(leg.at ?? roomOf(leg.key), 'voice.state', message)
   }
 
   function drop(leg: VoiceLeg): void {
@@ -91,7 +91,7 @@ export function createLegs(parts: {
   return {
     get: (legId) => legs.get(legId),
     ofKey: (key) => [...legs.values()].find((leg) => leg.key === key),
-    ofSocket: (socket) => [...legs.values()].filter((leg) => leg.socket === socket),
+    at: (socketId) => [...legs.values()].filter((leg) => leg.at === socketId),
     add(given) {
       const before = legs.get(given.legId)
       if (before) drop(before)
@@ -103,7 +103,7 @@ export function createLegs(parts: {
     up(legId) {
       const leg = legs.get(legId)
       if (!leg || leg.state === 'ringing') return
-      if (leg.socket) returned(leg)
+      if (leg.at) returned(leg)
       leg.state = 'up'
       tell(leg, 'up')
       delivery.tell(legId, { type: 'leg-up', legId, callId: leg.callId, party: leg.party, at: now() })

@@ -1,16 +1,27 @@
-import type { Server, Socket } from 'socket.io'
-import type { Party, PromptKey, PromptLocale, Voice, VoiceEvent } from '../server/contracts/voice.ts'
+import type { Server } from 'socket.io'
+import {
+  isOperatorLeg,
+  type Party,
+  type PromptKey,
+  type PromptLocale,
+  type Voice,
+  type VoiceEvent,
+} from '../server/contracts/voice.ts'
 import { createDelivery } from './deliver.ts'
 import { createLegs } from './legs.ts'
 import type { MediaAnswer, MediaEvent, MediaSettings, MediaStats } from './media/protocol.ts'
 import { type Log, startMediaProcess } from './media-process.ts'
-import { acceptWebTelephones, ring } from './web/signalling.ts'
-import { addressKey, createTelephones } from './web/telephones.ts'
+import { createSwitchboard, type Switchboard } from './web/switchboard.ts'
+import { addressKey, roomOf, telephonesOf } from './web/telephones.ts'
 
 export type VoiceParts = {
   /** What to fork: the module's path, then the arguments for Node itself. */
   entry: string[]
   settings: MediaSettings
+  /** The name of this media host among those of the centre. */
+  hostId: string
+  /** By it the telephones of every server process are reached. */
+  io: Server
   promptFile(key: PromptKey, locale: PromptLocale): string
   recordingTarget(recordingId: string): { file: string; keyHex: string }
   now(): Date
@@ -21,7 +32,8 @@ export type RunningVoice = {
   voice: Voice
   /** The one handler of events. Those of one leg come one after the other; a rejection means: again, please. */
   onEvent(handler: (event: VoiceEvent) => Promise<void>): void
-  acceptSockets(io: Server, partyOf: (socket: Socket) => Party | undefined): void
+  /** Where the relays of the server processes bring what their telephones say. */
+  switchboard: Switchboard
   ready(): boolean
   /** Resolves when calls can be taken for the first time. */
   started: Promise<void>
@@ -30,13 +42,28 @@ export type RunningVoice = {
   pid(): number | undefined
 }
 
+/** The Voice port of a process without a media process beside it: it knows who could be rung, and leaves the rest to a media host. */
+export function voiceElsewhere(io: Server): Voice {
+  const telephones = telephonesOf(io)
+  return {
+    reaches: (to) => telephones.isOpen(roomOf(addressKey(to))),
+    legState: () => 'gone',
+    place: async () => 'unreachable',
+    bridge: async () => {},
+    play: async () => {},
+    record: async () => {},
+    hangUp: async () => {},
+  }
+}
+
 // The last `recorded` events are worth a moment; a handler that hangs is not.
 const lastEventsMsMax = 3_000
 
-/** The Voice port over the media process, with the web telephones as the way in. One per server process that takes sockets. */
-export function startVoice({ entry, settings, promptFile, recordingTarget, now, log }: VoiceParts): RunningVoice {
+/** The Voice port over a media process, with the web telephones as the way in. */
+export function startVoice(parts: VoiceParts): RunningVoice {
+  const { entry, settings, hostId, promptFile, recordingTarget, now, log } = parts
   const delivery = createDelivery(log)
-  const telephones = createTelephones()
+  const telephones = telephonesOf(parts.io)
   const media = startMediaProcess({ entry, settings, log, onEvent: receive, onDeath: () => legs.endAll() })
   const legs = createLegs({ media, delivery, telephones, now })
 
@@ -73,9 +100,9 @@ export function startVoice({ entry, settings, promptFile, recordingTarget, now, 
   }
 
   const voice: Voice = {
-    reaches(to) {
+    async reaches(to) {
       const key = addressKey(to)
-      return media.ready() && telephones.at(key).length > 0 && !legs.ofKey(key)
+      return !legs.ofKey(key) && (await telephones.isOpen(roomOf(key)))
     },
     legState(legId) {
       const leg = legs.get(legId)
@@ -85,17 +112,20 @@ export function startVoice({ entry, settings, promptFile, recordingTarget, now, 
       const key = addressKey(to)
       const known = legs.get(legId)
       if (known && known.state !== 'ringing') return 'ringing' // ordered twice, and answered in between
-      const sockets = telephones.at(key)
-      if (sockets.length === 0) return 'unreachable'
       const busyWith = legs.ofKey(key)
       if (busyWith && busyWith !== known) return 'unreachable'
+      if (!(await telephones.isOpen(roomOf(key)))) return 'unreachable'
       if (!media.ready() || (media.stats()?.legs ?? 0) >= settings.legsMax) return 'overloaded'
       const party: Party = 'phone' in to ? { kind: 'phone', number: to.phone } : { kind: 'kiosk', deviceId: to.kiosk }
-      const leg = known ?? legs.add({ legId, callId, party, key, state: 'ringing', socket: undefined })
-      for (const socket of sockets) ring(socket, leg)
+      if (!legs.get(legId)) legs.add({ legId, callId, party, key, state: 'ringing', at: undefined })
+      telephones.tell(roomOf(key), 'voice.ring', { legId, callId })
       return 'ringing'
     },
     async bridge(callId, legIds) {
+      // An operator whose line is at another media host: their page opens it here, and takes its place in the room.
+      for (const legId of legIds)
+        if (isOperatorLeg(legId) && !legs.get(legId))
+          telephones.tell(roomOf(legId), 'voice.state', { legId, state: 'moved' })
       unlessGone(await media.command({ do: 'bridge', roomId: callId, legIds }))
     },
     async play(legId, { prompts, locale, ...order }) {
@@ -119,7 +149,7 @@ export function startVoice({ entry, settings, promptFile, recordingTarget, now, 
   return {
     voice,
     onEvent: delivery.onEvent,
-    acceptSockets: (io, partyOf) => acceptWebTelephones(io, { partyOf, media, legs, telephones, delivery, now, log }),
+    switchboard: createSwitchboard({ hostId, media, legs, telephones, delivery, now }),
     ready: media.ready,
     started: media.started,
     stats: media.stats,

@@ -43,6 +43,7 @@ export function startHeadset(): () => void {
         failures = 0
         set({ status: 'up', fault: undefined })
       } else if (told === 'replaced') close('replaced')
+      else if (told === 'moved') void connectHeadset()
       else void again()
     }),
     // The other window was closed: the line comes back to this one.

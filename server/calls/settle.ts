@@ -1,6 +1,7 @@
 import type { LegId } from '../contracts/voice.ts'
 import type { Parts } from '../platform/parts.ts'
 import { mediaOf } from './choose.ts'
+import { atHost } from './hosts.ts'
 import { waitsForUs } from './machine.ts'
 import type { StoredCall } from './model.ts'
 import { recordingOf } from './recordings.ts'
@@ -10,11 +11,12 @@ import { legsOf, loadCall } from './store.ts'
 const sounding = new Map<LegId, string>()
 const inTurn = new Map<string, Promise<void>>()
 
-/**
- * Makes the media what the call's row says, reading it again: after a commit at once, and by the job `settle-call` if that
- * was lost. One call at a time in turn, so that the newest state is carried out last.
- */
-export function settleCall(parts: Parts, callId: string): Promise<void> {
+/** Makes the media what the call's row says, where the call lives: after a commit at once, and by the job `settle-call` if that was lost. */
+export const settleCall = (parts: Parts, callId: string): Promise<void> =>
+  atHost(parts, callId, { do: 'settle', callId })
+
+/** The same at its host, reading the row again. One call at a time in turn, so that the newest state is carried out last. */
+export function settleHere(parts: Parts, callId: string): Promise<void> {
   const next = (inTurn.get(callId) ?? Promise.resolve()).catch(() => {}).then(() => carryOut(parts, callId))
   inTurn.set(callId, next)
   void next.catch(() => {}).then(() => inTurn.get(callId) === next && inTurn.delete(callId))

@@ -161,12 +161,22 @@ export async function endLegs(tx: Tx, callId: string, at: Date): Promise<void> {
   )
 }
 
-/** The operator's telephone is there, or not. True when that is news. */
-export async function saveOperatorLeg(db: Asks, accountId: string, up: boolean, at: Date): Promise<boolean> {
+/** The operator's telephone is there, at this media host. True when that is news. */
+export async function saveOperatorLegUp(db: Asks, accountId: string, hostId: string, at: Date): Promise<boolean> {
   const rows = await db.query(
-    `INSERT INTO operator_leg (account_id, up, since) VALUES ($1, $2, $3)
-     ON CONFLICT (account_id) DO UPDATE SET up = $2, since = $3 WHERE operator_leg.up <> $2 RETURNING account_id`,
-    [accountId, up, at],
+    `INSERT INTO operator_leg (account_id, up, since, media_host_id) VALUES ($1, true, $3, $2)
+     ON CONFLICT (account_id) DO UPDATE SET up = true, since = $3, media_host_id = $2
+       WHERE NOT operator_leg.up OR operator_leg.media_host_id IS DISTINCT FROM $2 RETURNING account_id`,
+    [accountId, hostId, at],
+  )
+  return rows.length > 0
+}
+
+/** It is gone from this media host; one that has moved to another is not. True when that is news. */
+export async function saveOperatorLegDown(db: Asks, accountId: string, hostId: string, at: Date): Promise<boolean> {
+  const rows = await db.query(
+    'UPDATE operator_leg SET up = false, since = $3 WHERE account_id = $1 AND up AND media_host_id IS NOT DISTINCT FROM $2 RETURNING account_id',
+    [accountId, hostId, at],
   )
   return rows.length > 0
 }

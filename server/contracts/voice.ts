@@ -38,7 +38,7 @@ export type Party =
 
 export type Voice = {
   /** Could this address be rung now, by any way in? */
-  reaches(to: VoiceAddress): boolean
+  reaches(to: VoiceAddress): Promise<boolean>
   /** What this leg is now; events may have been lost. `there`: ringing, opening, or waited for. */
   legState(legId: LegId): 'up' | 'there' | 'gone'
   /** Rings an address; `leg-up` or `leg-down` follow as events. */
@@ -91,6 +91,7 @@ export type Recordings = {
 
 /** Each operator has one leg that stays up between calls; its name follows from theirs. */
 export const operatorLegId = (accountId: string): LegId => `operator:${accountId}`
+export const isOperatorLeg = (legId: LegId): boolean => legId.startsWith('operator:')
 
 /**
  * Signalling of web telephones, on socket.io path /realtime. The handshake says who it is: an operator's session cookie,
@@ -118,8 +119,8 @@ export const voiceLegOffer = voiceOffer.extend({ legId: z.string().max(80) })
 export const voiceEcho = z.object({ on: z.boolean() })
 
 export type VoiceAnswer = { legId: LegId; callId?: CallId; sdp: string } | { refused: string }
-/** `up` audio flows · `lost` offer again · `replaced` opened in another tab · `ended` it is over. */
-export type VoiceState = { legId: LegId; state: 'up' | 'lost' | 'replaced' | 'ended'; because?: LegEnd }
+/** `up` audio flows · `lost` offer again · `moved` offer again at once, the call is at another media process · `replaced` opened in another tab · `ended` it is over. */
+export type VoiceState = { legId: LegId; state: 'up' | 'lost' | 'moved' | 'replaced' | 'ended'; because?: LegEnd }
 export type VoiceRing = { legId: LegId; callId: CallId }
 
 /** Public addresses for the browser's leg: STUN and TURN servers, from configuration. */

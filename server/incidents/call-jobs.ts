@@ -1,3 +1,4 @@
+import { atHost, hangUpLeg } from '../calls/hosts.ts'
 import { isTalking } from '../calls/machine.ts'
 import type { CallCommand } from '../calls/model.ts'
 import { removeRecording } from '../calls/recordings.ts'
@@ -33,8 +34,8 @@ function timer(parts: Parts, kind: string, due: CallCommand) {
   }
 }
 
-/** Rings the new legs of these calls. A leg is marked before it is placed, so that a repeated job rings nobody twice. */
-async function placeLegs(parts: Parts, callId: string): Promise<void> {
+/** Rings the new legs of a call, at its host. A leg is marked before it is placed, so that a repeated job rings nobody twice. */
+export async function placeLegs(parts: Parts, callId: string): Promise<void> {
   const call = await loadCall(parts.db, callId)
   if (!call || call.status === 'ended') return
   for (const leg of await legsOf(parts.db, callId)) {
@@ -99,8 +100,7 @@ async function endLeg(parts: Parts, subject: string): Promise<void> {
       const leg = legs.find((one) => one.legId === legId)
       if (call.status === 'ended' || (leg?.status !== 'new' && leg?.status !== 'early')) return null
       await moveLeg(tx, leg, 'down', parts.clock.now(), 'no-answer')
-      if (!('operator' in leg.address))
-        tx.afterCommit(() => void parts.voice.hangUp(legId, 'no-answer').catch(() => {}))
+      if (!('operator' in leg.address)) tx.afterCommit(() => hangUpLeg(parts, callId, legId, 'no-answer'))
       const others = legs.some((one) => one.side === 'third' && one.status === 'up')
       return call.status === 'held' && !others ? { say: 'resume' } : 'legs'
     },
@@ -122,7 +122,7 @@ export function callJobs(parts: Parts): Jobs {
   }
   return {
     'settle-call': each((id) => settleCall(parts, id)),
-    'place-leg': each((id) => placeLegs(parts, id)),
+    'place-leg': each((callId) => atHost(parts, callId, { do: 'place', callId })),
     'end-greeting': timer(parts, 'end-greeting', { say: 'greeted', heard: false }),
     'announce-call': each((id) => announce(parts, id)),
     'end-ringing': timer(parts, 'end-ringing', { say: 'end', because: 'no-answer' }),
@@ -132,15 +132,4 @@ export function callJobs(parts: Parts): Jobs {
     'operator-leg-lost': each((id) => operatorLegLost(parts, id)),
     'expire-recording': each((id) => removeRecording(parts, id, { accountId: null, reason: 'expired' })),
   }
-}
-
-/** Calls of a media process that is gone, or of a server that was killed: they end as media-lost, and are called back first. */
-export async function endLostCalls(parts: Parts): Promise<void> {
-  const live = await parts.db.query<{ id: string }>(
-    `SELECT id FROM call WHERE status <> 'ended' AND medium = 'voice' AND offered_at <= $1`,
-    [after(parts.clock.now(), 0)],
-  )
-  for (const { id } of live)
-    await changeCall(parts, { callId: id, decide: () => ({ say: 'end', because: 'media-lost' }) })
-  await parts.db.query('UPDATE operator_leg SET up = false, since = $1 WHERE up', [parts.clock.now()])
 }

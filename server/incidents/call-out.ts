@@ -1,4 +1,5 @@
 import { v7 } from 'uuid'
+import { hostOfLine, stampHost } from '../calls/hosts.ts'
 import type { StoredCall } from '../calls/model.ts'
 import { holdOperatorLeg, insertCall, insertLeg, talkingCall } from '../calls/store.ts'
 import type { CallTarget } from '../contracts/calls.ts'
@@ -88,6 +89,8 @@ export async function placeCall(
     endedAt: null,
     endedBecause: null,
   })
+  // Where the operator's line is already, so that it need not move.
+  await stampHost(tx, call.id, await hostOfLine(tx, operatorId))
   await insertLeg(
     tx,
     { callId: call.id, legId: v7(), side: 'caller', address: to.address, label: to.label, status: 'new' },
@@ -123,7 +126,7 @@ export async function callOut(parts: Parts, caller: Caller, incidentId: string, 
       if (await talkingCall(tx, caller.id)) return onACall
       const target = await addressOf(tx, incident, to)
       if (!target || 'operator' in target.address) return refuse('no-number', 'There is no number to call.')
-      if (!parts.voice.reaches(target.address))
+      if (!(await parts.voice.reaches(target.address)))
         return refuse('not-reachable', 'Their telephone cannot be rung from here. Dial the number by hand.')
       placed = await placeCall(parts, tx, incident, caller.id, { ...target, address: target.address })
       return { facts: [placedFact(placed, parts.clock.now(), actorOf.operator(caller.id))] }

@@ -7,25 +7,34 @@ import { operatorLegId } from '../contracts/voice.ts'
 import { after } from '../platform/clock.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
+import { sweepHosts } from './call-hosts.ts'
 import { takeVoiceEvent } from './voice-events.ts'
 
 // What is younger may still be on its way as an event.
 const settledAfterMs = 15_000
 
-/**
- * What an event should have told and did not: each live call is held against the legs that telephony really has. A leg that
- * is gone is told as gone, one that is up as up; timers without a row are set again; recordings that were cut off are ended.
- */
+/** Timers of calls without a row are set again; recordings that were cut off are ended. Runs in the worker role. */
 export async function sweepCalls(parts: Parts): Promise<void> {
-  const before = after(parts.clock.now(), -settledAfterMs)
-  const calls = await parts.db.query<StoredCall>(`SELECT ${callColumns} FROM call WHERE status <> 'ended'`)
-  for (const call of calls) {
-    await keepTimers(parts, call)
-    if (call.medium === 'voice') await compareLegs(parts, call, before)
-  }
-  await compareOperators(parts, before)
+  await sweepHosts(parts)
+  for (const call of await liveCalls(parts)) await keepTimers(parts, call)
   await endCutOff(parts)
 }
+
+/**
+ * What an event should have told and did not: each live call of this media host is held against the legs that telephony
+ * really has. A leg that is gone is told as gone, one that is up as up.
+ */
+export async function compareCalls(parts: Parts): Promise<void> {
+  const before = after(parts.clock.now(), -settledAfterMs)
+  for (const call of await liveCalls(parts, parts.bus.id)) await compareLegs(parts, call, before)
+  await compareOperators(parts, before)
+}
+
+const liveCalls = (parts: Parts, hostId: string | null = null): Promise<StoredCall[]> =>
+  parts.db.query<StoredCall>(
+    `SELECT ${callColumns} FROM call WHERE status <> 'ended' AND ($1::uuid IS NULL OR media_host_id = $1)`,
+    [hostId],
+  )
 
 async function keepTimers(parts: Parts, call: StoredCall): Promise<void> {
   for (const timer of callTimersOf(call)) {
@@ -62,8 +71,8 @@ async function compareLegs(parts: Parts, call: StoredCall, before: Date): Promis
 
 async function compareOperators(parts: Parts, before: Date): Promise<void> {
   const rows = await parts.db.query<{ accountId: string; up: boolean }>(
-    'SELECT account_id AS "accountId", up FROM operator_leg WHERE since < $1',
-    [before],
+    'SELECT account_id AS "accountId", up FROM operator_leg WHERE since < $1 AND media_host_id = $2',
+    [before, parts.bus.id],
   )
   for (const { accountId, up } of rows) {
     const legId = operatorLegId(accountId)

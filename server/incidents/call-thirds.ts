@@ -1,4 +1,5 @@
 import { v7 } from 'uuid'
+import { hangUpLeg } from '../calls/hosts.ts'
 import { isTalking } from '../calls/machine.ts'
 import type { StoredCall } from '../calls/model.ts'
 import { holdOperatorLeg, insertLeg, legsOf, loadCall, moveLeg, talkingCall } from '../calls/store.ts'
@@ -34,7 +35,7 @@ export async function joinCall(parts: Parts, caller: Caller, callId: string, to:
         const there = await holdOperatorLeg(tx, target.address.operator)
         if (!there || (await talkingCall(tx, target.address.operator)))
           return refuse('colleague-not-there', 'This colleague has no telephone open, or is talking.')
-      } else if (!parts.voice.reaches(target.address))
+      } else if (!(await parts.voice.reaches(target.address)))
         return refuse('not-reachable', 'Their telephone cannot be rung from here. Dial the number by hand.')
       const invited = 'operator' in target.address
       const { address, label } = target
@@ -101,7 +102,7 @@ export function dropLeg(parts: Parts, caller: Caller, callId: string, legId: str
       const [leg] = (await legsOf(tx, callId)).filter((one) => one.legId === legId && one.side === 'third')
       if (!leg) return refuse('not-found')
       await moveLeg(tx, { callId, legId }, 'down', parts.clock.now(), 'hung-up')
-      if (!('operator' in leg.address)) tx.afterCommit(() => void parts.voice.hangUp(legId, 'hung-up').catch(() => {}))
+      if (!('operator' in leg.address)) tx.afterCommit(() => hangUpLeg(parts, callId, legId, 'hung-up'))
       return 'legs'
     },
   })

@@ -67,7 +67,7 @@ async function climbTo(parts: Parts, tx: Tx, incident: Stored, rung: number, act
   const address = target && !('operator' in target.address) ? target.address : undefined
   const owner = incident.ownerId ?? ''
   const free = (await operatorLegUp(tx, owner)) && !(await talkingCall(tx, owner))
-  if (!target || !address || !free || !parts.voice.reaches(address))
+  if (!target || !address || !free || !(await parts.voice.reaches(address)))
     return climb(steps, rung, { callId: null, byHand: true }, { at, actor })
   const call = await placeCall(parts, tx, incident, owner, { ...target, address })
   return [placedFact(call, at, actor), ...climb(steps, rung, { callId: call.id, byHand: false }, { at, actor })]

@@ -1,4 +1,5 @@
 import { v7 } from 'uuid'
+import { stampHost } from '../calls/hosts.ts'
 import type { Call, StoredCall } from '../calls/model.ts'
 import { insertCall, insertLeg, loadCall } from '../calls/store.ts'
 import type { Language } from '../contracts/vocabulary.ts'
@@ -64,6 +65,7 @@ export async function openFromCall(
     const incident = await openOrAttach(parts, tx, who, data)
     const now = parts.clock.now()
     const call = await insertCall(tx, newCall(arrival, who, incident, now))
+    if (arrival.medium === 'voice') await stampHost(tx, call.id, parts.bus.id)
     if (arrival.legId) {
       const address = who.deviceId ? { kiosk: who.deviceId } : { phone: who.number ?? '' }
       await insertLeg(

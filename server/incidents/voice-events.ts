@@ -2,7 +2,15 @@ import { greetingToken } from '../calls/choose.ts'
 import { isLive } from '../calls/machine.ts'
 import { endRecording } from '../calls/recordings.ts'
 import { settleCall } from '../calls/settle.ts'
-import { callOfLeg, loadCall, moveLeg, operatorLegUp, saveOperatorLeg, talkingCall } from '../calls/store.ts'
+import {
+  callOfLeg,
+  loadCall,
+  moveLeg,
+  operatorLegUp,
+  saveOperatorLegDown,
+  saveOperatorLegUp,
+  talkingCall,
+} from '../calls/store.ts'
 import { operatorLegGraceMs } from '../calls/timers.ts'
 import type { LegEnd, VoiceEvent } from '../contracts/voice.ts'
 import { after } from '../platform/clock.ts'
@@ -84,7 +92,7 @@ async function legDown(parts: Parts, legId: string, because: LegEnd): Promise<vo
 async function operatorUp(parts: Parts, accountId: string): Promise<void> {
   const now = parts.clock.now()
   await parts.db.transaction(async (tx) => {
-    const news = await saveOperatorLeg(tx, accountId, true, now)
+    const news = await saveOperatorLegUp(tx, accountId, parts.bus.id, now)
     if (news) await handOn(tx, 'route-incident', 'queue', now)
   })
   parts.realtime.toOperator(accountId, 'presence.changed', { id: accountId, version: 0, seq: 0, row: { line: true } })
@@ -96,10 +104,12 @@ async function operatorUp(parts: Parts, accountId: string): Promise<void> {
 /** Gone: a reload comes back within seconds. After that the caller is put back into the queue. */
 async function operatorDown(parts: Parts, accountId: string): Promise<void> {
   const now = parts.clock.now()
-  await parts.db.transaction(async (tx) => {
-    const news = await saveOperatorLeg(tx, accountId, false, now)
+  const gone = await parts.db.transaction(async (tx) => {
+    const news = await saveOperatorLegDown(tx, accountId, parts.bus.id, now)
     if (news) await handOn(tx, 'operator-leg-lost', accountId, after(now, operatorLegGraceMs))
+    return news
   })
+  if (!gone) return
   parts.realtime.toOperator(accountId, 'presence.changed', { id: accountId, version: 0, seq: 0, row: { line: false } })
   parts.outbox.kick()
 }

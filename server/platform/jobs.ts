@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   type ConnectionOptions,
   createPostgresBackend,
@@ -30,19 +31,39 @@ const sweepEveryMs = 1_000
 export const attemptsTold = 5
 const busyAgainMs = 1_000
 const concurrency = 8
+// A queue that takes longer is as good as away; what it takes all the same is harmless twice.
+const sendMsMax = 3_000
 
 type Batch = { kind: string; entries: { id: string; subject: string; attempts: number }[] }
-export type Drainer = { kick(): void; drain(): Promise<number>; close(): Promise<void> }
+export type Drainer = {
+  kick(): void
+  drain(): Promise<number>
+  /** How this process does the work itself while the queue cannot be reached. */
+  standIn(perform: (batch: Batch) => Promise<void>): void
+  close(): Promise<void>
+}
+
+export type QueueConnection = {
+  options: { connection: ConnectionOptions; prefix: string }
+  ready(): boolean
+  close(): Promise<void>
+}
 
 /** BullMQ's connection: Redis through ioredis when configured, else its own schema on our PostgreSQL. */
 export async function connectQueue(url: {
   database: string
   redis: string | undefined
-}): Promise<{ connection: ConnectionOptions; close(): Promise<void> }> {
+  prefix: string
+}): Promise<QueueConnection> {
+  const { prefix } = url
   if (url.redis) {
     const redis = new Redis(url.redis, { maxRetriesPerRequest: null })
     redis.on('error', () => {})
-    return { connection: redis as unknown as ConnectionOptions, close: async () => redis.disconnect() }
+    return {
+      options: { connection: redis as unknown as ConnectionOptions, prefix },
+      ready: () => redis.status === 'ready',
+      close: async () => redis.disconnect(),
+    }
   }
   setDefaultBackendFactory(createPostgresBackend)
   const pool = new pg.Pool({
@@ -59,7 +80,11 @@ export async function connectQueue(url: {
   } finally {
     client.release()
   }
-  return { connection: pool as unknown as ConnectionOptions, close: () => pool.end() }
+  return {
+    options: { connection: pool as unknown as ConnectionOptions, prefix },
+    ready: () => true,
+    close: () => pool.end(),
+  }
 }
 
 /**
@@ -72,14 +97,26 @@ export function startDrainer(parts: {
   clock: Clock
   log: Logger
   queue: Queue<Batch>
+  reachable(): boolean
   metrics: Metrics
 }): Drainer {
   const { db, clock, log, queue, metrics } = parts
+  let standIn: ((batch: Batch) => Promise<void>) | undefined
   let running: Promise<number> | undefined
   let looking = false
   let again = false
   let closed = false
   let timer: NodeJS.Timeout | undefined
+
+  async function send(batch: Batch): Promise<void> {
+    // The same rows sent again while their job still waits (the worker is away) do not pile up behind it.
+    const jobId = createHash('sha1')
+      .update(batch.entries.map((entry) => entry.id).join())
+      .digest('hex')
+    const sent = queue.add(batch.kind, batch, { jobId, removeOnComplete: true, removeOnFail: true })
+    const late = pause(sendMsMax, 'late', { ref: false })
+    if ((await Promise.race([sent, late])) === 'late') throw new Error('the queue does not answer')
+  }
 
   async function drain(): Promise<number> {
     const due = await claimDue(db, clock.now(), drainMax)
@@ -91,11 +128,9 @@ export function startDrainer(parts: {
             ...due.filter((entry) => entry.kind === batch.kind).map((entry) => entry.dueAt.getTime()),
           )
           metrics.drainLag.observe({ kind: batch.kind }, Math.max(0, clock.now().getTime() - oldest) / 1000)
-          // The same rows sent again while their job still waits (the worker is away) do not pile up behind it.
-          const jobId = createHash('sha1')
-            .update(batch.entries.map((entry) => entry.id).join())
-            .digest('hex')
-          await queue.add(batch.kind, batch, { jobId, removeOnComplete: true, removeOnFail: true })
+          if (parts.reachable()) await send(batch)
+          else if (standIn) await standIn(batch)
+          else throw new Error('the queue cannot be reached')
         }
       } catch (error) {
         await unclaim(
@@ -138,6 +173,9 @@ export function startDrainer(parts: {
       else void run()
     },
     drain,
+    standIn(perform) {
+      standIn = perform
+    },
     async close() {
       closed = true
       clearTimeout(timer)
@@ -197,14 +235,15 @@ export async function perform(parts: Performing, batch: Batch): Promise<void> {
 /** 1, 2, 4 … seconds, at most half a minute. */
 const retryAfterMs = (attempts: number): number => Math.min(resendAfterMs, seconds(2 ** Math.max(0, attempts - 1)))
 
-export function openQueue(connection: ConnectionOptions): Queue<Batch> {
-  const queue = new Queue<Batch>(queueName, { connection } as QueueOptions)
+export function openQueue({ options }: QueueConnection): Queue<Batch> {
+  const queue = new Queue<Batch>(queueName, options as QueueOptions)
   queue.on('error', () => {})
   return queue
 }
 
 export function startWorker(
-  connection: ConnectionOptions,
+  { options }: QueueConnection,
+  outbox: Drainer,
   parts: { db: Db; clock: Clock; jobs: Jobs; log: Logger; metrics: Metrics; onTrouble(kind: string): void },
 ): Worker<Batch> {
   const { log, metrics } = parts
@@ -212,15 +251,13 @@ export function startWorker(
     metrics.jobsFailed.inc({ kind })
     log.error({ kind, fault: fault.message, stack: fault.stack }, 'job failed; it stays in the outbox')
   }
-  const worker = new Worker<Batch>(
-    queueName,
-    async (job) => {
-      const end = metrics.jobTime.startTimer({ kind: job.data.kind })
-      await perform({ ...parts, onFailed }, job.data)
-      end()
-    },
-    { connection, concurrency },
-  )
+  const work = async (batch: Batch) => {
+    const end = metrics.jobTime.startTimer({ kind: batch.kind })
+    await perform({ ...parts, onFailed }, batch)
+    end()
+  }
+  outbox.standIn(work)
+  const worker = new Worker<Batch>(queueName, (job) => work(job.data), { ...options, concurrency })
   worker.on('error', (error) => log.warn({ fault: error.message }, 'worker'))
   worker.on('failed', (job, error) => onFailed(job?.data.kind ?? 'unknown', error))
   return worker

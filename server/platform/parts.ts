@@ -1,4 +1,5 @@
 import type { Recordings, Voice } from '../contracts/voice.ts'
+import type { Bus } from './bus.ts'
 import type { Clock } from './clock.ts'
 import type { Db, PrismaClient } from './db.ts'
 import type { Env } from './env.ts'
@@ -16,6 +17,7 @@ export type Parts = {
   prisma: PrismaClient
   seal: Seal
   realtime: Realtime
+  bus: Bus
   voice: Voice
   recordings: Recordings
   /** Where a prompt of our own voice lies, so that the media process finds it. */

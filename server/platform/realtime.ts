@@ -34,15 +34,17 @@ const areaRooms = (path: string, kind: string) =>
     .filter(Boolean)
     .map((id) => `${kind}:${id}`)
 
-/** socket.io in memory, or with the Redis streams adapter when several processes serve. */
-export function makeRealtime(redisUrl: string | undefined, metrics: Metrics): RealtimeServer {
+/** socket.io in memory, or with the Redis streams adapter when several processes serve; `prefix` names this centre there. */
+export function makeRealtime(redisUrl: string | undefined, prefix: string, metrics: Metrics): RealtimeServer {
   const redis = redisUrl ? new Redis(redisUrl) : undefined
   redis?.on('error', () => {})
   const io = new Server({
     path: '/realtime',
     serveClient: false,
     maxHttpBufferSize: 16_384,
-    ...(redis && { adapter: createAdapter(redis) }),
+    ...(redis && {
+      adapter: createAdapter(redis, { streamName: `${prefix}:pushes`, channelPrefix: `${prefix}:sockets` }),
+    }),
   })
   io.on('connection', (socket: Socket) => {
     metrics.sockets.inc()

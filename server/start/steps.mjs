@@ -40,7 +40,11 @@ export async function buildServer() {
     const { build, stop } = await import('esbuild')
     const making = join(root, `dist/.server-${process.pid}`)
     await build({
-      entryPoints: { main: join(root, 'server/main.ts'), media: join(root, 'telephony/media/main.ts') },
+      entryPoints: {
+        main: join(root, 'server/main.ts'),
+        cluster: join(root, 'server/cluster.ts'),
+        media: join(root, 'telephony/media/main.ts'),
+      },
       outdir: making,
       bundle: true,
       platform: 'node',

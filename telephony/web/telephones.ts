@@ -1,33 +1,46 @@
-import type { Socket } from 'socket.io'
-import type { Party, VoiceAddress } from '../../server/contracts/voice.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Server } from 'socket.io'
+import {
+  operatorLegId,
+  type Party,
+  type VoiceAddress,
+  type VoiceRing,
+  type VoiceState,
+} from '../../server/contracts/voice.ts'
 
+/** The web telephones that are open now, at whichever server process: socket.io's rooms, one for each telephone. */
 export type Telephones = {
-  add(key: string, socket: Socket): void
-  remove(key: string, socket: Socket): void
-  at(key: string): Socket[]
+  /** `at` is a telephone's room or one connection of it; `except` that one. */
+  tell(at: string, name: 'voice.ring' | 'voice.state', message: VoiceRing | VoiceState, except?: string): void
+  isOpen(at: string): Promise<boolean>
 }
 
-/** One name for one telephone, however often it is open. One without a number is only ever itself. */
+/** One name for one telephone, however often it is open; an operator's has the name of its leg. One without a number is only ever itself. */
 export function keyOf(party: Party, socketId: string): string {
-  if (party.kind === 'operator') return `operator:${party.accountId}`
+  if (party.kind === 'operator') return operatorLegId(party.accountId)
   if (party.kind === 'kiosk') return addressKey({ kiosk: party.deviceId })
   return party.number === null ? `socket:${socketId}` : addressKey({ phone: party.number })
 }
 
 export const addressKey = (to: VoiceAddress): string => ('phone' in to ? `phone:${to.phone}` : `kiosk:${to.kiosk}`)
+export const roomOf = (key: string): string => `telephone:${key}`
 
-/** The web telephones that are open now, by name: whom we can ring. */
-export function createTelephones(): Telephones {
-  const open = new Map<string, Set<Socket>>()
+// The other processes answer within milliseconds; while one of them has just died they are not waited for.
+const askedMsMax = 800
+
+export function telephonesOf(io: Server): Telephones {
   return {
-    add(key, socket) {
-      open.set(key, (open.get(key) ?? new Set()).add(socket))
+    tell: (at, name, message, except) =>
+      void io
+        .to(at)
+        .except(except ?? [])
+        .emit(name, message),
+    async isOpen(at) {
+      if (io.of('/').adapter.rooms.has(at)) return true
+      const elsewhere = io.in(at).fetchSockets()
+      const found = await Promise.race([elsewhere.catch(() => null), pause(askedMsMax, null, { ref: false })])
+      // Not known: it is rung, and the ringing finds out.
+      return found === null || found.length > 0
     },
-    remove(key, socket) {
-      const sockets = open.get(key)
-      sockets?.delete(socket)
-      if (sockets?.size === 0) open.delete(key)
-    },
-    at: (key) => [...(open.get(key) ?? [])],
   }
 }

@@ -17,7 +17,7 @@ const opened: Socket[] = []
 
 beforeAll(async () => {
   centre = await startCentre()
-  realtime = makeRealtime(undefined, centre.parts.metrics)
+  realtime = makeRealtime(undefined, 'test', centre.parts.metrics)
   parts = { ...centre.parts, realtime }
   const app = await buildApp(parts, {
     intake: centre.intake,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { operatorLegId } from '../../server/contracts/voice.ts'
-import { sweepCalls } from '../../server/incidents/call-sweep.ts'
+import { compareCalls, sweepCalls } from '../../server/incidents/call-sweep.ts'
 import { load } from '../../server/incidents/store.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
@@ -144,8 +144,8 @@ test('what no event told is found: a caller who is gone, a telephone that is up,
   centre.phone.states.set(operatorLegId(ana.id), 'up')
   await centre.pass(20)
   await ana.beat()
-  await sweepCalls(centre.parts)
-  await sweepCalls(centre.parts)
+  await compareCalls(centre.parts)
+  await compareCalls(centre.parts)
   expect(await call(callId)).toMatchObject({ status: 'ended', because: 'lost' })
   expect((await load(centre.db, incident))?.callBack).toBe('lost')
   const waiting = await centre.phone.dial(null)

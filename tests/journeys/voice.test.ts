@@ -51,8 +51,8 @@ const operator = async (name: 'ana' | 'ben'): Promise<Page> => {
 /** Somebody at a telephone in a browser; with `stack`, on another WebRTC stack, so that many cost no browsers. */
 const phoneOf = async (number: string, who: 'resident' | 'third', stack = false): Promise<CallerAtPhone> => {
   const caller = stack
-    ? await callerAt(product.url, number, tones[who])
-    : await callerInBrowser(browsers[who], product.url, number)
+    ? await callerAt(product.otherUrl, number, tones[who])
+    : await callerInBrowser(browsers[who], product.otherUrl, number)
   callers.push(caller)
   return caller
 }
@@ -289,7 +289,11 @@ describe('something breaks', () => {
     const callId = await callOf(number)
     await accept(ana)
     await phone.hearsExactly([tones.ana], all)
-    process.kill(product.mediaPid() as number, 'SIGKILL')
+    const [row] = await product.parts.db.query<{ id: string }>(
+      `SELECT media_host_id AS id FROM call WHERE status = 'answered'`,
+    )
+    const host = product.all.find((one) => one.parts.bus.id === row?.id)
+    process.kill(host?.mediaPid() as number, 'SIGKILL')
     await expect.poll(async () => (await callRow(callId))?.ended, { timeout: 15_000 }).toBe('media-lost')
     await ana.waitForSelector('.call-back')
     const [incident] = await product.parts.db.query<{ class: number; back: string }>(

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { connectQueue, openQueue, perform, startDrainer, startWorker } from '../../server/platform/jobs.ts'
 import { makeLog } from '../../server/platform/log.ts'
@@ -78,7 +79,7 @@ test('a refusal takes back what was written before it was found out', async () =
 
 test('through the real queue: what is due is done once it is committed, and what fails stays', async () => {
   const url = centre.url
-  const { connection, close } = await connectQueue({ database: url, redis: process.env['TEST_REDIS_URL'] })
+  const connection = await connectQueue({ database: url, redis: process.env['TEST_REDIS_URL'], prefix: randomUUID() })
   const queue = openQueue(connection)
   const seen: string[] = []
   const log = makeLog('silent')
@@ -89,15 +90,16 @@ test('through the real queue: what is due is done once it is committed, and what
       if (subjects.includes('bad')) throw new Error('no')
     },
   }
-  const worker = startWorker(connection, { db, clock, jobs, log, metrics: parts.metrics, onTrouble: () => {} })
+  const drainer = startDrainer({ db, clock, log, queue, reachable: connection.ready, metrics: parts.metrics })
+  const worker = startWorker(connection, drainer, { db, clock, jobs, log, metrics: parts.metrics, onTrouble: () => {} })
   await worker.waitUntilReady()
   await handOn('say-hello', 'good')
   await handOn('say-hello', 'bad')
-  const drainer = startDrainer({ db, clock, log, queue, metrics: parts.metrics })
+  drainer.kick()
   await vi.waitFor(async () => expect((await open('say-hello')).map((row) => row.subject)).toEqual(['bad']), 10_000)
   expect(new Set(seen)).toEqual(new Set(['good', 'bad']))
   await drainer.close()
   await worker.close()
   await queue.close()
-  await close()
+  await connection.close()
 })

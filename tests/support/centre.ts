@@ -6,13 +6,16 @@ import type { FastifyInstance } from 'fastify'
 import pg from 'pg'
 import { inject } from 'vitest'
 import { buildApp } from '../../server/app.ts'
+import { beatHost } from '../../server/calls/hosts.ts'
 import { dispatchJobs } from '../../server/dispatch/jobs.ts'
 import { followUpJobs } from '../../server/follow-up/jobs.ts'
+import { workAsHost } from '../../server/incidents/call-hosts.ts'
 import { callJobs } from '../../server/incidents/call-jobs.ts'
 import { incidentJobs } from '../../server/incidents/jobs.ts'
 import { ladderJobs } from '../../server/incidents/ladder-jobs.ts'
 import { type AlarmIntake, alarmIntake } from '../../server/incidents/open-from-alarm.ts'
 import { takeVoiceEvent } from '../../server/incidents/voice-events.ts'
+import { openBus } from '../../server/platform/bus.ts'
 import { handedClock } from '../../server/platform/clock.ts'
 import { connectDb, connectPrisma } from '../../server/platform/db.ts'
 import { readEnv } from '../../server/platform/env.ts'
@@ -66,6 +69,7 @@ export async function startCentre() {
       toAll: (name, payload) => void pushed.push({ to: 'all', name, payload }),
       disconnect: (whose) => void pushed.push({ to: whose, name: 'disconnect', payload: null }),
     },
+    bus: openBus(undefined, 'test'),
     voice: phone.voice,
     recordings: {
       target: (id) => ({ file: `/nonexistent/${id}`, keyHex: '00' }),
@@ -75,7 +79,7 @@ export async function startCentre() {
     },
     promptFile: (locale, key) => join(dir, locale, `${key}.wav`),
     shippedPrompts: join(import.meta.dirname, '../../telephony/prompts'),
-    outbox: { kick: () => {}, drain: async () => 0, close: async () => {} },
+    outbox: { kick: () => {}, drain: async () => 0, standIn: () => {}, close: async () => {} },
     metrics: makeMetrics(),
     log: makeLog('silent'),
   }
@@ -87,6 +91,8 @@ export async function startCentre() {
     map: () => ({ type: 'FeatureCollection', features: [] }),
   })
   phone.onEvent((event) => takeVoiceEvent(parts, event))
+  workAsHost(parts)
+  await beatHost(db, { id: parts.bus.id, legs: 0, legsMax: 100 })
   const jobs: Jobs = {
     ...incidentJobs(parts),
     ...callJobs(parts),

@@ -17,7 +17,7 @@ export function pretendVoice(now: () => Date) {
   let reachable = true
   let take: Take = async () => {}
   const voice: Voice = {
-    reaches: () => reachable,
+    reaches: async () => reachable,
     legState: (legId) => states.get(legId) ?? 'gone',
     async place(order) {
       placed.push(order)

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { handedClock } from '../../server/platform/clock.ts'
 import { readEnv } from '../../server/platform/env.ts'
-import { startProduct } from '../../server/product.ts'
+import { type Product, startProduct } from '../../server/product.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -26,19 +28,53 @@ export function freePort(): Promise<number> {
 
 export const readDemo = (dataDir: string): Demo => JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) as Demo
 
-/** The whole product in this process, on a data directory of its own, with the clock in the test's hand. */
+/** The servers of the scale-out profile, when the tests are run on it (tests/support/servers.mjs); else the embedded one. */
+const shared = process.env['TEST_DATABASE_URL'] && process.env['TEST_REDIS_URL']
+
+/** What a product needs in this profile: nothing, or a new database and the Redis of all. */
+export async function profileEnv(): Promise<NodeJS.ProcessEnv> {
+  if (!shared) return {}
+  const name = `p_${randomUUID().replaceAll('-', '')}`
+  const admin = new pg.Client({ connectionString: process.env['TEST_DATABASE_URL'] })
+  await admin.connect()
+  await admin.query(`CREATE DATABASE ${name}`)
+  await admin.end()
+  const url = new URL(process.env['TEST_DATABASE_URL'] as string)
+  url.pathname = `/${name}`
+  return { DATABASE_URL: url.href, REDIS_URL: process.env['TEST_REDIS_URL'], DEMO: '1' }
+}
+
+/**
+ * The whole product in this process, on a data directory of its own, with the clock in the test's hand: all in one, or in
+ * the scale-out profile two web, one worker and two media processes' worth of it, the page at the first and half of the telephones at the second.
+ */
 export async function startHere() {
   const dataDir = mkdtempSync(join(tmpdir(), 'yihu-journey-'))
-  const port = await freePort()
   const clock = handedClock(new Date())
-  const env = readEnv({ DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'error' })
-  const product = await startProduct({ env, clock, note: () => {}, onLost: () => {} })
+  const given = await profileEnv()
+  const start = async (roles: string) => {
+    const env = readEnv({
+      DATA_DIR: dataDir,
+      PORT: String(await freePort()),
+      LOG_LEVEL: 'error',
+      ROLES: roles,
+      ...given,
+    })
+    return startProduct({ env, clock, note: () => {}, onLost: () => {} })
+  }
+  const web = await start(shared ? 'web' : 'web,worker,media')
+  const others: Product[] = []
+  if (shared) for (const roles of ['worker', 'media', 'media', 'web']) others.push(await start(roles))
   return {
-    ...product,
+    ...web,
+    /** Every process of it, in the order in which they were started. */
+    all: [web, ...others],
+    /** The other web process, or the only one. */
+    otherUrl: others.at(-1)?.url ?? web.url,
     clock,
     demo: readDemo(dataDir),
     async close() {
-      await product.stop()
+      for (const one of [...others.reverse(), web]) await one.stop()
       rmSync(dataDir, { recursive: true, force: true })
     },
   }
@@ -48,10 +84,11 @@ export async function startHere() {
 export async function startProcess(
   dataDir: string,
   port: number,
+  more: NodeJS.ProcessEnv = {},
 ): Promise<{ child: ChildProcess; url: string; exit: Promise<number | null>; output: () => string }> {
   const child = spawn(process.execPath, ['dist/server/main.js'], {
     cwd: root,
-    env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'error' },
+    env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'error', ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

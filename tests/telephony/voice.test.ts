@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { operatorLegId, type Party, type PromptKey, type VoiceEvent } from '../../server/contracts/voice.ts'
 import { toMuLaw } from '../../telephony/media/g711.ts'
 import { type RunningVoice, startVoice } from '../../telephony/voice.ts'
+import { relayWebTelephones } from '../../telephony/web/relay.ts'
 import type { BrowserLeg } from '../support/browser-leg.ts'
 import { loudness, power, tone } from '../support/tones.ts'
 import { wav } from '../support/wav.ts'
@@ -34,8 +35,12 @@ function partyOf(socket: Socket): Party | undefined {
 
 beforeAll(async () => {
   writeFileSync(join(dir, 'greeting.wav'), wav({ format: 7, bits: 8, data: toMuLaw(tone(600, 800)) }))
+  http = createServer()
+  io = new Server(http, { path: '/realtime' })
   running = startVoice({
     entry,
+    hostId: 'here',
+    io,
     settings: { legsMax: 8, iceServers: [], publicAddresses: ['127.0.0.1'], portRange: null },
     promptFile: (key: PromptKey) => join(dir, `${key}.wav`),
     recordingTarget: (id) => ({ file: join(dir, `${id}.rec`), keyHex: '22'.repeat(32) }),
@@ -46,9 +51,17 @@ beforeAll(async () => {
     events.push(event)
     await handler(event)
   })
-  http = createServer()
-  io = new Server(http, { path: '/realtime' })
-  running.acceptSockets(io, partyOf)
+  const { switchboard } = running
+  relayWebTelephones(io, {
+    partyOf,
+    exchange: {
+      hostFor: async () => 'here',
+      ask: (_hostId, { from, signal }) => switchboard.hear(from, signal),
+      tellAll: (heard) => void switchboard.note(heard),
+    },
+    now: () => new Date(),
+    log: { warn: () => {}, info: () => {} },
+  })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
   await vi.waitFor(() => expect(running.ready()).toBe(true), wait)
@@ -165,23 +178,23 @@ test('an operator and a caller talk and are recorded; an operator who hangs up t
 test('a kiosk is rung, picks up and talks; its line is up like any other', async () => {
   const kiosk = await open({ kiosk: 'kiosk-1' })
   const to = { kiosk: 'kiosk-1' }
-  expect(running.voice.reaches(to)).toBe(true)
+  expect(await running.voice.reaches(to)).toBe(true)
   expect(await running.voice.place({ callId: 'call-1', legId: 'leg-1', to })).toBe('ringing')
   expect(await running.voice.place({ callId: 'call-1', legId: 'leg-1', to })).toBe('ringing') // ordered twice
   await expect.poll(() => kiosk.rings.length, wait).toBe(2)
-  expect(running.voice.reaches(to)).toBe(false)
+  expect(await running.voice.reaches(to)).toBe(false)
   const { reply } = await kiosk.offer('voice.answer', { legId: 'leg-1' }, 440)
   expect(reply).toMatchObject({ callId: 'call-1', legId: 'leg-1' })
   await told('leg-up', 'leg-1')
   await kiosk.say('voice.hang-up', { legId: 'leg-1' })
   await told('leg-down', 'leg-1', 'hung-up')
-  expect(running.voice.reaches(to)).toBe(true)
+  expect(await running.voice.reaches(to)).toBe(true)
 })
 
 test('who is rung may decline; who is not there cannot be reached', async () => {
   const phone = someone()
   const to = { phone }
-  expect(running.voice.reaches(to)).toBe(false)
+  expect(await running.voice.reaches(to)).toBe(false)
   expect(await running.voice.place({ callId: 'call-2', legId: 'leg-2', to })).toBe('unreachable')
   const telephone = await open({ phone })
   await running.voice.place({ callId: 'call-2', legId: 'leg-2', to })

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { startVoice, voiceElsewhere } from '../telephony/voice.ts'
+import { type Exchange, relayWebTelephones } from '../telephony/web/relay.ts'
+import type { From, Heard, Signal } from '../telephony/web/switchboard.ts'
+import { beatHost, forgetHost, forgetHosts, freeHost, hostForLine, hostOfLeg, hostOfLine } from './calls/hosts.ts'
+import { layOutPrompts } from './calls/prompts.ts'
+import type { Voice } from './contracts/voice.ts'
+import { workAsHost } from './incidents/call-hosts.ts'
+import { takeVoiceEvent } from './incidents/voice-events.ts'
+import type { Parts } from './platform/parts.ts'
+import type { RealtimeServer } from './platform/realtime.ts'
+import { partyOf } from './sockets.ts'
+import { startCallSweep } from './sweep.ts'
+
+const beatEveryMs = 1_000
+
+type Wiring = Omit<Parts, 'voice' | 'outbox' | 'metrics'> & { realtime: RealtimeServer }
+
+/** What this process has of telephony: a media process beside it, or the way to those that have one. */
+export type Telephony = {
+  voice: Voice
+  mediaPid(): number | undefined
+  ready(): boolean
+  /** Resolves when calls can be taken; at once where none are. */
+  started: Promise<void>
+  stats: ReturnType<typeof startVoice>['stats']
+  /** From now on this process carries calls; ends with what it returns, twice if need be. */
+  host(parts: Parts): Promise<() => Promise<void>>
+}
+
+/** Starts the media process of a media host; without the role nothing is started. */
+export function startTelephony(
+  { env, bus, clock, log, realtime, recordings, promptFile, shippedPrompts }: Wiring,
+  { entry }: { entry: string[] },
+): Telephony {
+  if (!env.roles.includes('media'))
+    return {
+      voice: voiceElsewhere(realtime.io),
+      mediaPid: () => undefined,
+      ready: () => true,
+      started: Promise.resolve(),
+      stats: () => undefined,
+      host: async () => async () => {},
+    }
+  const phone = startVoice({
+    entry,
+    settings: env.voice,
+    hostId: bus.id,
+    io: realtime.io,
+    // The voice of a person if there is one, else the shipped placeholder.
+    promptFile: (key, locale) =>
+      existsSync(promptFile(locale, key)) ? promptFile(locale, key) : join(shippedPrompts, locale, `${key}.wav`),
+    recordingTarget: recordings.target,
+    now: () => clock.now(),
+    log,
+  })
+  return {
+    voice: phone.voice,
+    mediaPid: phone.pid,
+    ready: phone.ready,
+    started: phone.started,
+    stats: phone.stats,
+    async host(parts) {
+      phone.onEvent((event) => takeVoiceEvent(parts, event))
+      bus.on('telephone', ({ from, signal }: { from: From; signal: Signal }) => phone.switchboard.hear(from, signal))
+      bus.on('telephone-told', (heard: Heard) => phone.switchboard.note(heard))
+      workAsHost(parts)
+      // Alone: whatever host is in the books is one that was killed, and its calls are lost.
+      if (!env.redisUrl) await forgetHosts(parts.db)
+      await layOutPrompts(parts)
+      const beat = () =>
+        beatHost(parts.db, { id: bus.id, legs: phone.stats()?.legs ?? 0, legsMax: env.voice.legsMax }).catch((error) =>
+          log.warn({ fault: (error as Error).message }, 'media host not told'),
+        )
+      await beat()
+      const timer = setInterval(beat, beatEveryMs)
+      const endSweep = startCallSweep(parts)
+      return async () => {
+        clearInterval(timer)
+        endSweep()
+        await phone.stop()
+        await forgetHost(parts.db, bus.id).catch(() => {})
+      }
+    },
+  }
+}
+
+/** The telephones of this web process: what they say goes to the media host of their call. */
+export function relayTelephones(parts: Parts, realtime: RealtimeServer): void {
+  const { bus, db, clock, log } = parts
+  const exchange: Exchange = {
+    hostFor(wanted) {
+      if (wanted === 'any') return freeHost(db)
+      if ('callOf' in wanted) return hostForLine(db, wanted.callOf)
+      return 'lineOf' in wanted ? hostOfLine(db, wanted.lineOf) : hostOfLeg(db, wanted.leg)
+    },
+    ask: (hostId, signal) => bus.ask(hostId, 'telephone', signal),
+    tellAll: (heard) => bus.tellAll('telephone-told', heard),
+  }
+  relayWebTelephones(realtime.io, { partyOf, exchange, now: () => clock.now(), log })
+}
