@@ -52,19 +52,23 @@ export async function startHere() {
   const dataDir = mkdtempSync(join(tmpdir(), 'yihu-journey-'))
   const clock = handedClock(new Date())
   const given = await profileEnv()
-  const start = async (roles: string) => {
+  const start = async (roles: string, more: NodeJS.ProcessEnv = {}) => {
     const env = readEnv({
       DATA_DIR: dataDir,
       PORT: String(await freePort()),
       LOG_LEVEL: 'error',
       ROLES: roles,
       ...given,
+      ...more,
     })
     return startProduct({ env, clock, note: () => {}, onLost: () => {} })
   }
   const web = await start(shared ? 'web' : 'web,worker,media')
   const others: Product[] = []
-  if (shared) for (const roles of ['worker', 'media', 'media', 'web']) others.push(await start(roles))
+  if (shared) {
+    others.push(await start('worker', { PUBLIC_BASE_URL: web.url })) // what it writes into responders' links
+    for (const roles of ['media', 'media', 'web']) others.push(await start(roles))
+  }
   return {
     ...web,
     /** Every process of it, in the order in which they were started. */
