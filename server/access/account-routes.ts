@@ -4,10 +4,14 @@ import type { Parts } from '../platform/parts.ts'
 import { serve } from '../platform/serve.ts'
 import { saveAccount } from './account-commands.ts'
 import { listAccounts } from './account-queries.ts'
+import { auditList } from './audit.ts'
 import { listAudit } from './audit-queries.ts'
 
 export function accountRoutes(app: FastifyInstance, parts: Parts): void {
-  serve(app, api.accounts, async ({ caller, query }) => listAccounts(parts, caller.pathsFor('administer'), query))
+  serve(app, api.accounts, async ({ caller, query }) => {
+    await auditList(parts, { accountId: caller.id, subjectKind: 'account-list' }, query)
+    return listAccounts(parts, caller.pathsFor('administer'), query)
+  })
   serve(app, api.createAccount, async ({ caller, body }) => saveAccount(parts, caller, body))
   serve(app, api.updateAccount, async ({ caller, params, body }) =>
     saveAccount(parts, caller, body.form, { id: params.id, version: body.version }),

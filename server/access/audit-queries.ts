@@ -20,10 +20,16 @@ const areaOfSubject = `CASE u.subject_kind
   WHEN 'device' THEN (SELECT area_id FROM device WHERE id = u.subject_id::uuid)
   WHEN 'provider' THEN (SELECT area_id FROM provider WHERE id = u.subject_id::uuid)
   WHEN 'responder' THEN (SELECT area_id FROM responder WHERE id = u.subject_id::uuid)
-  WHEN 'incident' THEN (SELECT area_id FROM incident WHERE id = u.subject_id::uuid) END`
+  WHEN 'incident' THEN (SELECT area_id FROM incident WHERE id = u.subject_id::uuid)
+  WHEN 'call' THEN (SELECT i.area_id FROM call c JOIN incident i ON i.id = c.incident_id WHERE c.id = u.subject_id::uuid)
+  WHEN 'recording' THEN (SELECT i.area_id FROM recording r JOIN call c ON c.id = r.call_id JOIN incident i ON i.id = c.incident_id
+    WHERE r.id = u.subject_id::uuid) END`
+
+// Whose subject is who opened it: an account, or a list as one person saw it.
+const ofAccount = `(u.subject_kind IN ('account', 'follow-up') OR u.subject_kind LIKE '%-list')`
 
 /**
- * Who looked at what, newest first: rows whose subject lies in one of these areas, an account wherever it holds a role.
+ * Who looked at what, newest first: rows whose subject lies in one of these areas, an account (and the lists that it opened) wherever it holds a role.
  * What has no area of its own (the catalogue) is for those who read the audit of a whole district.
  */
 export async function listAudit(
@@ -39,7 +45,7 @@ export async function listAudit(
      FROM audit u LEFT JOIN account a ON a.id = u.account_id
      CROSS JOIN LATERAL (SELECT ${areaOfSubject} AS area_id) place
      WHERE ($1::text IS NULL OR u.subject_id = $1) AND ($2::bigint IS NULL OR u.id < $2) AND ($6::text IS NULL OR u.action = $6)
-       AND CASE WHEN u.subject_kind = 'account' THEN EXISTS (
+       AND CASE WHEN ${ofAccount} THEN EXISTS (
              SELECT 1 FROM account_role r JOIN area s ON s.id = r.area_id
              WHERE r.account_id = u.subject_id::uuid AND s.path LIKE ANY ($4))
            WHEN place.area_id IS NULL THEN $5::boolean

@@ -30,6 +30,20 @@ export async function auditLook({ db, clock }: Needs, entry: Subject & { account
   )
 }
 
+/**
+ * A list that names people was opened: one look for its opening, in ten minutes. Each further page is a row of its own, so
+ * that somebody who reads a whole street through stands out. Whom the pages named is not written down.
+ */
+export async function auditList(
+  needs: Needs,
+  entry: { accountId: string; subjectKind: string },
+  { cursor }: { cursor?: string | undefined },
+): Promise<void> {
+  const look = { ...entry, subjectId: entry.accountId }
+  if (!cursor || Number(cursor) === 0) return auditLook(needs, look)
+  await audit(needs, { ...look, action: 'look', reason: `from ${cursor}` })
+}
+
 /** Where and how to get in was shown to a responder: written the first time, whatever their page asks afterwards. */
 export async function auditShown({ db, clock }: Needs, entry: Subject & { assignmentId: string }): Promise<void> {
   await db.query(

@@ -20,3 +20,7 @@ export function makeCaller(
 
 /** For routes without an account: a device, a signed link, the public. */
 export const nobody: Caller = makeCaller({ id: '', username: '', name: '', locale: 'zh-CN', sessionId: '', roles: [] })
+
+/** What is one for the whole centre (the catalogue, what callers hear) is changed by who administers a district. */
+export const administersDistrict = (caller: Caller): boolean =>
+  caller.pathsFor('administer').some((path) => path.split('/').filter(Boolean).length === 1)

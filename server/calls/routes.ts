@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { audit } from '../access/audit.ts'
+import { audit, auditLook } from '../access/audit.ts'
+import { administersDistrict } from '../access/caller.ts'
 import { callRoutes as api } from '../contracts/calls.ts'
 import { promptRoutes as promptApi } from '../contracts/prompts.ts'
 import type { Caller } from '../platform/caller.ts'
@@ -26,6 +27,7 @@ export function recordingRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.waveform, async ({ caller, params }) => {
     const found = await hear(caller, params.id)
     if (isRefusal(found)) return found
+    await auditLook(parts, { accountId: caller.id, subjectKind: 'recording', subjectId: params.id })
     return { ...(await parts.recordings.peaks(params.id, buckets)), durationMs: found.durationMs }
   })
   serveFile(app, api.recordingAudio, async ({ caller, params, reply }) => {
@@ -54,11 +56,20 @@ export function recordingRoutes(app: FastifyInstance, parts: Parts): void {
   })
 
   serve(app, promptApi.prompts, async () => ({ items: await listPrompts(parts), next: null }))
+  /** Every caller of the centre hears them, whatever street they live in. */
+  const ofDistrict = async <T>(caller: Caller, change: () => Promise<T>): Promise<T | Refusal> =>
+    administersDistrict(caller)
+      ? change()
+      : refuse('forbidden', 'Only an administrator of the district changes what callers hear.')
   serve(app, promptApi.uploadPrompt, ({ caller, params, body }) =>
-    uploadPrompt(parts, caller, params, Buffer.from(body.wav, 'base64')),
+    ofDistrict(caller, () => uploadPrompt(parts, caller, params, Buffer.from(body.wav, 'base64'))),
   )
-  serve(app, promptApi.approvePrompt, ({ caller, params, body }) => approvePrompt(parts, caller, params, body.id))
-  serve(app, promptApi.resetPrompt, ({ caller, params }) => resetPrompt(parts, caller, params))
+  serve(app, promptApi.approvePrompt, ({ caller, params, body }) =>
+    ofDistrict(caller, () => approvePrompt(parts, caller, params, body.id)),
+  )
+  serve(app, promptApi.resetPrompt, ({ caller, params }) =>
+    ofDistrict(caller, () => resetPrompt(parts, caller, params)),
+  )
   serveFile(app, promptApi.shippedPrompt, async ({ params, reply }) =>
     sound(reply, Readable.from([await shippedAudio(parts, params)])),
   )

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { CatalogueItem } from '../../prisma/generated/client.ts'
 import { audit } from '../access/audit.ts'
+import { administersDistrict } from '../access/caller.ts'
 import { catalogueRoutes as api, type CatalogueForm, type CatalogueView } from '../contracts/catalogue.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
@@ -16,8 +17,8 @@ async function save(
   form: CatalogueForm,
   existing?: { code: string; version: number },
 ): Promise<CatalogueView | Refusal> {
-  const district = caller.pathsFor('administer').some((path) => path.split('/').filter(Boolean).length === 1)
-  if (!district) return refuse('forbidden', 'Only an administrator of the district changes the catalogue.')
+  if (!administersDistrict(caller))
+    return refuse('forbidden', 'Only an administrator of the district changes the catalogue.')
   const taken = await parts.prisma.catalogueItem.findUnique({ where: { code: form.code } })
   if (existing && existing.code !== form.code)
     return refuse('invalid', 'A code stays: incidents refer to it.', [

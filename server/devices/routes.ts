@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { auditList, auditLook } from '../access/audit.ts'
 import { deviceRoutes as api } from '../contracts/devices.ts'
 import type { Parts } from '../platform/parts.ts'
 import { refuse } from '../platform/refusal.ts'
@@ -7,13 +8,17 @@ import { issueKey, saveDevice } from './commands.ts'
 import { loadDevice, searchDevices } from './queries.ts'
 
 export function deviceRoutes(app: FastifyInstance, parts: Parts): void {
-  serve(app, api.devices, async ({ caller, query }) => searchDevices(parts, caller.pathsFor('read-file'), query))
-  serve(
-    app,
-    api.device,
-    async ({ caller, params }) =>
-      (await loadDevice(parts, params.id, caller.pathsFor('read-file'))) ?? refuse('not-found'),
-  )
+  // A device names its resident.
+  serve(app, api.devices, async ({ caller, query }) => {
+    await auditList(parts, { accountId: caller.id, subjectKind: 'device-list' }, query)
+    return searchDevices(parts, caller.pathsFor('read-file'), query)
+  })
+  serve(app, api.device, async ({ caller, params }) => {
+    const device = await loadDevice(parts, params.id, caller.pathsFor('read-file'))
+    if (!device) return refuse('not-found')
+    await auditLook(parts, { accountId: caller.id, subjectKind: 'device', subjectId: params.id })
+    return device
+  })
   serve(app, api.createDevice, async ({ caller, body }) => saveDevice(parts, caller, body))
   serve(app, api.updateDevice, async ({ caller, params, body }) =>
     saveDevice(parts, caller, body.form, { id: params.id, version: body.version }),

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { auditLook } from '../access/audit.ts'
 import { dispatchRoutes as api } from '../contracts/dispatch.ts'
 import { incidentRoutes } from '../contracts/incidents.ts'
 import { actorOf } from '../incidents/model.ts'
@@ -27,6 +28,7 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.helpers, async ({ caller, params, query }) => {
     const incident = await load(parts.db, params.id)
     if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
+    await auditLook(parts, { accountId: caller.id, subjectKind: 'incident', subjectId: params.id })
     const skill = query.skill ?? (await skillOf(parts.db, incident.catalogueCode))?.skill ?? 'care'
     const now = parts.clock.now()
     const ranked = await helpersFor(parts.db, incident, skill, now)

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { auditLook } from '../access/audit.ts'
 import type { StoredCall } from '../calls/model.ts'
 import { viewOf, viewsOf } from '../calls/queries.ts'
 import { callColumns, loadCall } from '../calls/store.ts'
@@ -119,12 +120,16 @@ export function callRoutes(app: FastifyInstance, parts: Parts): void {
   }
   serve(app, api.incidentCalls, async ({ caller, params }) => {
     const no = await mayHear(caller, params.id)
-    return no ?? { items: await viewsOf(parts, params.id), next: null }
+    if (no) return no
+    await auditLook(parts, { accountId: caller.id, subjectKind: 'incident', subjectId: params.id })
+    return { items: await viewsOf(parts, params.id), next: null }
   })
   serve(app, api.callTexts, async ({ caller, params }) => {
     const call = await loadCall(parts.db, params.id)
     const no = call ? await mayHear(caller, call.incidentId) : refuse('not-found')
-    return no ?? { items: await textsOf(parts, params.id), next: null }
+    if (no) return no
+    await auditLook(parts, { accountId: caller.id, subjectKind: 'call', subjectId: params.id })
+    return { items: await textsOf(parts, params.id), next: null }
   })
   serve(app, api.writeText, async ({ caller, params, body }) => operatorText(parts, caller, params.id, body))
 }

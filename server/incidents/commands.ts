@@ -103,8 +103,13 @@ export const closeIncident = (
   said: { disposition: Disposition; note: string },
 ): Answer => command(parts, caller, target, (incident) => machine.close(incident, { ...byOf(parts, caller), ...said }))
 
+/** Of the areas in which they lead: who leads another street and only operates here does not. */
 export const dismissLimit = (parts: Parts, caller: Caller, target: Target, reason: string): Answer =>
-  command(parts, caller, target, (incident) => machine.dismissLimit(incident, { ...byOf(parts, caller), reason }))
+  changeIncident(parts, {
+    ...target,
+    inScope: (path) => caller.may('supervise', path),
+    decide: (incident) => machine.dismissLimit(incident, { ...byOf(parts, caller), reason }),
+  })
 
 /** The owner has opened it: a transferred one is from now on kept alive by their heartbeat. */
 export async function seeClaim(

@@ -1,3 +1,4 @@
+import { auditLook } from '../access/audit.ts'
 import type { AlarmView } from '../contracts/alarms.ts'
 import type { ContactView } from '../contracts/residents.ts'
 import type { Caller } from '../platform/caller.ts'
@@ -96,5 +97,11 @@ async function notOfIncident(
 export async function readAlarm(parts: Parts, caller: Caller, id: string): Promise<AlarmView | Refusal> {
   const found = await findAlarm(parts, caller.pathsFor('handle-incident'), id)
   if (!found) return refuse('not-found')
-  return mayOpenFiles(caller, found.of) ? found.alarm : refuse('not-owner', 'Take the incident first.')
+  if (!mayOpenFiles(caller, found.of)) return refuse('not-owner', 'Take the incident first.')
+  const { incidentId, deviceId } = found.alarm
+  const subject = incidentId
+    ? { subjectKind: 'incident', subjectId: incidentId }
+    : { subjectKind: 'device', subjectId: deviceId }
+  await auditLook(parts, { accountId: caller.id, ...subject })
+  return found.alarm
 }

@@ -117,9 +117,10 @@ export async function operatorText(
   callId: string,
   said: Line,
 ): Promise<CallText | Refusal> {
-  const written = await write(parts, callId, { ...said, side: 'operator', authorId: caller.id }, (call) =>
-    call.operatorId === caller.id && caller.may('handle-incident', call.areaPath) ? undefined : refuse('not-owner'),
-  )
+  const written = await write(parts, callId, { ...said, side: 'operator', authorId: caller.id }, (call) => {
+    if (!caller.may('handle-incident', call.areaPath)) return refuse('not-found')
+    return call.operatorId === caller.id ? undefined : refuse('not-owner', 'A colleague talks with them.')
+  })
   if (isRefusal(written)) return written
   return (await textsOf(parts, callId)).at(-1) ?? refuse('not-found')
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { auditList, auditLook } from '../access/audit.ts'
 import { providerRoutes as api } from '../contracts/providers.ts'
 import type { Parts } from '../platform/parts.ts'
 import { refuse } from '../platform/refusal.ts'
@@ -20,15 +21,16 @@ export function providerRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.updateProvider, async ({ caller, params, body }) =>
     saveProvider(parts, caller, body.form, { id: params.id, version: body.version }),
   )
-  serve(app, api.responders, async ({ caller, query }) =>
-    searchResponders(parts, caller.pathsFor('read-providers'), query),
-  )
-  serve(
-    app,
-    api.responder,
-    async ({ caller, params }) =>
-      (await loadResponder(parts, params.id, caller.pathsFor('read-providers'))) ?? refuse('not-found'),
-  )
+  serve(app, api.responders, async ({ caller, query }) => {
+    await auditList(parts, { accountId: caller.id, subjectKind: 'responder-list' }, query)
+    return searchResponders(parts, caller.pathsFor('read-providers'), query)
+  })
+  serve(app, api.responder, async ({ caller, params }) => {
+    const responder = await loadResponder(parts, params.id, caller.pathsFor('read-providers'))
+    if (!responder) return refuse('not-found')
+    await auditLook(parts, { accountId: caller.id, subjectKind: 'responder', subjectId: params.id })
+    return responder
+  })
   serve(app, api.createResponder, async ({ caller, body }) => saveResponder(parts, caller, body))
   serve(app, api.updateResponder, async ({ caller, params, body }) =>
     saveResponder(parts, caller, body.form, { id: params.id, version: body.version }),

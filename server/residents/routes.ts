@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { auditLook } from '../access/audit.ts'
+import { auditList, auditLook } from '../access/audit.ts'
 import { residentRoutes as api } from '../contracts/residents.ts'
 import type { Parts } from '../platform/parts.ts'
 import { refuse } from '../platform/refusal.ts'
@@ -9,7 +9,10 @@ import { loadHousehold, loadResidentView, searchHouseholds, searchResidents } fr
 import { householdView } from './view.ts'
 
 export function residentRoutes(app: FastifyInstance, parts: Parts): void {
-  serve(app, api.residents, async ({ caller, query }) => searchResidents(parts, caller.pathsFor('read-file'), query))
+  serve(app, api.residents, async ({ caller, query }) => {
+    await auditList(parts, { accountId: caller.id, subjectKind: 'resident-list' }, query)
+    return searchResidents(parts, caller.pathsFor('read-file'), query)
+  })
   serve(app, api.resident, async ({ caller, params }) => {
     const view = await loadResidentView(parts, params.id, caller.pathsFor('read-file'))
     if (!view) return refuse('not-found')
@@ -20,10 +23,15 @@ export function residentRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.updateResident, async ({ caller, params, body }) =>
     saveResident(parts, caller, body.form, { id: params.id, version: body.version }),
   )
-  serve(app, api.households, async ({ caller, query }) => searchHouseholds(parts, caller.pathsFor('read-file'), query))
+  serve(app, api.households, async ({ caller, query }) => {
+    await auditList(parts, { accountId: caller.id, subjectKind: 'household-list' }, query)
+    return searchHouseholds(parts, caller.pathsFor('read-file'), query)
+  })
   serve(app, api.household, async ({ caller, params }) => {
     const row = await loadHousehold(parts, params.id, caller.pathsFor('read-file'))
-    return row ? householdView(row) : refuse('not-found')
+    if (!row) return refuse('not-found')
+    await auditLook(parts, { accountId: caller.id, subjectKind: 'household', subjectId: params.id })
+    return householdView(row)
   })
   serve(app, api.createHousehold, async ({ caller, body }) => saveHousehold(parts, caller, body))
   serve(app, api.updateHousehold, async ({ caller, params, body }) =>
