@@ -44,6 +44,7 @@ export async function buildServer() {
         main: join(root, 'server/main.ts'),
         cluster: join(root, 'server/cluster.ts'),
         media: join(root, 'telephony/media/main.ts'),
+        backup: join(root, 'server/backup/main.ts'),
       },
       outdir: making,
       bundle: true,
