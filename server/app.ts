@@ -23,6 +23,7 @@ import { fileRoutes } from './incidents/file-routes.ts'
 import { kioskRoutes } from './incidents/kiosk-routes.ts'
 import type { AlarmIntake } from './incidents/open-from-alarm.ts'
 import { incidentRoutes } from './incidents/routes.ts'
+import { openMetrics } from './platform/metrics-route.ts'
 import { openapi } from './platform/openapi.ts'
 import type { Parts } from './platform/parts.ts'
 import { sendProblem, serve, setGuard } from './platform/serve.ts'
@@ -165,9 +166,7 @@ function openPlainRoutes(app: FastifyInstance, parts: Parts, options: Options): 
     const reasons = await options.unready()
     return reply.status(reasons.length > 0 ? 503 : 200).send({ ready: reasons.length === 0, reasons })
   })
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(parts.metrics.registry.contentType).send(await parts.metrics.registry.metrics()),
-  )
+  openMetrics(app, parts)
   const described = openapi(api)
   app.get('/api/openapi.json', async () => described)
 }

@@ -95,6 +95,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     const telephony = startTelephony(given, { entry })
     const parts: Parts = { ...given, voice: telephony.voice, outbox, metrics }
     metrics.watchMedia(telephony.stats)
+    metrics.watchPools(db.pools)
     const baseUrl = env.publicBaseUrl ?? `http://${env.host}:${env.port}`
     if (env.demo) await seedDemo({ prisma, db, seal, dataDir: env.dataDir, baseUrl, now: clock.now(), note })
     const endHosting = await telephony.host(parts)

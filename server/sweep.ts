@@ -1,8 +1,7 @@
 import { sweepSessions } from './access/session.ts'
 import { compareCalls, sweepCalls } from './incidents/call-sweep.ts'
 import { sweepLedger } from './incidents/ledger.ts'
-import { after } from './platform/clock.ts'
-import { resendAfterMs } from './platform/outbox.ts'
+import { measure } from './measure.ts'
 import type { Parts } from './platform/parts.ts'
 import { sweepOffers } from './queue/jobs.ts'
 
@@ -38,22 +37,4 @@ export async function sweep(parts: Parts): Promise<void> {
   await sweepCalls(parts)
   await sweepSessions(parts)
   await measure(parts)
-}
-
-async function measure({ db, clock, metrics }: Parts): Promise<void> {
-  const now = clock.now()
-  const [outbox] = await db.query<{ due: number }>(
-    'SELECT count(*)::int AS due FROM outbox WHERE (sent_at IS NULL AND due_at <= $1) OR sent_at < $2',
-    [now, after(now, -resendAfterMs)],
-  )
-  metrics.outboxDepth.set(outbox?.due ?? 0)
-  const waiting = await db.query<{ class: number; n: number; oldest: Date }>(
-    `SELECT class, count(*)::int AS n, min(queued_at) AS oldest FROM incident WHERE status = 'waiting' GROUP BY class`,
-  )
-  metrics.waiting.reset()
-  metrics.oldestWaiting.reset()
-  for (const row of waiting) {
-    metrics.waiting.set({ class: String(row.class) }, row.n)
-    metrics.oldestWaiting.set({ class: String(row.class) }, (now.getTime() - row.oldest.getTime()) / 1000)
-  }
 }

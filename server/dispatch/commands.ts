@@ -124,6 +124,7 @@ export async function report(
       const handedBack = facts.some((fact) => fact.type === 'handed-back')
       const times = handedBack ? await handBacksOf(tx, saved.id) : 0
       tx.afterCommit(() => {
+        for (const assignment of facts.length > 0 ? moved : []) tellTimes(parts, assignment)
         for (const assignment of moved) {
           const push = {
             id: assignment.id,
@@ -139,6 +140,12 @@ export async function report(
     },
   })
   return isRefusal(changed) ? changed : (moved[0] as Assignment)
+}
+
+function tellTimes({ metrics }: Parts, { status, requestedAt, acceptedAt, onSceneAt }: Assignment): void {
+  const seconds = (until: Date | null) => ((until ?? requestedAt).getTime() - requestedAt.getTime()) / 1000
+  if (status === 'accepted') metrics.accepted.observe(seconds(acceptedAt))
+  if (status === 'on-scene') metrics.onScene.observe(seconds(onSceneAt))
 }
 
 /** Taken by this one only if they are still free: two incidents never book the same hands. */

@@ -63,6 +63,8 @@ type Answered = Stored & {
  */
 export function alarmIntake(parts: Parts) {
   const lanes = [0, 1].map(() => groupCommit<Signal, Result>((batch) => commit(parts, batch), { batchMax, waitingMax }))
+  const waiting = () => lanes.reduce((sum, lane) => sum + lane.waiting(), 0)
+  parts.metrics.watchIntake(waiting)
   return {
     /** The receipt after commit; `unknown-key` stores nothing. Throws an outage when the database does not take it. */
     receive(signal: Signal): Promise<Result> {
@@ -70,7 +72,7 @@ export function alarmIntake(parts: Parts) {
       const lane = lanes[(signal.keyHash[0] ?? 0) % lanes.length]
       return (lane as NonNullable<typeof lane>).submit(signal)
     },
-    waiting: () => lanes.reduce((sum, lane) => sum + lane.waiting(), 0),
+    waiting,
   }
 }
 export type AlarmIntake = ReturnType<typeof alarmIntake>
@@ -111,6 +113,7 @@ async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[
       return commit(parts, batch, tries - 1)
     throw error
   }
+  parts.metrics.alarmBatch.observe(batch.length)
   const results = new Array<Result>(batch.length).fill(
     refuse('unknown-key', 'This device key is not known. Enrol the device again.'),
   )

@@ -76,6 +76,7 @@ export async function openFromCall(
     }
     await also?.(tx)
     await handOnCall(parts, tx, call)
+    tx.afterCommit(() => parts.metrics.calls.inc({ medium: call.medium }))
     return call
   })
 }

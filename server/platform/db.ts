@@ -15,6 +15,8 @@ export type Db = {
   prepared<T extends object>(name: string, text: string, values: unknown[]): Promise<T[]>
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   pool: pg.Pool
+  /** How busy the connections are, for the metrics. */
+  pools(): { name: string; open: number; idle: number; waiting: number }[]
   close(): Promise<void>
 }
 
@@ -49,8 +51,15 @@ export function connectDb(url: string): Db {
   const pool = open(connectionsMax)
   // Planning the statement that stores a press takes six times as long as running it; here it is planned once.
   const planned = open(plannedConnectionsMax, '-c plan_cache_mode=force_generic_plan -c jit=off')
+  const busy = (name: string, { totalCount, idleCount, waitingCount }: pg.Pool) => ({
+    name,
+    open: totalCount,
+    idle: idleCount,
+    waiting: waitingCount,
+  })
   return {
     pool,
+    pools: () => [busy('line', pool), busy('alarms', planned)],
     query: async (text, values) => (await pool.query(text, values)).rows,
     prepared: async (name, text, values) => (await planned.query({ name, text, values })).rows,
     transaction: (work) => againOnDeadlock(() => inTransaction(pool, work)),

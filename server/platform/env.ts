@@ -57,6 +57,7 @@ const schema = z.object({
     .optional(),
   TRUST_PROXY: flag.default(false),
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   FIELD_KEY: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits (32 bytes)')
@@ -97,6 +98,8 @@ export type Env = {
   trustProxy: boolean
   logLevel: string
   fieldKey: string | undefined
+  /** Whoever shows it may read /metrics; without one, only this machine. */
+  metricsToken: string | undefined
 }
 
 /** Reads the configuration once, at start. A setting that cannot be used is named with what would do. Throws a StartFault. */
@@ -128,5 +131,6 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
     fieldKey: env.FIELD_KEY,
+    metricsToken: env.METRICS_TOKEN,
   }
 }

@@ -52,7 +52,9 @@ export function makeRealtime(redisUrl: string | undefined, prefix: string, metri
   })
   // socket.io takes "to no room" for "to everybody".
   const toRooms = (rooms: string[], name: PushName, payload: unknown) => {
-    if (rooms.length > 0) io.to(rooms).emit(name, payload)
+    if (rooms.length === 0) return
+    metrics.pushes.inc({ name })
+    io.to(rooms).emit(name, payload)
   }
   return {
     io,

@@ -74,6 +74,7 @@ export async function declineOffer(parts: Parts, caller: Caller, offerId: string
       offer.incidentId,
     ])
     tx.afterCommit(() => {
+      if (!offer.declined.includes(caller.id)) parts.metrics.offersDeclined.inc()
       parts.realtime.toArea(incident?.path ?? '/', 'offer.changed', offerPush(saved as Offer))
       parts.outbox.kick()
     })

@@ -21,6 +21,7 @@ const routerLock = 0x52_4f_55_54
  */
 export async function routeIncidents(parts: Parts): Promise<void> {
   const { db, clock, realtime } = parts
+  const end = parts.metrics.routeTime.startTimer()
   await db.transaction(async (tx) => {
     await tx.query('SELECT pg_advisory_xact_lock($1)', [routerLock])
     const now = clock.now()
@@ -44,10 +45,12 @@ export async function routeIncidents(parts: Parts): Promise<void> {
     tx.afterCommit(() => {
       for (const call of calls) realtime.toArea(call.areaPath, 'call.changed', callPush(call))
       const areaOf = new Map(needs.map((need) => [need.incidentId, need.areaPath]))
+      parts.metrics.offersMade.inc(rung.filter((offer) => offer.version === 1).length) // the others grew wider
       for (const offer of rung) realtime.toArea(areaOf.get(offer.incidentId) ?? '/', 'offer.changed', offerPush(offer))
       parts.outbox.kick()
     })
   })
+  end()
 }
 
 type Tx = Parameters<Parameters<Parts['db']['transaction']>[0]>[0]
