@@ -398,7 +398,7 @@ describe.each(looks)('in $locale, high contrast $contrast, large $large', ({ loc
     await page.click('dialog .write')
     const legId = crypto.randomUUID()
     const ring = { callId: crypto.randomUUID(), legId, to: { kiosk: kiosks[7]?.id as string } }
-    await expect.poll(() => product.parts.voice.place(ring)).toBe('ringing')
+    await expect.poll(() => product.voice.place(ring)).toBe('ringing')
     await page.waitForSelector('.kiosk-ring')
     await check('ringing')
     await product.parts.voice.hangUp(legId, 'hung-up')

@@ -67,7 +67,8 @@ test('what was committed survives a killed PostgreSQL', async () => {
   expect(await ask(second.url, 'SELECT count(*)::int AS n FROM t')).toEqual([{ n: 20 }])
 })
 
-test('one that a killed start left running is adopted, and can be stopped', async () => {
+/** Starts one in a process of its own and kills that process: PostgreSQL runs on without anybody. */
+async function orphaned(): Promise<number> {
   const script = `import { startEmbeddedPostgres } from './server/platform/postgres/start.ts'
     const { pid } = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dir)}, note: () => {} })
     console.log(pid)
@@ -80,11 +81,36 @@ test('one that a killed start left running is adopted, and can be stopped', asyn
     earlier.stdout.once('data', (bytes) => resolve(Number(String(bytes)))),
   )
   earlier.kill('SIGKILL')
+  return orphan
+}
+
+test('one that a killed start left running is adopted, and can be stopped', async () => {
+  const orphan = await orphaned()
   const second = await start()
   expect([second.adopted, second.pid]).toEqual([true, orphan])
   await second.stop()
   await expect.poll(() => alive(orphan)).toBe(false)
 })
+
+test.each(['launched', 'adopted'])(
+  'when one that was %s is killed we hear of it; when we stop it we do not',
+  async (how) => {
+    if (how === 'adopted') await orphaned()
+    const one = await start()
+    let told = 0
+    one.onExit(() => {
+      told += 1
+    })
+    process.kill(one.pid, 'SIGKILL')
+    await expect.poll(() => told).toBe(1)
+    const next = await start()
+    next.onExit(() => {
+      told += 1
+    })
+    await next.stop()
+    expect(told).toBe(1)
+  },
+)
 
 test('a second start beside a running one is refused in one sentence, and leaves the running one alone', async () => {
   const first = await start()

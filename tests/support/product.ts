@@ -73,6 +73,8 @@ export async function startHere() {
     ...web,
     /** Every process of it, in the order in which they were started. */
     all: [web, ...others],
+    /** Telephony as a media host has it. */
+    voice: ([web, ...others].find((one) => one.mediaPid()) ?? web).parts.voice,
     /** The other web process, or the only one. */
     otherUrl: others.at(-1)?.url ?? web.url,
     clock,

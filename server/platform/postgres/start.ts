@@ -53,19 +53,14 @@ export async function startEmbeddedPostgres(options: {
   const logFile = join(dataDir, 'postgres.log')
   const child = launch(identity, port, logFile)
   let ended = false
-  const listeners: (() => void)[] = []
   child.once('error', () => {
     ended = true
   })
   child.once('exit', () => {
     ended = true
-    for (const tell of listeners) tell()
   })
   await waitUntilReady(kept, () => ended, logFile, dataDir)
-  return {
-    ...handle(kept, child.pid as number, false, await own(kept, dataDir)),
-    onExit: (tell) => void listeners.push(tell),
-  }
+  return handle(kept, child.pid as number, false, await own(kept, dataDir))
 }
 
 async function mustBeWritable(dataDir: string): Promise<void> {
@@ -189,11 +184,15 @@ async function own(kept: Credentials, dataDir: string): Promise<pg.Client> {
 
 function handle(kept: Credentials, pid: number, adopted: boolean, owner: pg.Client): EmbeddedPostgres {
   const url = `postgres://yihu:${kept.password}@127.0.0.1:${kept.port}/${database}`
+  let ending = false
   const end = async () => {
+    ending = true
     await owner.end().catch(() => {})
     await stop(pid)
   }
-  return { url, pid, adopted, stop: end, onExit: () => {} }
+  // The session that makes us the owner is gone: so is the database, launched by us or adopted, or the right to use it.
+  const onExit = (tell: () => void) => void owner.once('end', () => !ending && tell())
+  return { url, pid, adopted, stop: end, onExit }
 }
 
 /** Fast shutdown first (clients are cut, everything committed is safe), immediate when that takes too long. */

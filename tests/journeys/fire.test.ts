@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { embeddedRig, type Rig, scaleOutRig } from '../fire/rig.ts'
+import { underFire } from '../fire/story.ts'
+
+// FIRE_SEEDS=7,8,9 tells these stories; FIRE_COUNT=20 as many new ones. On CI two, each time others: the seed is printed.
+const given = process.env['FIRE_SEEDS']?.split(',').map(Number)
+const count = Number(process.env['FIRE_COUNT'] ?? 2)
+const first = 1 + (Date.now() % 9_000)
+const seeds = given ?? Array.from({ length: count }, (_, n) => first + n)
+
+let rig: Rig
+beforeAll(async () => {
+  rig = process.env['TEST_REDIS_URL'] ? await scaleOutRig() : await embeddedRig()
+})
+afterAll(() => rig?.stop())
+
+test.each(seeds)(
+  'whatever is killed under load, no acknowledged press is lost or doubled, each reaches an operator, and every timer runs (seed %i)',
+  { timeout: 180_000, retry: 0 },
+  async (seed) => {
+    const outcome = await underFire(rig, seed)
+    console.log(`seed ${seed}: ${JSON.stringify(outcome)}`)
+    expect(outcome.faults).toEqual([])
+    expect(outcome.killed.length).toBeGreaterThan(0)
+    expect(outcome.acknowledged).toBeGreaterThan(50)
+    expect(outcome.incidents).toBeGreaterThan(0)
+  },
+)
