@@ -8,6 +8,7 @@ import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstanc
 import type { z } from 'zod'
 import { accountRoutes } from './access/account-routes.ts'
 import { areaRoutes } from './access/area-routes.ts'
+import { deskCookie, deskOf } from './access/desk.ts'
 import { makeGuard } from './access/guard.ts'
 import { sessionRoutes } from './access/session-routes.ts'
 import { recordingRoutes } from './calls/routes.ts'
@@ -63,7 +64,16 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
     contentSecurityPolicy: { directives: policy },
     strictTransportSecurity: parts.env.publicBaseUrl?.startsWith('https:') ?? false,
   })
-  await app.register(rateLimit, { global: false })
+  await app.register(rateLimit, {
+    global: false,
+    // A desk at which somebody has signed in before has its own share: who tries from the same address takes it from nobody.
+    keyGenerator: (request) => deskOf(parts.seal, request.cookies[deskCookie]) ?? request.ip,
+  })
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('permissions-policy', 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()')
+    // Answers are about people: no cache keeps them, unless a route says otherwise.
+    if (request.url.startsWith('/api') && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+  })
   setGuard(app, makeGuard(parts))
   answerFaults(app)
   openPlainRoutes(app, parts, options)

@@ -3,13 +3,17 @@ import type { FastifyInstance } from 'fastify'
 import { accessRoutes as api } from '../contracts/access.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal } from '../platform/refusal.ts'
-import { serve } from '../platform/serve.ts'
+import { base, serve } from '../platform/serve.ts'
 import type { Caller } from './caller.ts'
+import { deskCookie, deskLastsSeconds, deskOf, deskTries, newDesk } from './desk.ts'
 import { callerOf, cookieName, signIn, signOut } from './session.ts'
 
 export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
   const secure = parts.env.publicBaseUrl?.startsWith('https:') ?? false
   const cookieRule = { httpOnly: true, sameSite: 'strict', path: '/', secure } as const
+  // Nobody but the sign-in needs to know the desk.
+  const deskRule = { ...cookieRule, path: `${base}${api.signIn.path}`, maxAge: deskLastsSeconds }
+  const tries = deskTries()
 
   const meOf = (caller: Caller) => ({
     id: caller.id,
@@ -22,12 +26,14 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
     serverTime: parts.clock.now().toISOString(),
   })
 
-  serve(app, api.signIn, async ({ body, reply }) => {
-    const session = await signIn(parts, body.username, body.password)
+  serve(app, api.signIn, async ({ body, request, reply }) => {
+    const desk = deskOf(parts.seal, request.cookies[deskCookie])
+    const session = await signIn(parts, { ...body, desk }, tries)
     if (isRefusal(session)) return session
     const caller = await callerOf(parts, session.cookie)
     if (!caller) throw new Error('a new session has no account')
     reply.setCookie(cookieName, session.cookie, cookieRule)
+    if (!desk) reply.setCookie(deskCookie, newDesk(parts.seal), deskRule)
     return meOf(caller)
   })
   serve(app, api.signOut, async ({ caller, reply }) => {

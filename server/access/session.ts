@@ -3,14 +3,12 @@ import { after, minutes } from '../platform/clock.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { type Caller, type HeldRole, makeCaller } from './caller.ts'
+import { type DeskTries, lockMs } from './desk.ts'
 import { passwordFits, spendTheSameTime } from './password.ts'
 
 export const cookieName = 'yihu'
 // A shift and its hand-overs; nobody stays signed in over a night off.
 const sessionLastsMs = minutes(12 * 60)
-const freeTries = 5
-const lockStepMs = minutes(1)
-const lockMaxMs = minutes(30)
 
 // Often enough to see who has gone home; a write for each request would cost more than the request.
 const seenWrittenEveryMs = minutes(1)
@@ -25,17 +23,14 @@ type AccountRow = {
   locked_until: Date | null
 }
 
-/** How long an account rests after this many wrong passwords in a row: none up to five, then doubling. */
-export function lockMs(failedLogins: number): number {
-  if (failedLogins < freeTries) return 0
-  return Math.min(lockMaxMs, lockStepMs * 2 ** (failedLogins - freeTries))
-}
-
-/** A new session's cookie value, or `wrong-credentials` whatever was wrong: the name, the password, a locked account. */
+/**
+ * A new session's cookie value, or `wrong-credentials` whatever was wrong: the name, the password, a locked account. At a
+ * known desk its own count decides, from anywhere else that of the account.
+ */
 export async function signIn(
   { db, clock }: Parts,
-  username: string,
-  password: string,
+  { username, password, desk }: { username: string; password: string; desk: string | undefined },
+  tries: DeskTries,
 ): Promise<{ cookie: string } | Refusal> {
   const now = clock.now()
   const [account] = await db.query<AccountRow>(
@@ -46,21 +41,27 @@ export async function signIn(
     'wrong-credentials',
     'Name or password is wrong, or the account rests after wrong tries. Try again in a minute, or ask your administrator.',
   )
-  if (!account?.active || (account.locked_until && account.locked_until > now)) {
+  const rests = (one: AccountRow) =>
+    desk ? tries.rests(desk, one.id, now) : one.locked_until !== null && one.locked_until > now
+  if (!account?.active || rests(account)) {
     await spendTheSameTime(password)
     return no
   }
   if (!(await passwordFits(account.password_hash, password))) {
     const failed = account.failed_logins + 1
-    await db.query('UPDATE account SET failed_logins = failed_logins + 1, locked_until = $2 WHERE id = $1', [
-      account.id,
-      lockMs(failed) ? after(now, lockMs(failed)) : null,
-    ])
+    if (desk) tries.failed(desk, account.id, now)
+    else
+      await db.query('UPDATE account SET failed_logins = failed_logins + 1, locked_until = $2 WHERE id = $1', [
+        account.id,
+        lockMs(failed) ? after(now, lockMs(failed)) : null,
+      ])
     return no
   }
+  if (desk) tries.fits(desk, account.id)
   const cookie = randomBytes(32).toString('base64url')
   await db.transaction(async (tx) => {
-    await tx.query('UPDATE account SET failed_logins = 0, locked_until = NULL WHERE id = $1', [account.id])
+    // What others try from elsewhere goes on being counted.
+    if (!desk) await tx.query('UPDATE account SET failed_logins = 0, locked_until = NULL WHERE id = $1', [account.id])
     await tx.query('DELETE FROM session WHERE account_id = $1 AND expires_at < $2', [account.id, now])
     await tx.query(
       'INSERT INTO session (id, account_id, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, $3, $4)',

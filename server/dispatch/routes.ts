@@ -5,6 +5,7 @@ import { incidentRoutes } from '../contracts/incidents.ts'
 import { actorOf } from '../incidents/model.ts'
 import { load } from '../incidents/store.ts'
 import { rowView } from '../incidents/view.ts'
+import { countGuesses } from '../platform/guesses.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
@@ -18,6 +19,8 @@ import { screenPop, timeline } from './screen-pop.ts'
 import { loadAssignment } from './store.ts'
 import { assignmentViews } from './view.ts'
 import { skillOf } from './wave.ts'
+
+const wrongLink = refuse('not-found', 'This link is not valid. Open the newest message again.')
 
 export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, incidentRoutes.incident, async ({ caller, params, query }) =>
@@ -77,21 +80,30 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
     return isRefusal(done) ? done : shown(done.id)
   })
 
-  serve(app, api.responderPage, async ({ params }) => responderPage(parts, params.token))
+  const guesses = countGuesses(parts.clock)
+  type Asked = { params: { token: string }; request: { ip: string } }
+  /** One that we did not sign is refused before anything is looked up; a right one opens, whoever guesses beside it. */
+  const notOurs = ({ params, request }: Asked): Refusal | undefined => {
+    if (assignmentOf(parts.seal, params.token)) return undefined
+    if (guesses.many(request.ip)) return refuse('too-many-requests', 'Too many wrong links. Wait a minute.')
+    guesses.wrong(request.ip)
+    return wrongLink
+  }
+  serve(app, api.responderPage, async (asked) => notOurs(asked) ?? responderPage(parts, asked.params.token))
   /** The signed link names the assignment; whoever holds it speaks for its responder, and for nothing else. */
-  const reply = async (token: string, said: Report): Promise<Awaited<ReturnType<typeof responderPage>> | Refusal> => {
-    const assignment = await loadAssignment(
-      parts.db,
-      assignmentOf(parts.seal, token) ?? '00000000-0000-0000-0000-000000000000',
-    )
-    if (!assignment) return refuse('not-found', 'This link is not valid. Open the newest message again.')
+  const reply = async (asked: Asked, said: Report): Promise<Awaited<ReturnType<typeof responderPage>> | Refusal> => {
+    const no = notOurs(asked)
+    if (no) return no
+    const { token } = asked.params
+    const assignment = await loadAssignment(parts.db, assignmentOf(parts.seal, token) as string)
+    if (!assignment) return wrongLink
     const done = await report(parts, assignment.id, said, actorOf.responder(assignment.responderId))
     return isRefusal(done) ? done : responderPage(parts, token)
   }
-  serve(app, api.acceptRequest, ({ params }) => reply(params.token, { report: 'accept' }))
-  serve(app, api.declineRequest, ({ params, body }) => reply(params.token, { report: 'decline', reason: body.reason }))
-  serve(app, api.onMyWay, ({ params }) => reply(params.token, { report: 'en-route' }))
-  serve(app, api.onScene, ({ params }) => reply(params.token, { report: 'on-scene' }))
-  serve(app, api.done, ({ params, body }) => reply(params.token, { report: 'done', note: body.note }))
-  serve(app, api.handBack, ({ params, body }) => reply(params.token, { report: 'hand-back', reason: body.reason }))
+  serve(app, api.acceptRequest, (asked) => reply(asked, { report: 'accept' }))
+  serve(app, api.declineRequest, (asked) => reply(asked, { report: 'decline', reason: asked.body.reason }))
+  serve(app, api.onMyWay, (asked) => reply(asked, { report: 'en-route' }))
+  serve(app, api.onScene, (asked) => reply(asked, { report: 'on-scene' }))
+  serve(app, api.done, (asked) => reply(asked, { report: 'done', note: asked.body.note }))
+  serve(app, api.handBack, (asked) => reply(asked, { report: 'hand-back', reason: asked.body.reason }))
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { kioskRoutes as api } from '../contracts/kiosk.ts'
+import { countGuesses } from '../platform/guesses.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
@@ -7,12 +8,18 @@ import { beginText, kioskCall, kioskEnd, kioskOf, kioskText } from './text-calls
 
 const unknownKiosk = refuse('unknown-key', 'This kiosk is not known. Enter the key that your administrator issued.')
 
+const manyWrong = refuse('too-many-requests', 'Too many wrong keys. Wait a minute, then enter the key again.')
+
 /** What a kiosk may ask with its device key; it knows its own conversations and nothing else. */
 export function kioskRoutes(app: FastifyInstance, parts: Parts): void {
-  type Asked = { request: { headers: { authorization?: string | undefined } } }
+  const guesses = countGuesses(parts.clock)
+  type Asked = { request: { ip: string; headers: { authorization?: string | undefined } } }
   const asKiosk = async <T>({ request }: Asked, run: (deviceId: string) => Promise<T>): Promise<T | Refusal> => {
     const deviceId = await kioskOf(parts, request.headers.authorization)
-    return deviceId ? run(deviceId) : unknownKiosk
+    if (deviceId) return run(deviceId)
+    if (guesses.many(request.ip)) return manyWrong
+    guesses.wrong(request.ip)
+    return unknownKiosk
   }
   serve(app, api.kiosk, (asked) =>
     asKiosk(asked, async (deviceId) => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { lockMs, sweepSessions } from '../../server/access/session.ts'
+import { lockMs } from '../../server/access/desk.ts'
+import { sweepSessions } from '../../server/access/session.ts'
 import { api } from '../../server/contracts/api.ts'
 import type { Permission } from '../../server/contracts/route.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
