@@ -5,9 +5,10 @@ import { sameOrigin } from './access/same-origin.ts'
 import { callerOf, callersOf, cookieName } from './access/session.ts'
 import { pulseEveryMs } from './contracts/realtime.ts'
 import type { Party } from './contracts/voice.ts'
+import { hashKey } from './devices/key.ts'
 import { assignmentOf } from './dispatch/link.ts'
 import { loadAssignment } from './dispatch/store.ts'
-import { kioskOf } from './incidents/text-calls.ts'
+import { kioskOf, kiosksInService } from './incidents/text-calls.ts'
 import { isLoopback } from './platform/loopback.ts'
 import type { Parts } from './platform/parts.ts'
 import { toE164 } from './platform/phone.ts'
@@ -15,7 +16,7 @@ import type { RealtimeServer } from './platform/realtime.ts'
 import { beat } from './queue/presence.ts'
 
 /** What a connection is remembered by; a responder's page has none of it. */
-type Kept = { sessionId: string; accountId: string; rooms: string[]; beatAt: number }
+type Kept = { sessionId: string; accountId: string; rooms: string[]; beatAt: number; kioskKey: Buffer }
 const keptOf = (socket: Socket) => socket.data as Partial<Kept>
 
 // As often as a console beats: what it may no longer hear, it hears at most this long.
@@ -101,6 +102,7 @@ async function hearRequest(parts: Parts, socket: Socket, token: string): Promise
 async function hearKiosk(parts: Parts, socket: Socket, key: string): Promise<boolean> {
   const deviceId = await kioskOf(parts, `Bearer ${key}`)
   if (!deviceId) return false
+  keptOf(socket).kioskKey = hashKey(key)
   socket.data['party'] = { kind: 'kiosk', deviceId } satisfies Party
   await socket.join(`kiosk:${deviceId}`)
   return true
@@ -143,10 +145,11 @@ async function keepAlive(parts: Parts, socket: Socket): Promise<void> {
 
 /**
  * A connection must not outlive what it was opened with: whose session is over or whose account was withdrawn is cut off,
- * and rooms follow the roles. One query for all connections of this process.
+ * as is a kiosk whose key is no longer good, and rooms follow the roles. Two queries for all connections of this process.
  */
 export async function recheckSockets(parts: Parts, realtime: RealtimeServer): Promise<void> {
   const sockets = [...realtime.io.of('/').sockets.values()]
+  await recheckKiosks(parts, sockets)
   const sessions = [...new Set(sockets.flatMap((socket) => keptOf(socket).sessionId ?? []))]
   if (sessions.length === 0) return
   const callers = await callersOf(parts, sessions)
@@ -156,6 +159,17 @@ export async function recheckSockets(parts: Parts, realtime: RealtimeServer): Pr
     const caller = callers.get(sessionId)
     if (caller) await follow(socket, roomsOf(caller))
     else socket.disconnect(true)
+  }
+}
+
+/** A kiosk that was taken out of service, or was issued another key, hears and calls no more. */
+async function recheckKiosks(parts: Parts, sockets: Socket[]): Promise<void> {
+  const keys = sockets.flatMap((socket) => keptOf(socket).kioskKey ?? [])
+  if (keys.length === 0) return
+  const kept = await kiosksInService(parts, keys)
+  for (const socket of sockets) {
+    const { kioskKey } = keptOf(socket)
+    if (kioskKey && !kept.has(kioskKey.toString('hex'))) socket.disconnect(true)
   }
 }
 

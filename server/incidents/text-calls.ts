@@ -32,6 +32,15 @@ export async function kioskOf(
   return row?.id
 }
 
+/** Which of these key hashes, as hex, are of kiosks in service. */
+export async function kiosksInService({ db }: Pick<Parts, 'db'>, keyHashes: Buffer[]): Promise<Set<string>> {
+  const rows = await db.query<{ key: string }>(
+    `SELECT encode(key_hash, 'hex') AS key FROM device WHERE key_hash = ANY ($1) AND kind = 'kiosk' AND state <> 'out-of-service'`,
+    [keyHashes],
+  )
+  return new Set(rows.map(({ key }) => key))
+}
+
 /** The first line opens the incident and the conversation in one go; from there it waits in the queue like any call. */
 export async function beginText(
   parts: Parts,
