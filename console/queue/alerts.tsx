@@ -5,6 +5,7 @@ import { incidentRoutes } from '../../server/contracts/incidents.ts'
 import { call } from '../lib/api.ts'
 import { Empty, ErrorNote } from '../ui/marks.tsx'
 import { About, useAlerts } from './leader-alerts.tsx'
+import { LooksToReview } from './looks.tsx'
 
 /** What needs a team leader, newest first, until it is dealt with. */
 export function AlertsPage() {
@@ -25,6 +26,7 @@ export function AlertsPage() {
           </li>
         ))}
       </ul>
+      <LooksToReview />
     </div>
   )
 }

@@ -9,6 +9,7 @@ import { onPush } from '../lib/socket.ts'
 import { announce } from '../lib/sounds.ts'
 import { ClassBadge, When } from '../ui/marks.tsx'
 import { Telephone } from '../ui/telephone.tsx'
+import { useLooks } from './looks.tsx'
 import './queue.css'
 
 /** What needs a team leader, newest first. A push only wakes the list; it is a query. */
@@ -24,7 +25,8 @@ export const useAlerts = () =>
 export function AlertBadge() {
   const { t } = useTranslation()
   const { data } = useAlerts()
-  const n = data?.items.length ?? 0
+  const looks = useLooks()
+  const n = (data?.items.length ?? 0) + (looks.data?.items.filter((look) => !look.own).length ?? 0)
   if (n === 0) return null
   return (
     <span className="badge num" role="img" aria-label={t('alerts.open', { n })}>

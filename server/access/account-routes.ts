@@ -6,6 +6,7 @@ import { saveAccount } from './account-commands.ts'
 import { listAccounts } from './account-queries.ts'
 import { auditList } from './audit.ts'
 import { listAudit } from './audit-queries.ts'
+import { looksToReview, reviewOneLook } from './looks.ts'
 
 export function accountRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.accounts, async ({ caller, query }) => {
@@ -16,5 +17,7 @@ export function accountRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.updateAccount, async ({ caller, params, body }) =>
     saveAccount(parts, caller, body.form, { id: params.id, version: body.version }),
   )
+  serve(app, api.looksToReview, async ({ caller }) => ({ items: await looksToReview(parts, caller), next: null }))
+  serve(app, api.reviewLook, ({ caller, params, body }) => reviewOneLook(parts, caller, params.id, body))
   serve(app, api.audit, async ({ caller, query }) => listAudit(parts, caller.pathsFor('read-audit'), query))
 }

@@ -77,6 +77,20 @@ export const versioned = <T extends z.ZodType>(form: T) => z.object({ version, f
 // A real person needs a few tries; a whole shift may stand behind one address.
 const signInsPerMinute = 20
 
+/** A look through a broken glass; `own`: who asks has looked, and somebody else reviews it. */
+const lookToReview = z.object({
+  id: z.string(),
+  at: z.iso.datetime(),
+  accountName: z.string(),
+  own: z.boolean(),
+  reason: z.string().nullable(),
+  incidentId: z.uuid(),
+  incidentNumber: z.number().int(),
+  areaId: z.uuid(),
+})
+export type LookToReview = z.infer<typeof lookToReview>
+export const reviewLook = z.object({ note: z.string().trim().max(300).default('') })
+
 export const accessRoutes = {
   signIn: route({
     method: 'POST',
@@ -157,6 +171,22 @@ export const accessRoutes = {
     params: idParams,
     body: versioned(accountForm),
     reply: accountView,
+  }),
+  looksToReview: route({
+    method: 'GET',
+    path: '/looks-to-review',
+    permission: 'supervise',
+    summary: 'Looks through a broken glass that no leader has reviewed, oldest first',
+    reply: z.object({ items: z.array(lookToReview), next: z.null() }),
+  }),
+  reviewLook: route({
+    method: 'POST',
+    path: '/looks-to-review/:id/review',
+    permission: 'supervise',
+    summary: 'This look was reviewed; not one of my own',
+    params: z.object({ id: z.string().regex(/^\d{1,15}$/) }),
+    body: reviewLook,
+    reply: z.object({}),
   }),
   audit: route({
     method: 'GET',

@@ -50,6 +50,7 @@ export const alertKinds = [
   'promise-late',
   'caller-waits',
   'ambulance-advice',
+  'break-glass',
 ] as const
 export const alert = z.object({ id: z.string(), kind: z.enum(alertKinds), incidentId: z.uuid().nullable(), at: time })
 export type Alert = z.infer<typeof alert>

@@ -1,5 +1,6 @@
 import { audit, auditLook, brokeGlass } from '../access/audit.ts'
 import type { FactView, IncidentDetail } from '../contracts/incidents.ts'
+import { alertLeaders } from '../incidents/change.ts'
 import { seeClaim } from '../incidents/commands.ts'
 import { alarmsOf, nearbyIncidents } from '../incidents/queries.ts'
 import { facts, load, type Stored } from '../incidents/store.ts'
@@ -25,8 +26,10 @@ async function openFile(
   const mine = incident.ownerId === caller.id
   const look = { accountId: caller.id, subjectKind: 'incident', subjectId: id }
   if (mine && !incident.claimSeen) await seeClaim(parts, id, caller.id)
-  if (breakGlass && !mine) await audit(parts, { ...look, action: 'break-glass', reason: breakGlass })
-  else if (mine || caller.may('supervise', incident.areaPath) || (await brokeGlass(parts, look)))
+  if (breakGlass && !mine) {
+    await audit(parts, { ...look, action: 'break-glass', reason: breakGlass })
+    alertLeaders(parts, incident, 'break-glass')
+  } else if (mine || caller.may('supervise', incident.areaPath) || (await brokeGlass(parts, look)))
     await auditLook(parts, look)
   else
     return refuse(

@@ -65,7 +65,8 @@ async function knock(name: Name, role: Role): Promise<{ said: string; wrong: str
   // What lies in another area answers as what does not exist; else the answer tells that it is there.
   const things = Object.entries(asked.params ?? {}).filter(([of]) => of === 'id' || of === 'code')
   if ((role === 'stranger' || role === 'elsewhere') && things.length > 0 && !letIn.includes(said)) {
-    const params = Object.fromEntries(things.map(([of]) => [of, of === 'id' ? unknownId : 'no-such']))
+    const unknownOf = (id: string) => (/^\d+$/.test(id) ? '999999999' : unknownId)
+    const params = Object.fromEntries(things.map(([of, id]) => [of, of === 'id' ? unknownOf(id) : 'no-such']))
     const unknown = await w.ask(row, { ...asked, params: { ...asked.params, ...params } }, role)
     if (unknown.status !== answer.status || unknown.text !== answer.text)
       wrong.push(`${role} can tell that it is there`)

@@ -237,6 +237,16 @@ export const doors: Record<keyof Api, Door> = {
     `${none} unseen unseen ${none} ${none} seen seen ${none} seen`,
     '-', // who reads what was read is the auditor's work itself
   ),
+  looksToReview: list(
+    async (w) => ({ thing: (await w.brokenGlass()).id, keepLooks: true }),
+    `${none} unseen unseen ${none} ${none} seen ${none} ${none} ${none}`,
+    '-', // names the colleague who looked, and nobody who was looked at
+  ),
+  reviewLook: {
+    ask: async (w) => ({ params: { id: (await w.brokenGlass()).lookId }, body: { note: '' }, keepLooks: true }),
+    people: `${none} not-found not-found ${none} ${none} ok ${none} ${none} ${none}`,
+    audited: '-', // the review is the record
+  },
 
   // catalogue
   catalogue: { ask: () => ({}), people: everybody, audited: '-' },

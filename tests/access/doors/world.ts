@@ -114,11 +114,11 @@ export async function buildWorld() {
     })
     if (!cleared) await clear(tries - 1)
   }
-  const everything = `DELETE FROM outbox; DELETE FROM last_look; DELETE FROM audit; DELETE FROM recording; DELETE FROM call_text; DELETE FROM call_leg;
+  const everything = `DELETE FROM outbox; DELETE FROM last_look; DELETE FROM look_review; DELETE FROM audit; DELETE FROM recording; DELETE FROM call_text; DELETE FROM call_leg;
        DELETE FROM call; DELETE FROM follow_up; DELETE FROM message; DELETE FROM assignment; DELETE FROM offer; DELETE FROM alarm;
        DELETE FROM fact; UPDATE incident SET previous_id = NULL; DELETE FROM incident; DELETE FROM operator_leg; DELETE FROM presence;
        DELETE FROM prompt; UPDATE responder SET open_assignments = 0, on_duty = true WHERE open_assignments > 0`
-  const forgetLooks = () => db.pool.query('DELETE FROM audit; DELETE FROM last_look')
+  const forgetLooks = () => db.pool.query('DELETE FROM look_review; DELETE FROM audit; DELETE FROM last_look')
   const { owner } = people
 
   const must = async <T>(answer: Promise<{ status: number; body: T }>): Promise<T> => {
@@ -212,6 +212,13 @@ export async function buildWorld() {
       await must(owner.post(`/calls/${call.callId}/join`, { to: { operatorId: people.colleague.id } }))
       if (accepted) await must(people.colleague.post(`/calls/${call.callId}/accept-join`))
       return call
+    },
+    /** The colleague looked without taking it, and said why. */
+    async brokenGlass() {
+      const { id } = await world.owned()
+      await must(people.colleague.get(`/incidents/${id}?breakGlass=${encodeURIComponent('家属在线等')}`))
+      const [row] = await db.query<{ id: number }>(`SELECT id FROM audit WHERE action = 'break-glass'`)
+      return { id, lookId: String(row?.id) }
     },
     /** A conversation that was recorded, and is over. */
     async recorded() {
