@@ -93,7 +93,8 @@ async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[
       column((s) => classes[s.type]),
       column((s) => (s.pressedAt ? new Date(s.pressedAt) : s.receivedAt)),
       column((s) => s.receivedAt),
-      column((s) => s.battery ?? null),
+      // Kept in four bytes: a fraction too small for them would make PostgreSQL refuse the whole press.
+      column((s) => (s.battery === undefined ? null : Math.fround(s.battery))),
       column((s) => s.position?.lat ?? null),
       column((s) => s.position?.lon ?? null),
       column((_, n) => (notes[n] ?? []).join(',')),

@@ -112,7 +112,10 @@ function read<T extends z.ZodType>(type: T, sent: unknown, code: string): { data
   const faults = parsed.success
     ? [{ path: unfit || [], message: 'cannot-be-kept' }]
     : parsed.error.issues.map((issue) => ({ path: issue.path, message: fieldCode(issue) }))
-  const errors = faults.slice(0, 20).map(({ path, message }) => ({ path: path.join('.'), message }))
+  const named = new Map<string, string>()
+  // The first fault of a field is the one to mend; the size of what is no text at all says nothing.
+  for (const { path, message } of faults) if (!named.has(path.join('.'))) named.set(path.join('.'), message)
+  const errors = [...named].slice(0, 20).map(([path, message]) => ({ path, message }))
   return { refused: code, detail: 'Correct the named fields and send again.', errors }
 }
 

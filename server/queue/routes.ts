@@ -30,7 +30,8 @@ export function queueRoutes(app: FastifyInstance, parts: Parts): void {
     return isRefusal(offer) ? offer : offerView(offer)
   })
   serve(app, api.setPresence, async ({ caller, body }) => {
-    if (body.status === 'break' && !body.reason) return refuse('invalid', 'Say what kind of break it is.')
+    if (body.status === 'break' && !body.reason)
+      return refuse('invalid', 'Say what kind of break it is.', [{ path: 'reason', message: 'required' }])
     return setPresence(parts, caller, { status: body.status, reason: body.reason ?? null })
   })
   serve(app, api.presence, async ({ caller }) => ({

@@ -49,8 +49,10 @@ export type Asked = {
   freshSession?: boolean
   /** What was looked at before is what the door shows. */
   keepLooks?: boolean
+  /** From this address instead of the role's own. */
+  from?: string
 }
-type Sent = { status: number; body: Record<string, unknown>; text: string }
+type Sent = { status: number; type: string; body: Record<string, unknown>; text: string }
 
 export const unknownId = '0191f0a0-0000-7000-8000-00000000dead'
 
@@ -267,7 +269,7 @@ export async function buildWorld() {
       const reply = await centre.app.inject({
         method: route.method,
         url: `/api/v1${path}${query}`,
-        remoteAddress: `10.77.0.${roles.indexOf(role)}`, // not this machine, to which the demo tells more
+        remoteAddress: asked.from ?? `10.77.0.${roles.indexOf(role)}`, // not this machine, to which the demo tells more
         headers: {
           host: 'yihu.test',
           origin: 'http://yihu.test',
@@ -277,8 +279,9 @@ export async function buildWorld() {
         },
         ...(route.method !== 'GET' && { payload: (asked.body ?? {}) as object }),
       })
-      const json = /json/.test(String(reply.headers['content-type']))
-      return { status: reply.statusCode, body: json ? reply.json() : {}, text: json ? reply.body : '' }
+      const type = String(reply.headers['content-type'])
+      const json = /json/.test(type)
+      return { status: reply.statusCode, type, body: json ? reply.json() : {}, text: json ? reply.body : '' }
     },
     async close() {
       await centre.close()
