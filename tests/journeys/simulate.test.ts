@@ -49,6 +49,19 @@ test('an acknowledged press that is gone is named', async () => {
   expect(await check()).toEqual([])
 })
 
+test('an acknowledged press that is there twice is named', async () => {
+  const alarm = [...ran.notes.acknowledged.values()].at(-1)
+  await ran.centre.db.query(
+    `INSERT INTO alarm SELECT * FROM jsonb_populate_record(NULL::alarm, (SELECT to_jsonb(a) || jsonb_build_object('id', gen_random_uuid(), 'round', 1) FROM alarm a WHERE id = $1))`,
+    [alarm?.alarmId],
+  )
+  expect(await check()).toEqual([`acknowledged alarm ${alarm?.alarmId} is there 2 times`])
+  await ran.centre.db.query('DELETE FROM alarm WHERE device_id = $1 AND sequence = $2 AND round = 1', [
+    alarm?.deviceId,
+    alarm?.sequence,
+  ])
+})
+
 test('a press that is there under another number than it was acknowledged with is named twice: missing, and told to nobody', async () => {
   const alarm = [...ran.notes.acknowledged.values()].at(0)
   await ran.centre.db.query('UPDATE alarm SET sequence = sequence + 100000 WHERE id = $1', [alarm?.alarmId])
