@@ -43,8 +43,10 @@ export function chooseOffers(needs: Need[], operators: Operator[]): Choice[] {
   const taken = new Set<string>()
   const choices: Choice[] = []
   for (const need of needs) {
+    if (need.ringing && !widens(need)) continue
+    // The cheapest question first: with hundreds of each this is asked a hundred thousand times.
     const able = operators.filter(
-      (operator) => ready(need, operator) && qualification(need, operator) && !taken.has(operator.id),
+      (operator) => !taken.has(operator.id) && ready(need, operator) && qualification(need, operator),
     )
     const choice = need.ringing ? widen(need, able) : chooseFor(need, able)
     if (!choice) continue
@@ -75,9 +77,11 @@ function chooseFor(need: Need, able: Operator[]): Choice | undefined {
   }
 }
 
+const widens = (need: Need) => need.class === 1 || need.escalation >= 1
+
 /** An offer that rings already rings at more operators once the incident has escalated; nobody is taken out of it. */
 function widen(need: Need, able: Operator[]): Choice | undefined {
-  if (!need.ringing || (need.class !== 1 && need.escalation < 1)) return undefined
+  if (!need.ringing) return undefined
   const more = able.filter((operator) => !need.ringing?.operators.includes(operator.id)).map((operator) => operator.id)
   if (more.length === 0) return undefined
   return {

@@ -11,8 +11,9 @@ import type { Offer } from './model.ts'
 import { loadNeeds, loadOperators, offerColumns } from './store.ts'
 import { offerPush } from './view.ts'
 
-// Far more than operators can take at once; what is behind it keeps its place and is looked at when the head moves.
-const lookedAtMax = 200
+// What is behind them keeps its place and is looked at when the head moves. What rings already stands in the head too, at
+// most one for each operator; these come on top, or an operator would sit idle behind what rings at colleagues.
+const lookedAtMore = 200
 const routerLock = 0x52_4f_55_54
 
 /**
@@ -30,7 +31,7 @@ export async function routeIncidents(parts: Parts): Promise<void> {
     )
     const paths = [...new Set(operators.flatMap((operator) => operator.paths))]
     if (paths.length === 0) return
-    const needs = await loadNeeds(tx, lookedAtMax, paths)
+    const needs = await loadNeeds(tx, lookedAtMore + operators.length, paths)
     const choices = chooseOffers(needs, operators)
     if (choices.length === 0) return
     await tx.query('SELECT 1 FROM incident WHERE id = ANY ($1) ORDER BY id FOR SHARE', [
