@@ -1,0 +1,14 @@
+/** One row of the bench alone: `npm run bench -- --only nearby`, or the soak: `npm run bench -- --soak --minutes 60`. */
+import { parseArgs } from 'node:util'
+import { nearby } from './nearby.ts'
+import { route } from './route.ts'
+import { startUp } from './start-up.ts'
+
+const rows = { route, nearby, 'start-up': startUp }
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
+})
+const row = rows[values.only as keyof typeof rows]
+if (!row) throw new Error(`--only takes one of ${Object.keys(rows).join(', ')}`)
+await row({ quick: values.quick })
+process.exit()
