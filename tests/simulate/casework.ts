@@ -106,6 +106,7 @@ export function startCasework(world: World, desk: Desk, random: Random, told: { 
 
   async function look(work: Work): Promise<void> {
     work.looking = false
+    if (work.phase === 'wrap-up') return
     const detail = await desk.get<IncidentDetail>(`/incidents/${work.id}`)
     if (!detail || detail.row.ownerId !== desk.id) return
     work.row = detail.row
