@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seedDemo } from '../../prisma/seed.ts'
@@ -7,6 +7,12 @@ import { connectDb, connectPrisma, type Db } from '../../server/platform/db.ts'
 import { migrate } from '../../server/platform/migrate.ts'
 import { startEmbeddedPostgres } from '../../server/platform/postgres/start.ts'
 import { makeSeal } from '../../server/platform/seal.ts'
+
+/** The address of the database in a data directory, for looking at it beside the server that runs. */
+export function databaseOf(dataDir: string): string {
+  const { port, password } = JSON.parse(readFileSync(join(dataDir, 'postgres.json'), 'utf8')) as Record<string, string>
+  return `postgres://yihu:${password}@127.0.0.1:${port}/yihu`
+}
 
 /** The embedded PostgreSQL with the product's tables and the fictional district, for a row that needs no server beside it. */
 export async function startDatabase(): Promise<{ db: Db; url: string; dataDir: string; close(): Promise<void> }> {

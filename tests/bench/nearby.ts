@@ -21,7 +21,9 @@ const box = { south: 22, north: 40, west: 102, east: 121 }
  * nearest it finds; and what it costs that they move. People live in towns of very different size, in a box like eastern China.
  */
 export async function nearby(options: { quick: boolean }): Promise<void> {
-  console.log('\nnearby search: responders  skill   found  p50/p99 ms     recall (12 searches, 40 each)')
+  console.log(
+    '\nnearby search: responders  skill   found  p50/p99 ms     empty round trip  recall (12 searches, 40 each)',
+  )
   for (const size of options.quick ? sizes.slice(0, 1) : sizes) {
     const { db, close } = await startDatabase()
     try {
@@ -31,10 +33,10 @@ export async function nearby(options: { quick: boolean }): Promise<void> {
       const places = Array.from({ length: searches }, () => placeIn(random, towns))
       for (const skill of [common, rare]) {
         await searchAll(db, skill, places.slice(0, 50)) // the cache as it is in use
-        const { ms, found } = await searchAll(db, skill, places)
+        const { ms, found, empty } = await searchAll(db, skill, places)
         const recall = await recallOf(db, skill, places.slice(0, recallSearches))
         console.log(
-          `${String(size).padStart(26)}  ${(skill === common ? 'common' : 'rare').padEnd(6)}  ${String(found).padStart(5)}  ${two(ms).padEnd(13)}  ${recall.toFixed(3)}`,
+          `${String(size).padStart(26)}  ${(skill === common ? 'common' : 'rare').padEnd(6)}  ${String(found).padStart(5)}  ${two(ms).padEnd(13)}  ${two(empty).padEnd(16)}  ${recall.toFixed(3)}`,
         )
       }
       await move(db, random, places)
@@ -95,16 +97,24 @@ const search = (db: Db, skill: string, place: Place) =>
   nearest(db, { incidentId: nobody, residentId: nobody, skill, ...place, limit: asked })
 const nobody = '00000000-0000-4000-8000-000000000000'
 
-async function searchAll(db: Db, skill: string, places: Place[]): Promise<{ ms: number[]; found: number }> {
+async function searchAll(
+  db: Db,
+  skill: string,
+  places: Place[],
+): Promise<{ ms: number[]; found: number; empty: number[] }> {
   const ms: number[] = []
+  const empty: number[] = [] // what the machine takes for nothing at the same moments
   let found = 0
   for (const place of places) {
     const started = performance.now()
     const helpers = await search(db, skill, place)
     ms.push(performance.now() - started)
+    const again = performance.now()
+    await db.query('SELECT 1')
+    empty.push(performance.now() - again)
     found = Math.max(found, helpers.length)
   }
-  return { ms, found }
+  return { ms, found, empty }
 }
 
 /** Against the haversine of every free responder with the skill, without any index. */

@@ -1,10 +1,11 @@
 /** One row of the bench alone: `npm run bench -- --only nearby`, or the soak: `npm run bench -- --soak --minutes 60`. */
 import { parseArgs } from 'node:util'
+import { board } from './console.ts'
 import { nearby } from './nearby.ts'
 import { route } from './route.ts'
 import { startUp } from './start-up.ts'
 
-const rows = { route, nearby, 'start-up': startUp }
+const rows = { route, nearby, 'start-up': startUp, console: board }
 const { values } = parseArgs({
   options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
 })
