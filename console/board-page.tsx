@@ -1,4 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CallPanel } from './calls/call-panel.tsx'
 import { Identify } from './calls/identify.tsx'
@@ -26,7 +27,7 @@ export function BoardPage() {
   const navigate = useNavigate()
   const { incident: selected } = useSearch({ from: '/frame/allowed/' })
   const { accept, error } = useAccept()
-  const select = (id: string) => void navigate({ to: '/', search: { incident: id } })
+  const select = useCallback((id: string) => void navigate({ to: '/', search: { incident: id } }), [navigate])
   return (
     <div className="board">
       <div>{error !== undefined && <ErrorNote error={error} />}</div>

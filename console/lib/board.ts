@@ -3,30 +3,34 @@ import type { Board, IncidentRow } from '../../server/contracts/incidents.ts'
 
 type Listener = () => void
 
+/** What a list shows of a row besides the row itself: its place, and whose it is. */
+const standing = (row: IncidentRow) => `${row.rankAt}|${row.status}|${row.ownerId}|${row.callBack}`
+const inOrder = (a: IncidentRow, b: IncidentRow) =>
+  a.rankAt < b.rankAt ? -1 : a.rankAt > b.rankAt ? 1 : a.id < b.id ? -1 : Number(a.id > b.id)
+
 /**
  * The live board, outside of React: rows by id and their order, flushed once a frame, so that a storm of pushes costs one
- * render. Each visible row reads its own item. A push is a hint: an older version than the one held is dropped.
+ * render. Each visible row reads its own item; the list is told only when a row comes, goes, moves or changes hands. A push
+ * is a hint: an older version than the one held is dropped.
  */
 export function makeBoard(schedule: (flush: () => void) => void = frame) {
   const rows = new Map<string, IncidentRow>()
   let order: string[] = []
-  let shown: { ids: string[]; seq: number; epoch: string | undefined } = { ids: [], seq: 0, epoch: undefined }
+  let shown: string[] = []
   let epoch: string | undefined
   let seq = 0
   let planned = false
+  let moved = false
   const listeners = new Set<Listener>()
   const rowListeners = new Map<string, Set<Listener>>()
   const changed = new Set<string>()
 
-  const key = (row: IncidentRow) => `${row.rankAt}|${row.id}`
-
   function place(row: IncidentRow): number {
-    const wanted = key(row)
     let low = 0
     let high = order.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if (key(rows.get(order[middle] as string) as IncidentRow) < wanted) low = middle + 1
+      if (inOrder(rows.get(order[middle] as string) as IncidentRow, row) < 0) low = middle + 1
       else high = middle
     }
     return low
@@ -42,11 +46,15 @@ export function makeBoard(schedule: (flush: () => void) => void = frame) {
   function apply(row: IncidentRow): void {
     const held = rows.get(row.id)
     if (held && held.version >= row.version) return
-    take(row.id)
-    if (row.status !== 'closed') {
-      const at = place(row)
-      rows.set(row.id, row)
-      order.splice(at, 0, row.id)
+    if (held && standing(held) === standing(row)) rows.set(row.id, row)
+    else {
+      moved = true
+      take(row.id)
+      if (row.status !== 'closed') {
+        const at = place(row)
+        rows.set(row.id, row)
+        order.splice(at, 0, row.id)
+      }
     }
     changed.add(row.id)
     plan()
@@ -60,8 +68,11 @@ export function makeBoard(schedule: (flush: () => void) => void = frame) {
 
   function flush(): void {
     planned = false
-    shown = { ids: [...order], seq, epoch }
-    for (const tell of listeners) tell()
+    if (moved) {
+      shown = [...order]
+      for (const tell of listeners) tell()
+    }
+    moved = false
     for (const id of changed) for (const tell of rowListeners.get(id) ?? []) tell()
     changed.clear()
   }
@@ -75,6 +86,7 @@ export function makeBoard(schedule: (flush: () => void) => void = frame) {
         rows.clear()
         order = []
         seq = 0
+        moved = true
       }
       epoch = board.epoch
       for (const row of board.items) apply(row)
@@ -87,10 +99,11 @@ export function makeBoard(schedule: (flush: () => void) => void = frame) {
       order = []
       epoch = undefined
       seq = 0
+      moved = true
       plan()
     },
     row: (id: string) => rows.get(id),
-    ids: () => shown.ids,
+    ids: () => shown,
     flush,
     listen(tell: Listener) {
       listeners.add(tell)

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { incidentRoutes } from '../../server/contracts/incidents.ts'
 import { call } from '../lib/api.ts'
 import { board } from '../lib/board.ts'
@@ -16,15 +16,18 @@ export function useAccept(): { accept: (id: string) => void; error: unknown } {
     const timer = setTimeout(() => setError(undefined), saidForMs)
     return () => clearTimeout(timer)
   }, [error])
-  async function take(id: string) {
-    setError(undefined)
-    dropOffersOf(id)
-    try {
-      board.apply(await call(incidentRoutes.answer, { params: { id }, body: {} }))
-      await navigate({ to: '/', search: { incident: id } })
-    } catch (fault) {
-      setError(fault)
-    }
-  }
-  return { accept: (id) => void take(id), error }
+  const accept = useCallback(
+    async (id: string) => {
+      setError(undefined)
+      dropOffersOf(id)
+      try {
+        board.apply(await call(incidentRoutes.answer, { params: { id }, body: {} }))
+        await navigate({ to: '/', search: { incident: id } })
+      } catch (fault) {
+        setError(fault)
+      }
+    },
+    [navigate],
+  )
+  return { accept, error }
 }

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { board, useBoardIds } from '../lib/board.ts'
 import { useKeys } from '../lib/keys.ts'
@@ -52,6 +52,13 @@ export function WaitingList({
     setCursor(next)
     virtual.scrollToIndex(next)
   }
+  const open = useCallback(
+    (id: string, index: number) => {
+      setCursor(index)
+      select(id)
+    },
+    [select],
+  )
   const here = ids[at]
   useKeys([
     { key: 'ArrowDown', does: 'keys.next', run: () => move(1) },
@@ -117,10 +124,7 @@ export function WaitingList({
                 height={rowHeight}
                 current={item.index === at}
                 selected={ids[item.index] === selected}
-                select={(id) => {
-                  setCursor(item.index)
-                  select(id)
-                }}
+                select={open}
                 accept={accept}
               />
             ))}

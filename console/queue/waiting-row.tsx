@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { IncidentRow } from '../../server/contracts/incidents.ts'
 import { useRow } from '../lib/board.ts'
@@ -12,11 +13,13 @@ type Props = {
   height: number
   current: boolean
   selected: boolean
-  select: (id: string) => void
+  select: (id: string, index: number) => void
   accept: (id: string) => void
 }
 
-export function WaitingRow({ id, index, top, height, current, selected, select, accept }: Props) {
+/** Renders again only when its own incident or its place changes: the list around it may change with every frame. */
+export const WaitingRow = memo(function WaitingRow(props: Props) {
+  const { id, index, top, height, current, selected, select, accept } = props
   const { t } = useTranslation()
   const row = useRow(id)
   const { nameOf } = useAreas()
@@ -45,7 +48,7 @@ export function WaitingRow({ id, index, top, height, current, selected, select, 
         <ClassBadge value={row.class} />
       </span>
       <span role="gridcell" className="queue-what">
-        <button type="button" className="queue-open" onClick={() => select(row.id)}>
+        <button type="button" className="queue-open" onClick={() => select(row.id, index)}>
           <strong>{t(`words.kind.${row.kind}`)}</strong>
           <span className="muted num">#{row.number}</span>
         </button>
@@ -78,7 +81,7 @@ export function WaitingRow({ id, index, top, height, current, selected, select, 
       </span>
     </div>
   )
-}
+})
 
 /** What has happened to it and why it stands where it stands, the most telling first: at the end there may be no room. */
 export function Why({ row }: { row: IncidentRow }) {

@@ -122,6 +122,22 @@ describe('the live board', async () => {
     for (let n = 0; n < 1000; n++) board.apply(row(n))
     expect(flushes).toHaveLength(1)
   })
+  test('one more signal draws its own row again and leaves the list alone; a new owner draws the list', () => {
+    const { board, show } = make()
+    board.apply(row(1))
+    board.apply(row(2))
+    const before = show()
+    let rows = 0
+    let lists = 0
+    board.listenRow('i2', () => void rows++)
+    board.listen(() => void lists++)
+    board.apply(row(2, { version: 2, signals: 2 }))
+    expect(show()).toBe(before)
+    expect([rows, lists, board.row('i2')?.signals]).toEqual([1, 0, 2])
+    board.apply(row(2, { version: 3, status: 'triage', ownerId: 'somebody' }))
+    show()
+    expect([rows, lists]).toEqual([2, 1])
+  })
   test('another epoch starts over', () => {
     const { board, show } = make()
     board.take({ epoch: 'a', seq: 5, serverTime: '', items: [row(1)] }, true)
