@@ -1,0 +1,65 @@
+/**
+ * A steady load for a long time: do memory and tables stay flat? Presses of every kind are answered, sent helpers and closed
+ * by operators at their desks, as in the simulation, but by the built product, in real time. `--soak --minutes 60`.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import pg from 'pg'
+import { freePort, readDemo, startProcess } from '../support/product.ts'
+import { enrolCrowd, makeCrowd } from './crowd.ts'
+import { databaseOf } from './embedded.ts'
+import { wait } from './figures.ts'
+import { memoryOf } from './memory.ts'
+import { sitAtDesk } from './soak-desk.ts'
+import { judge, type Sample, sampleTables, show } from './soak-samples.ts'
+
+const { values } = parseArgs({
+  options: {
+    soak: { type: 'boolean' },
+    minutes: { type: 'string', default: '60' },
+    rate: { type: 'string', default: '5' },
+  },
+})
+const minutes = Number(values.minutes)
+const perSecond = Number(values.rate)
+if (!(minutes >= 2 && perSecond > 0)) throw new Error('--minutes must be at least 2, --rate above 0')
+const crowdSize = 5_000
+const desks = 12
+
+const dataDir = mkdtempSync(join(tmpdir(), 'yihu-soak-'))
+const product = await startProcess(dataDir, await freePort())
+const admin = new pg.Client({ connectionString: databaseOf(dataDir) })
+await admin.connect()
+const db = { query: async <T>(text: string, given?: unknown[]) => (await admin.query(text, given)).rows as T[] }
+await enrolCrowd(db, crowdSize)
+const crowd = makeCrowd(product.url)
+const people = readDemo(dataDir)
+  .accounts.filter((account) => account.role === 'operator')
+  .slice(0, desks)
+const seats = await Promise.all(people.map((account) => sitAtDesk(product.url, account)))
+
+const samples: Sample[] = []
+const pressing = crowd.keepPressing(crowdSize, 'button', perSecond, minutes * 60_000)
+for (let minute = 0; minute <= minutes; minute++) {
+  if (minute > 0) await wait(60_000)
+  const { serverMb, postgresMb } = memoryOf(product.child.pid as number, dataDir)
+  const sample = { minute, serverMb, postgresMb, ...(await sampleTables(db)) }
+  samples.push(sample)
+  console.log(show(sample))
+}
+const { sent, failed } = await pressing
+console.log(
+  `${sent} presses, ${failed} not stored; ${seats.reduce((sum, seat) => sum + seat.closed(), 0)} incidents closed by operators`,
+)
+const verdict = judge(samples)
+for (const line of verdict.lines) console.log(line)
+
+for (const seat of seats) seat.leave()
+crowd.close()
+await admin.end()
+product.child.kill('SIGINT')
+await product.exit
+rmSync(dataDir, { recursive: true, force: true })
+process.exit(failed === 0 && verdict.flat ? 0 : 1)
