@@ -24,6 +24,7 @@ import type { Parts } from './platform/parts.ts'
 import { startEmbeddedPostgres } from './platform/postgres/start.ts'
 import { makeRealtime } from './platform/realtime.ts'
 import { checkKey, fieldKey, makeSeal } from './platform/seal.ts'
+import { startTrace } from './platform/trace.ts'
 import { queueJobs } from './queue/jobs.ts'
 import { acceptSockets, startPulse } from './sockets.ts'
 import { startSweeps, sweep, workerGoneAfterMs } from './sweep.ts'
@@ -78,7 +79,9 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       () => queue.close(),
       () => line.close(),
     )
-    const realtime = makeRealtime(env.redisUrl, prefix, metrics)
+    const trace = await startTrace(env.tracesTo, (words) => log.warn({ fault: words }, 'traces not sent'))
+    stops.push(() => trace.close())
+    const realtime = trace.pushes(makeRealtime(env.redisUrl, prefix, metrics), clock.now)
     const bus = openBus(env.redisUrl, prefix)
     stops.push(() => bus.close())
     const outbox = startDrainer({ db, clock, log, queue: line, reachable: queue.ready, metrics })
@@ -88,7 +91,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     const recordings = openRecordings(join(env.dataDir, 'recordings'), (id) => seal.keyFor(`recording:${id}`))
     const shippedPrompts = join(root, 'telephony/prompts')
     const promptFile = (locale: string, key: string) => join(env.dataDir, 'prompts', locale, `${key}.wav`)
-    const given = { env, clock, db, prisma, seal, realtime, bus, recordings, promptFile, shippedPrompts, log }
+    const given = { env, clock, db, prisma, seal, realtime, bus, recordings, promptFile, shippedPrompts, log, trace }
     const entry = bundled
       ? [join(root, 'dist/server/media.js')]
       : [join(root, 'telephony/media/main.ts'), '--import', import.meta.resolve('tsx')]

@@ -47,7 +47,10 @@ export async function commitFacts(
   if (facts.length > 0) {
     tx.afterCommit(() => {
       const row = rowView(after)
-      for (const { type } of facts) parts.metrics.facts.inc({ type })
+      for (const { type, at } of facts) {
+        parts.metrics.facts.inc({ type })
+        parts.trace.station(after.id, { name: type, from: at, to: parts.clock.now() })
+      }
       parts.realtime.toArea(after.areaPath, 'incident.changed', pushOf(row))
       if (facts.some((fact) => fact.type === 'claim-stale')) alertLeaders(parts, after, 'claim-stale')
       if (facts.some((fact) => fact.type === 'closed' && fact.data.because === 'wrap-up-lapsed'))

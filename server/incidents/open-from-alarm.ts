@@ -115,6 +115,7 @@ async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[
     throw error
   }
   parts.metrics.alarmBatch.observe(batch.length)
+  const committed = parts.clock.now()
   const results = new Array<Result>(batch.length).fill(
     refuse('unknown-key', 'This device key is not known. Enrol the device again.'),
   )
@@ -127,6 +128,11 @@ async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[
     }
     results[row.n] = { receipt, created: !row.duplicate }
     if (!row.duplicate) parts.metrics.alarms.inc({ handling: row.handling })
+    if (row.pushed && row.id) {
+      const from = (batch[row.n] as Signal).receivedAt
+      parts.trace.station(row.id, { name: 'press', from, to: committed, opens: row.opened === true })
+      parts.trace.station(row.id, { name: 'commit', from: now, to: committed, about: { signals: batch.length } })
+    }
     if (row.pushed && row.id) parts.realtime.toArea(row.areaPath, 'incident.changed', pushOf(rowView(row)))
   }
   if (rows.some((row) => row.opened || row.pushed)) parts.outbox.kick()

@@ -219,6 +219,7 @@ async function openOrAttach(parts: Parts, tx: Tx, who: Who, data: SignalData): P
   await handOn(tx, 'route-incident', opened.id, now)
   await handOn(tx, 'escalate-incident', opened.id, new Date(now.getTime() + (escalationStepsMs[0] ?? 0)))
   tx.afterCommit(() => {
+    parts.trace.station(opened.id, { name: 'call', from: now, to: parts.clock.now(), opens: true })
     parts.realtime.toArea(opened.areaPath, 'incident.changed', pushOf(rowView(opened)))
     parts.outbox.kick()
   })

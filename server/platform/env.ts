@@ -58,6 +58,7 @@ const schema = z.object({
   TRUST_PROXY: flag.default(false),
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   FIELD_KEY: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits (32 bytes)')
@@ -100,6 +101,8 @@ export type Env = {
   fieldKey: string | undefined
   /** Whoever shows it may read /metrics; without one, only this machine. */
   metricsToken: string | undefined
+  /** Where traces go, by OTLP over HTTP; without it nothing is traced and nothing of it is loaded. */
+  tracesTo: string | undefined
 }
 
 /** Reads the configuration once, at start. A setting that cannot be used is named with what would do. Throws a StartFault. */
@@ -132,5 +135,6 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     logLevel: env.LOG_LEVEL,
     fieldKey: env.FIELD_KEY,
     metricsToken: env.METRICS_TOKEN,
+    tracesTo: env.OTEL_EXPORTER_OTLP_ENDPOINT,
   }
 }

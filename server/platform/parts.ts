@@ -8,6 +8,7 @@ import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Realtime } from './realtime.ts'
 import type { Seal } from './seal.ts'
+import type { Trace } from './trace.ts'
 
 /** What a room is given; it makes none of it itself. */
 export type Parts = {
@@ -26,5 +27,6 @@ export type Parts = {
   shippedPrompts: string
   outbox: Drainer
   metrics: Metrics
+  trace: Trace
   log: Logger
 }

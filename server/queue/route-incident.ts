@@ -47,6 +47,9 @@ export async function routeIncidents(parts: Parts): Promise<void> {
       for (const call of calls) realtime.toArea(call.areaPath, 'call.changed', callPush(call))
       const areaOf = new Map(needs.map((need) => [need.incidentId, need.areaPath]))
       parts.metrics.offersMade.inc(rung.filter((offer) => offer.version === 1).length) // the others grew wider
+      const to = clock.now()
+      for (const { incidentId, operators } of rung)
+        parts.trace.station(incidentId, { name: 'route', from: now, to, about: { operators: operators.length } })
       for (const offer of rung) realtime.toArea(areaOf.get(offer.incidentId) ?? '/', 'offer.changed', offerPush(offer))
       parts.outbox.kick()
     })

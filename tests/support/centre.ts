@@ -25,6 +25,7 @@ import { makeMetrics } from '../../server/platform/metrics.ts'
 import { claimDue, resendAfterMs } from '../../server/platform/outbox.ts'
 import type { Parts } from '../../server/platform/parts.ts'
 import { makeSeal } from '../../server/platform/seal.ts'
+import { noTrace } from '../../server/platform/trace.ts'
 import { queueJobs } from '../../server/queue/jobs.ts'
 import { beat } from '../../server/queue/presence.ts'
 import { testFieldKey, testStart } from './database.ts'
@@ -81,6 +82,7 @@ export async function startCentre() {
     shippedPrompts: join(import.meta.dirname, '../../telephony/prompts'),
     outbox: { kick: () => {}, drain: async () => 0, standIn: () => {}, close: async () => {} },
     metrics: makeMetrics(),
+    trace: noTrace,
     log: makeLog('silent'),
   }
   const intake: AlarmIntake = alarmIntake(parts)
