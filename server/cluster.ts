@@ -6,8 +6,8 @@ import { exitPlainly } from './platform/exit-plainly.ts'
 import { isLoopback } from './platform/loopback.ts'
 import { StartFault } from './platform/start-fault.ts'
 
-/** One process of the set, and how often it failed in a row. */
-type Seat = { roles: string; worker: Worker | undefined; failures: number }
+/** One process of the set, where it tells its figures, and how often it failed in a row. */
+type Seat = { roles: string; metricsPort: string; worker: Worker | undefined; failures: number }
 
 const restartMs = { first: 200, max: 5_000 }
 // It ran this long: what ends it now is something new.
@@ -34,7 +34,12 @@ async function main(): Promise<void> {
     ...Array.from({ length: count('WEB', 2) }, () => ({ roles: 'web' })),
     ...Array.from({ length: count('WORKERS', 2) }, () => ({ roles: 'worker' })),
     ...Array.from({ length: count('MEDIA', 2) }, () => ({ roles: 'media' })),
-  ].map((seat) => ({ ...seat, worker: undefined, failures: 0 }))
+  ].map((seat, n) => ({
+    ...seat,
+    metricsPort: env.metricsPort === undefined ? '' : String(env.metricsPort + n),
+    worker: undefined,
+    failures: 0,
+  }))
   cluster.setupPrimary({ exec: fileURLToPath(new URL('main.js', import.meta.url)), silent: false })
 
   let stopping = false
@@ -42,7 +47,7 @@ async function main(): Promise<void> {
 
   /** Starts one for this seat; resolves when it is ready, rejects when it ends before. */
   async function start(seat: Seat): Promise<Worker> {
-    const worker = cluster.fork({ ROLES: seat.roles, DEMO: demo })
+    const worker = cluster.fork({ ROLES: seat.roles, DEMO: demo, METRICS_PORT: seat.metricsPort })
     const startedAt = Date.now()
     seat.worker = worker
     worker.once('exit', () => {

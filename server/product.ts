@@ -19,6 +19,7 @@ import type { Env } from './platform/env.ts'
 import { connectQueue, openQueue, startDrainer, startWorker } from './platform/jobs.ts'
 import { makeLog } from './platform/log.ts'
 import { makeMetrics } from './platform/metrics.ts'
+import { openMetricsPort } from './platform/metrics-port.ts'
 import { migrate } from './platform/migrate.ts'
 import type { Parts } from './platform/parts.ts'
 import { startEmbeddedPostgres } from './platform/postgres/start.ts'
@@ -99,6 +100,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     const parts: Parts = { ...given, voice: telephony.voice, outbox, metrics }
     metrics.watchMedia(telephony.stats)
     metrics.watchPools(db.pools)
+    stops.push(openMetricsPort(parts))
     const baseUrl = env.publicBaseUrl ?? `http://${env.host}:${env.port}`
     if (env.demo) await seedDemo({ prisma, db, seal, dataDir: env.dataDir, baseUrl, now: clock.now(), note })
     const endHosting = await telephony.host(parts)

@@ -57,6 +57,7 @@ const schema = z.object({
     .optional(),
   TRUST_PROXY: flag.default(false),
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  METRICS_PORT: port.optional(),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   FIELD_KEY: z
@@ -99,6 +100,8 @@ export type Env = {
   trustProxy: boolean
   logLevel: string
   fieldKey: string | undefined
+  /** Where this process alone tells its figures, besides the web role's own port. */
+  metricsPort: number | undefined
   /** Whoever shows it may read /metrics; without one, only this machine. */
   metricsToken: string | undefined
   /** Where traces go, by OTLP over HTTP; without it nothing is traced and nothing of it is loaded. */
@@ -134,6 +137,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
     fieldKey: env.FIELD_KEY,
+    metricsPort: env.METRICS_PORT,
     metricsToken: env.METRICS_TOKEN,
     tracesTo: env.OTEL_EXPORTER_OTLP_ENDPOINT,
   }

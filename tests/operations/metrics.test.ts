@@ -3,8 +3,11 @@ import { buildApp } from '../../server/app.ts'
 import { linkToken } from '../../server/dispatch/link.ts'
 import { alarmIntake } from '../../server/incidents/open-from-alarm.ts'
 import { readEnv } from '../../server/platform/env.ts'
+import { makeMetrics } from '../../server/platform/metrics.ts'
+import { openMetricsPort } from '../../server/platform/metrics-port.ts'
 import { sweep } from '../../server/sweep.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
+import { freePort } from '../support/product.ts'
 
 let centre: Centre
 beforeEach(async () => {
@@ -137,6 +140,23 @@ test('callers on the line and those to call back; work that fails for ever', asy
     [centre.clock.now()],
   )
   expect((await scraped())('yihu_jobs_stuck{kind="notify-responder"}')).toBe(1)
+})
+
+test('a process without pages tells its figures at a port of its own, also when its predecessor still holds it', async () => {
+  const port = await freePort()
+  const mine = (legs: number) => {
+    const metrics = makeMetrics()
+    metrics.watchMedia(() => ({ legs, recordings: 0, tickLagMs: 0, underruns: 0, packetsLost: 0, residentBytes: 0 }))
+    return openMetricsPort({ ...centre.parts, metrics, env: { ...centre.parts.env, metricsPort: port } })
+  }
+  const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text().catch(() => '')
+  const endOld = mine(1)
+  await expect.poll(() => read().catch(() => '')).toContain('yihu_media_legs 1')
+  const endNew = mine(2)
+  await endOld()
+  await expect.poll(() => read().catch(() => ''), { timeout: 5_000 }).toContain('yihu_media_legs 2')
+  await endNew()
+  await expect(read()).rejects.toThrow()
 })
 
 test('a stranger does not read the figures: only this machine, or who shows the token', async () => {
