@@ -5,7 +5,7 @@ import { exitPlainly } from '../platform/exit-plainly.ts'
 import { StartFault } from '../platform/start-fault.ts'
 import { checkArchive } from './read-archive.ts'
 import { restoreBackup } from './restore.ts'
-import { reach, takeBackup } from './take.ts'
+import { connect, reach, takeBackup } from './take.ts'
 import { brokenTimelines } from './timelines.ts'
 
 // Run as dist/server/backup.js, from anywhere.
@@ -20,13 +20,13 @@ async function main(): Promise<void> {
   const [command, file] = positionals
   const env = readEnv(process.env)
   const passphrase = process.env['BACKUP_PASSPHRASE'] || undefined
+  if (command === 'verify') return file ? verifyFile(file, passphrase) : verifyCentre(env)
   if (env.databaseUrl)
     throw new StartFault(
       'This is for the embedded database. For DATABASE_URL use pg_dump and a copy of DATA_DIR; see server/operations/backup.md.',
     )
   if (command === 'backup') return backup(env, values.to, passphrase)
   if (command === 'restore' && file) return restore(env, file, passphrase, values.overwrite)
-  if (command === 'verify') return file ? verifyFile(file, passphrase) : verifyCentre(env.dataDir)
   throw new StartFault('Say which backup: npm run restore -- FILE [--overwrite]')
 }
 
@@ -60,12 +60,18 @@ async function verifyFile(file: string, passphrase: string | undefined): Promise
   note(`${file} is whole: ${entries.length} parts of ${takenAt}.`)
 }
 
-async function verifyCentre(dataDir: string): Promise<void> {
-  const database = await reach(dataDir)
+async function verifyCentre({ databaseUrl, dataDir }: Env): Promise<void> {
+  const database = databaseUrl ? await reachExternal(databaseUrl) : await reach(dataDir)
   const { incidents, facts, broken } = await brokenTimelines(database.client).finally(() => database.close())
   for (const id of broken) console.error(`incident ${id}: the timeline was changed, or is not whole`)
   note(`${incidents} timelines, ${facts} facts: ${broken.length === 0 ? 'all verified' : `${broken.length} broken`}`)
   if (broken.length > 0) process.exitCode = 1
+}
+
+async function reachExternal(url: string): ReturnType<typeof reach> {
+  const client = await connect(url)
+  if (!client) throw new StartFault('The database of DATABASE_URL does not answer: start it, or correct DATABASE_URL.')
+  return { client, close: () => client.end() }
 }
 
 await main().catch(exitPlainly)

@@ -159,6 +159,12 @@ test('a backup taken while presses pour in becomes another centre: every acknowl
          (SELECT count(*)::int FROM outbox) > 0 AS jobs`,
     )
     expect(late[0]).toEqual({ sessions: 0, sent: 0, jobs: true })
+    const { rows: counters } = await client.query(
+      `SELECT (SELECT last_value FROM incident_number_seq) >= (SELECT max(number) FROM incident) AS number,
+         (SELECT last_value FROM change_seq) >= (SELECT max(seq) FROM incident) AS change,
+         (SELECT last_value FROM audit_id_seq) >= (SELECT coalesce(max(id), 0) FROM audit) AS audit`,
+    )
+    expect(counters[0]).toEqual({ number: true, change: true, audit: true })
   }).finally(() => postgres.stop())
 
   // And `npm start` works on it.
@@ -286,5 +292,9 @@ test('a centre that is stopped can be backed up, and a fact that was changed beh
   })
   const verified = await command(['verify'], { DATA_DIR: at('first') })
   expect(verified).toEqual({ code: 1, output: expect.stringMatching(/1 broken/) })
+  const { port, password } = JSON.parse(readFileSync(join(at('first'), 'postgres.json'), 'utf8'))
+  const external = { DATABASE_URL: `postgres://yihu:${password}@127.0.0.1:${port}/yihu` }
+  expect((await command(['verify'], external)).output).toMatch(/1 broken/)
+  expect((await command(['backup'], external)).output).toMatch(/use pg_dump/)
   expect((await command(['verify', at('one.tar')], {})).output).toMatch(/is whole/)
 }, 60_000)
