@@ -8,7 +8,7 @@ import { createGunzip } from 'node:zlib'
 import { Decrypter } from 'age-encryption'
 import { extract } from 'tar-stream'
 import { StartFault } from '../platform/start-fault.ts'
-import { format, type Manifest, manifestName, manifestShape, sealName, tableEntry } from './manifest.ts'
+import { format, keyName, type Manifest, manifestName, manifestShape, sealName, tableEntry } from './manifest.ts'
 
 const ageHeader = 'age-encryption.org/v1'
 
@@ -51,21 +51,33 @@ async function opened(file: string, passphrase: string | undefined): Promise<Rea
   }
 }
 
+/** Answers the manifest when the backup is whole; see `readWhole`. */
+export const checkArchive = async (file: string, passphrase: string | undefined): Promise<Manifest> =>
+  (await readWhole(file, passphrase)).manifest
+
 /**
- * Reads a backup to its end: every entry with its checksum, every table with its rows. Answers the manifest, or throws one
- * plain sentence naming what is wrong. Nothing is restored before this has passed.
+ * Reads a backup to its end: every entry with its checksum, every table with its rows. Answers the manifest and, from a
+ * locked one, the key; or throws one plain sentence naming what is wrong. Nothing is restored before this has passed.
  */
-export async function checkArchive(file: string, passphrase: string | undefined): Promise<Manifest> {
+export async function readWhole(
+  file: string,
+  passphrase: string | undefined,
+): Promise<{ manifest: Manifest; key: string | undefined }> {
   const damaged = (what: string) => new StartFault(`The backup ${file} is damaged (${what}): use another one.`)
   const found = new Map<string, { bytes: number; sha256: string }>()
   const rows = new Map<string, number>()
   let text = Buffer.alloc(0)
   let seal = ''
+  let key: string | undefined
   try {
     await readArchive(file, passphrase, async (name, content) => {
       if (name === manifestName) text = await buffer(content)
       else if (name === sealName) seal = (await buffer(content)).toString()
-      else {
+      else if (name === keyName) {
+        const bytes = await buffer(content)
+        key = bytes.toString().trim()
+        found.set(name, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })
+      } else {
         const table = tableEntry.exec(name)?.[1]
         const read = table ? await measureTable(content) : { ...(await measure(content)), rows: 0 }
         found.set(name, read)
@@ -88,7 +100,7 @@ export async function checkArchive(file: string, passphrase: string | undefined)
   }
   if (found.size !== manifest.entries.length) throw damaged('more is in it than it says')
   for (const table of manifest.tables) if ((rows.get(table.name) ?? 0) !== table.rows) throw damaged(table.name)
-  return manifest
+  return { manifest, key }
 }
 
 type Measured = { bytes: number; sha256: string }

@@ -2,7 +2,6 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import type { Env } from '../platform/env.ts'
 import { startEmbeddedPostgres } from '../platform/postgres/start.ts'
@@ -10,7 +9,7 @@ import { StartFault } from '../platform/start-fault.ts'
 import { mustBeKey } from './key.ts'
 import { beginLoading, finishLoading, loadPart, makeTables, mustBeKnown } from './load.ts'
 import { demoName, keyName, type Manifest, recordingEntry, tableEntry } from './manifest.ts'
-import { checkArchive, readArchive } from './read-archive.ts'
+import { readArchive, readWhole } from './read-archive.ts'
 import { connect } from './take.ts'
 import { moveInto, mustBeFree, outsideOf } from './target.ts'
 import { brokenTimelines } from './timelines.ts'
@@ -36,9 +35,9 @@ export async function restoreBackup(options: Options): Promise<Restored> {
   const dataDir = resolve(env.dataDir)
   await mustBeFree(dataDir, overwrite)
   note(`checking ${file} …`)
-  const manifest = await checkArchive(file, passphrase)
+  const { manifest, key: locked } = await readWhole(file, passphrase)
   await mustBeKnown(manifest, migrations)
-  const key = await keyIn(file, passphrase, manifest, env.fieldKey)
+  const key = locked ?? env.fieldKey ?? ''
   mustBeKey(key, manifest.keyCheck)
 
   const making = `${dataDir}.restoring`
@@ -95,19 +94,4 @@ async function putFile(file: string, content: Readable | string[]): Promise<void
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   await pipeline(content, createWriteStream(file, { mode: 0o600, flags: 'wx' }))
   await flush(file)
-}
-
-/** The key from the locked backup itself, else the one that is given. */
-async function keyIn(
-  file: string,
-  passphrase: string | undefined,
-  manifest: Manifest,
-  given: string | undefined,
-): Promise<string> {
-  if (!manifest.entries.some(({ name }) => name === keyName)) return given ?? ''
-  let key = ''
-  await readArchive(file, passphrase, async (name, content) => {
-    if (name === keyName) key = (await text(content)).trim()
-  })
-  return key
 }

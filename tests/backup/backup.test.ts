@@ -195,7 +195,7 @@ test('a backup taken while presses pour in becomes another centre: every acknowl
   expect(verified.output).toContain('all verified')
   second.child.kill('SIGINT')
   await second.exit
-}, 120_000)
+}, 240_000)
 
 test('with a passphrase the key is in the backup, and nothing of it can be read without', async () => {
   const env = { DATA_DIR: at('first'), BACKUP_PASSPHRASE: 'correct horse battery' }
@@ -219,7 +219,7 @@ test('with a passphrase the key is in the backup, and nothing of it can be read 
   })
   expect(right.output).toContain('timelines verified')
   expect(keyOf(at('unlocked'))).toBe(keyOf(at('first')))
-}, 60_000)
+}, 180_000)
 
 test('a damaged, cut-off or newer backup is refused in one sentence, and nothing is made of it', async () => {
   const good = at('one.tar')
@@ -253,7 +253,7 @@ test('a damaged, cut-off or newer backup is refused in one sentence, and nothing
     migrations: [...manifest.migrations, { name: '20990101000000_later', checksum: '00' }],
   })
   expect(await refusedWith(at('newer.tar'))).toMatch(/made by a newer version \(20990101000000_later\)/)
-}, 60_000)
+}, 180_000)
 
 test('without its key, with a wrong one, or onto a centre that is there, nothing is restored', async () => {
   const restore = (dataDir: string, key?: string, ...more: string[]) =>
@@ -275,7 +275,7 @@ test('without its key, with a wrong one, or onto a centre that is there, nothing
 
   const twice = await command(['backup', '--to', at('one.tar')], { DATA_DIR: at('first') })
   expect(twice).toEqual({ code: 1, output: expect.stringMatching(/no backup is overwritten/) })
-}, 60_000)
+}, 180_000)
 
 test('a centre that is stopped can be backed up, and a fact that was changed behind its back is found', async () => {
   const took = await command(['backup', '--to', at('stopped.tar')], { DATA_DIR: at('full') })
@@ -297,4 +297,4 @@ test('a centre that is stopped can be backed up, and a fact that was changed beh
   expect((await command(['verify'], external)).output).toMatch(/1 broken/)
   expect((await command(['backup'], external)).output).toMatch(/use pg_dump/)
   expect((await command(['verify', at('one.tar')], {})).output).toMatch(/is whole/)
-}, 60_000)
+}, 180_000)

@@ -36,7 +36,7 @@ beforeAll(async () => {
     body: JSON.stringify({ username: 'op01', password }),
   })
   cookie = reply.headers.get('set-cookie')?.split(';')[0] ?? ''
-})
+}, 120_000)
 afterAll(async () => {
   await product?.stop()
   rmSync(join(dataDir, '..'), { recursive: true, force: true })
