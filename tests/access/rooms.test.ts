@@ -14,7 +14,7 @@ let paths: { here: string; far: string }
 
 beforeAll(async () => {
   w = await buildWorld()
-  realtime = makeRealtime(undefined, w.centre.parts.metrics)
+  realtime = makeRealtime(undefined, 'test', w.centre.parts.metrics)
   const parts = { ...w.centre.parts, realtime }
   const app = await buildApp(parts, {
     intake: w.centre.intake,
