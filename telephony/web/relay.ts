@@ -1,17 +1,9 @@
 import type { Server, Socket } from 'socket.io'
 import type { z } from 'zod'
-import {
-  type Party,
-  type VoiceAnswer,
-  voiceDial,
-  voiceEcho,
-  voiceLeg,
-  voiceLegOffer,
-  voiceOffer,
-} from '../../server/contracts/voice.ts'
+import { type Party, voiceDial, voiceEcho, voiceLeg, voiceLegOffer, voiceOffer } from '../../server/contracts/voice.ts'
 import type { Log } from '../media-process.ts'
 import { createRate } from './rate.ts'
-import type { From, Heard, Signal } from './switchboard.ts'
+import type { Answer, From, Heard, Signal } from './signals.ts'
 import { keyOf, roomOf } from './telephones.ts'
 
 /** Which switchboard: of the call the operator talks in, of the operator's line, of a leg, or any with room. */
@@ -23,7 +15,6 @@ export type Exchange = {
   ask(hostId: string, signal: { from: From; signal: Signal }): Promise<Answer>
   tellAll(heard: Heard): void
 }
-export type Answer = VoiceAnswer | { ok: true } | { refused: string }
 
 const badRequest = { refused: 'bad-request' } as const
 // Nobody in need dials more often; each dial costs a handshake and a row.

@@ -1,26 +1,10 @@
 import { v7 as uuid } from 'uuid'
-import { operatorLegId, type Party, type PromptLocale } from '../../server/contracts/voice.ts'
+import { operatorLegId } from '../../server/contracts/voice.ts'
 import type { Delivery } from '../deliver.ts'
 import type { Legs, VoiceLeg } from '../legs.ts'
 import type { MediaProcess } from '../media-process.ts'
-import type { Answer } from './relay.ts'
+import type { Answer, From, Heard, Signal } from './signals.ts'
 import { roomOf, type Telephones } from './telephones.ts'
-
-/** Which page speaks: whose telephone it is (see keyOf) and by which connection. */
-export type From = { party: Party; key: string; socketId: string }
-
-export type Signal =
-  | { do: 'open'; sdp: string }
-  | { do: 'echo'; on: boolean }
-  | { do: 'dial'; sdp: string; locale: PromptLocale; line: string }
-  | { do: 'answer' | 'redial'; legId: string; sdp: string }
-  | { do: 'hang-up'; legId: string }
-
-/** What every switchboard is told of a page: it is there, it has gone, or its line is at that switchboard now. */
-export type Heard =
-  | { from: From; told: 'here' }
-  | { from: From; told: 'gone' }
-  | { from: From; told: 'moved'; hostId: string }
 
 const badRequest = { refused: 'bad-request' } as const
 

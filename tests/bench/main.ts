@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { freePort, readDemo, startProcess } from '../support/product.ts'
+import { cpuMeter } from './cpu.ts'
 import { type Result, run, type Target } from './load.ts'
 
 const quick = process.argv.includes('--quick')
@@ -35,6 +36,7 @@ const floorTarget: Target = {
   url: `http://127.0.0.1:${floorPort}`,
   body: (i) => ({ headers: {}, body: { device: `d${i}`, sequence: i } }),
 }
+const postmaster = Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
 const productTarget: Target = {
   url: product.url,
   cookie: await signIn(),
@@ -47,19 +49,21 @@ const productTarget: Target = {
 console.log(
   `start-up of a fresh data directory ${(startUpMs / 1000).toFixed(1)} s; at rest ${restMb.toFixed(0)} MB (server and PostgreSQL, proportional)`,
 )
-console.log('senders   floor/s  p50/p99 ms     product/s  p50/p99 ms     ratio   jobs drained after')
+console.log(
+  'senders   floor/s  p50/p99 ms     product/s  p50/p99 ms     ratio   drained after   CPU ms an alarm (server + database): floor, product',
+)
 await run(floorTarget, { senders: 20, ms: 1_000 })
 await round({ senders: 20, ms: 1_000 })
 for (const senders of [1, 50, 200]) {
-  const floors: Result[] = []
-  const ours: (Result & { drainedMs: number })[] = []
+  const floors: (Result & Cost)[] = []
+  const ours: (Result & Cost & { drainedMs: number })[] = []
   for (let i = 0; i < rounds; i++) {
-    floors.push(await run(floorTarget, { senders, ms: roundMs }))
+    floors.push(await costed(floor.pid as number, () => run(floorTarget, { senders, ms: roundMs })))
     ours.push(await round({ senders, ms: roundMs }))
   }
   const [f, p] = [median(floors), median(ours)]
   console.log(
-    `${String(senders).padEnd(8)} ${show(f)}    ${show(p)}    ${(p.perSecond / f.perSecond).toFixed(2).padStart(5)}   ${median(ours.map((one) => ({ ...one, perSecond: one.drainedMs }))).perSecond.toFixed(0)} ms`,
+    `${String(senders).padEnd(8)} ${show(f)}    ${show(p)}    ${(p.perSecond / f.perSecond).toFixed(2).padStart(5)}   ${`${median(ours.map((one) => ({ ...one, perSecond: one.drainedMs }))).perSecond.toFixed(0)} ms`.padEnd(15)} ${cost(f)}, ${cost(p)}`,
   )
 }
 const open = await round({ rate: 200, ms: quick ? 4_000 : 15_000 })
@@ -79,8 +83,40 @@ await product.exit
 rmSync(dataDir, { recursive: true, force: true })
 
 /** One round of the product: load, then how long its background work takes to be done; then the queue is emptied for the next. */
-async function round(how: Parameters<typeof run>[1]): Promise<Result & { drainedMs: number }> {
-  const result = await run(productTarget, how)
+async function round(how: Parameters<typeof run>[1]): Promise<Result & Cost & { drainedMs: number }> {
+  let drainedMs = 0
+  const result = await costed(product.child.pid as number, async () => {
+    const sent = await run(productTarget, how)
+    drainedMs = await drained()
+    return sent
+  })
+  for (const sql of [
+    `UPDATE incident SET status = 'closed', closed_at = now(), disposition = 'test' WHERE status <> 'closed'`,
+    'DELETE FROM outbox',
+    'DELETE FROM offer',
+    'VACUUM ANALYZE incident',
+    'VACUUM outbox',
+  ])
+    await admin.query(sql)
+  return { ...result, drainedMs }
+}
+
+type Cost = { serverMs: number; databaseMs: number }
+
+/** The processor time that a round cost, for each alarm. */
+async function costed<T extends Result>(server: number, work: () => Promise<T>): Promise<T & Cost> {
+  const used = cpuMeter(server, postmaster)
+  const result = await work()
+  const { server: serverMs, database: databaseMs } = used()
+  return { ...result, serverMs: serverMs / result.sent, databaseMs: databaseMs / result.sent }
+}
+
+function cost({ serverMs, databaseMs }: Cost): string {
+  return `${serverMs.toFixed(2)} + ${databaseMs.toFixed(2)}`
+}
+
+/** How long the background work takes to be done, ms. */
+async function drained(): Promise<number> {
   const ended = performance.now()
   for (;;) {
     const { rows: left } = await admin.query<{ n: number }>(
@@ -89,15 +125,7 @@ async function round(how: Parameters<typeof run>[1]): Promise<Result & { drained
     if (left[0]?.n === 0) break
     await new Promise((later) => setTimeout(later, 20))
   }
-  const drainedMs = performance.now() - ended
-  await admin.query(
-    `UPDATE incident SET status = 'closed', closed_at = now(), disposition = 'test' WHERE status <> 'closed'; DELETE FROM outbox; DELETE FROM offer; VACUUM ANALYZE incident`.split(
-      ';',
-    )[0] as string,
-  )
-  for (const sql of ['DELETE FROM outbox', 'DELETE FROM offer', 'VACUUM ANALYZE incident', 'VACUUM outbox'])
-    await admin.query(sql)
-  return { ...result, drainedMs }
+  return performance.now() - ended
 }
 
 function keyOf(i: number): string {
