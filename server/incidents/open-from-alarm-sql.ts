@@ -8,6 +8,8 @@ import { columns } from './store.ts'
  *   fails on the unique key and is tried again, instead of attaching twice.
  * - The partial unique index on the subject makes "open a new incident or attach to the open one" a single upsert.
  *   Groups are sorted by subject, so that two batches lock in one order.
+ * - It is planned once, for whatever number of signals (db.ts): each look-up is LATERAL with LIMIT 1, which can only be an
+ *   index scan a signal, and the steps are joined by hashing; a nested loop over them would cost the square of a batch.
  * - The timeline's hash chain runs on in the upsert: `digest` is what the new fact says, `head` chains it to the one before.
  */
 export const openFromAlarmSql = `
@@ -27,10 +29,10 @@ WITH input AS (
     CASE WHEN again.sent THEN e.id END AS known_alarm, CASE WHEN again.sent THEN e.incident_id END AS known_incident,
     CASE WHEN e.id IS NULL THEN 0 ELSE e.round + 1 END AS round
   FROM input i
-  JOIN device d ON d.key_hash = i.key_hash
-  JOIN area ON area.id = d.area_id
-  LEFT JOIN resident r ON r.id = d.resident_id
-  LEFT JOIN household h ON h.id = r.household_id
+  CROSS JOIN LATERAL (SELECT * FROM device WHERE device.key_hash = i.key_hash LIMIT 1) d
+  CROSS JOIN LATERAL (SELECT path FROM area WHERE area.id = d.area_id LIMIT 1) area
+  LEFT JOIN LATERAL (SELECT line_class, languages, household_id FROM resident WHERE resident.id = d.resident_id LIMIT 1) r ON true
+  LEFT JOIN LATERAL (SELECT lat, lon FROM household WHERE household.id = r.household_id LIMIT 1) h ON true
   LEFT JOIN LATERAL (SELECT * FROM alarm a WHERE a.device_id = d.id AND a.sequence = i.sequence ORDER BY a.round DESC LIMIT 1) e ON true
   CROSS JOIN LATERAL (SELECT e.id IS NOT NULL AND (e.received_at > $21 OR (e.type = i.type AND i.timed AND e.pressed_at = i.pressed_at)) AS sent) again
 ), fresh AS (
@@ -89,7 +91,8 @@ WITH input AS (
 ), heard AS (
   UPDATE device SET last_heard_at = greatest(device.last_heard_at, last.received_at), battery = coalesce(last.battery, device.battery),
     last_good_test_at = CASE WHEN last.testing THEN last.received_at ELSE device.last_good_test_at END
-  FROM (SELECT DISTINCT ON (device_id) * FROM fresh ORDER BY device_id, n DESC) last WHERE device.id = last.device_id
+  FROM (SELECT DISTINCT ON (device_id) * FROM fresh ORDER BY device_id, n DESC) last
+  WHERE device.id = last.device_id AND device.id = ANY (ARRAY(SELECT device_id FROM fresh))
 )
 SELECT known.n, coalesce(known.known_alarm, stored.id) AS "alarmId",
   CASE WHEN known.known_alarm IS NOT NULL THEN known.known_incident ELSE stored.incident_id END AS "incidentId",
