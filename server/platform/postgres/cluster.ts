@@ -121,6 +121,9 @@ const settings = {
   // Many consoles ask small things; planning parallel workers for them costs more than it gives.
   max_parallel_workers_per_gather: '0',
   autovacuum_naptime: '15s',
+  // A refused statement is told by the product, which asked it; PostgreSQL would write the values into its log.
+  log_min_messages: 'log',
+  log_min_error_statement: 'panic',
 }
 
 /** In a process group of its own: the terminal's Ctrl-C must reach us and not it, since we still have things to store. */
