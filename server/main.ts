@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { systemClock } from './platform/clock.ts'
+import { steadyClock } from './platform/clock.ts'
 import { type Env, readEnv } from './platform/env.ts'
 import { exitPlainly } from './platform/exit-plainly.ts'
 import { type Product, startProduct } from './product.ts'
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
       console.error(`${why}; stopping, so that a supervisor starts all of it again.`)
       void stop(1)
     }
-    product = await startProduct({ env, clock: systemClock, note, onLost })
+    product = await startProduct({ env, clock: steadyClock(), note, onLost })
     welcome(product.url, env)
     process.send?.('ready')
   } catch (error) {

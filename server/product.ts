@@ -89,6 +89,8 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     stops.push(() => outbox.close())
     const seal = makeSeal(fieldKey(env.fieldKey, env.dataDir))
     await checkKey(db, seal)
+    const [last] = await db.query<{ at: Date | null }>('SELECT worker_seen_at AS at FROM system')
+    if (last?.at) clock.notBefore?.(last.at)
     const recordings = openRecordings(join(env.dataDir, 'recordings'), (id) => seal.keyFor(`recording:${id}`))
     const shippedPrompts = join(root, 'telephony/prompts')
     const promptFile = (locale: string, key: string) => join(env.dataDir, 'prompts', locale, `${key}.wav`)

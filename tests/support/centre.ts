@@ -42,10 +42,10 @@ type Demo = {
  * A whole centre on a database of its own, a copy of the seeded district. Time is handed in; background work is done when
  * the test says so (`work`), from the real outbox by the real jobs, so that nothing sleeps and everything can come twice.
  */
-export async function startCentre() {
+export async function startCentre(given?: ReturnType<typeof handedClock>) {
   const demo = JSON.parse(inject('demo')) as Demo
   const url = await copyTemplate(inject('adminUrl'))
-  const clock = handedClock(testStart)
+  const clock = given ?? handedClock(testStart)
   const pushed: Pushed[] = []
   const note = (to: string) => (at: string, name: string, payload: unknown) =>
     void pushed.push({ to: `${to}:${at}`, name, payload })
