@@ -102,7 +102,7 @@ export async function insertLeg(
 ): Promise<void> {
   await tx.query(
     `INSERT INTO call_leg (call_id, leg_id, side, address, label, status, created_at, up_at) VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $6 = 'up' THEN $7::timestamptz END)
-     ON CONFLICT (call_id, leg_id) DO UPDATE SET status = excluded.status, label = excluded.label, up_at = excluded.up_at, ended_at = NULL, ended_because = NULL`,
+     ON CONFLICT (call_id, leg_id) DO UPDATE SET status = excluded.status, label = excluded.label, created_at = excluded.created_at, up_at = excluded.up_at, ended_at = NULL, ended_because = NULL`,
     [leg.callId, leg.legId, leg.side, JSON.stringify(leg.address), leg.label, leg.status, at],
   )
 }
@@ -186,7 +186,16 @@ export async function operatorLegUp(db: Asks, accountId: string): Promise<boolea
   return row?.up ?? false
 }
 
-/** The same, with the telephone kept for this transaction: two commands never give one operator two conversations. */
+/** Has this operator's telephone been gone since then, or was it never there? A gap that began later is not yet one. */
+export async function operatorLegGone(db: Asks, accountId: string, since: Date): Promise<boolean> {
+  const [row] = await db.query<{ up: boolean; since: Date }>(
+    'SELECT up, since FROM operator_leg WHERE account_id = $1',
+    [accountId],
+  )
+  return !row || (!row.up && row.since <= since)
+}
+
+/** As `operatorLegUp`, with the telephone kept for this transaction: two commands never give one operator two conversations. */
 export async function holdOperatorLeg(tx: Tx, accountId: string): Promise<boolean> {
   const [row] = await tx.query<{ up: boolean }>('SELECT up FROM operator_leg WHERE account_id = $1 FOR UPDATE', [
     accountId,

@@ -3,8 +3,8 @@ import { isTalking } from '../calls/machine.ts'
 import type { CallCommand } from '../calls/model.ts'
 import { removeRecording } from '../calls/recordings.ts'
 import { settleCall } from '../calls/settle.ts'
-import { legsOf, loadCall, moveLeg, operatorLegUp, talkingCall } from '../calls/store.ts'
-import { callTimersOf, holdCheckMs } from '../calls/timers.ts'
+import { legsOf, loadCall, moveLeg, operatorLegGone, talkingCall } from '../calls/store.ts'
+import { callTimersOf, holdCheckMs, operatorLegGraceMs, thirdRingsMs } from '../calls/timers.ts'
 import type { VoiceAddress } from '../contracts/voice.ts'
 import { after } from '../platform/clock.ts'
 import type { Jobs } from '../platform/jobs.ts'
@@ -55,7 +55,8 @@ export async function placeLegs(parts: Parts, callId: string): Promise<void> {
 
 /** The telephone of an operator did not come back: whoever they talked with waits again, and the incident rings at others. */
 async function operatorLegLost(parts: Parts, accountId: string): Promise<void> {
-  if (await operatorLegUp(parts.db, accountId)) return
+  // The timer of an earlier gap, from which they came back, says nothing of this one: it has its own.
+  if (!(await operatorLegGone(parts.db, accountId, after(parts.clock.now(), -operatorLegGraceMs)))) return
   const call = await talkingCall(parts.db, accountId)
   if (!call || !isTalking(call)) return
   const requeued = await changeIncident(parts, {
@@ -99,6 +100,8 @@ async function endLeg(parts: Parts, subject: string): Promise<void> {
       const legs = await legsOf(tx, callId)
       const leg = legs.find((one) => one.legId === legId)
       if (call.status === 'ended' || (leg?.status !== 'new' && leg?.status !== 'early')) return null
+      // The same colleague was asked again meanwhile: this is the timer of the first time.
+      if (leg.createdAt > after(parts.clock.now(), -thirdRingsMs)) return null
       await moveLeg(tx, leg, 'down', parts.clock.now(), 'no-answer')
       if (!('operator' in leg.address)) tx.afterCommit(() => hangUpLeg(parts, callId, legId, 'no-answer'))
       const others = legs.some((one) => one.side === 'third' && one.status === 'up')
