@@ -12,6 +12,8 @@ export function groupCommit<Item, Result>(
   /** Commits all items, answers in their order. */
   commit: (items: Item[]) => Promise<Result[]>,
   limits: { batchMax: number; waitingMax: number },
+  /** Can it be the fault of one of them? An outage is not: tried one by one, the last would wait for all timeouts before. */
+  ofOne: (error: unknown) => boolean = ofOneRow,
 ): GroupCommit<Item, Result> {
   let queue: Entry<Item, Result>[] = []
   let busy = 0
@@ -33,7 +35,10 @@ export function groupCommit<Item, Result>(
         entry.resolve(results[i] as Result)
       })
     } catch (error) {
-      if (batch.length === 1) return batch[0]?.reject(error)
+      if (batch.length === 1 || !ofOne(error)) {
+        for (const entry of batch) entry.reject(error)
+        return
+      }
       // One bad row must not take the others down: each gets its own commit.
       for (const entry of batch) await settle([entry])
     }
@@ -50,6 +55,9 @@ export function groupCommit<Item, Result>(
       }),
   }
 }
+
+/** SQLSTATE classes of a row that cannot be stored (22, 23) or met another (40); all else is the database's own trouble. */
+const ofOneRow = (error: unknown): boolean => /^(22|23|40)...$/.test(String((error as { code?: unknown }).code))
 
 export class Overloaded extends Error {
   constructor() {
