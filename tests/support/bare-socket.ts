@@ -2,10 +2,14 @@ import { request } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
- * One console's connection, bare: a WebSocket upgrade to socket.io with the session's cookie, then Engine.IO's and socket.io's
+ * One page's connection, bare: a WebSocket upgrade to socket.io with a session's cookie or a kiosk's key, then Engine.IO's and socket.io's
  * opening words. A real client holds 100 kB each; five thousand of these fit beside the server. Answers pings, so it lives.
  */
-export function bareSocket(url: string, cookie: string, onEnd: () => void): Promise<Socket> {
+export function bareSocket(
+  url: string,
+  who: { cookie: string } | { kiosk: string },
+  onEnd: () => void,
+): Promise<Socket> {
   const { hostname, port, origin } = new URL(url)
   return new Promise((resolve, reject) => {
     const asked = request({
@@ -15,7 +19,7 @@ export function bareSocket(url: string, cookie: string, onEnd: () => void): Prom
       agent: false,
       timeout: 30_000,
       headers: {
-        cookie,
+        ...('cookie' in who && { cookie: who.cookie }),
         origin,
         connection: 'Upgrade',
         upgrade: 'websocket',
@@ -31,12 +35,13 @@ export function bareSocket(url: string, cookie: string, onEnd: () => void): Prom
       let [greeted, open] = [false, false]
       const take = (bytes: Buffer) => {
         // Frames of the server are not masked; what matters is the packet type right behind the length.
+        if (bytes.includes(ping)) socket.write(frame('3'))
+        if (open) return
         const text = bytes.toString('latin1')
         if (!greeted && text.includes('0{"sid"')) {
           greeted = true
-          socket.write(frame('40'))
+          socket.write(frame('kiosk' in who ? `40${JSON.stringify(who)}` : '40'))
         }
-        if (text.includes(ping)) socket.write(frame('3'))
         if (!open && text.includes('40{"sid"')) {
           open = true
           resolve(socket)
@@ -53,7 +58,7 @@ export function bareSocket(url: string, cookie: string, onEnd: () => void): Prom
 }
 
 // One byte of text: Engine.IO's 2.
-const ping = Buffer.from([0x81, 1, 0x32]).toString('latin1')
+const ping = Buffer.from([0x81, 1, 0x32])
 
 /** A short text frame as a client sends it, masked with zeros. */
 function frame(text: string): Buffer {
