@@ -11,6 +11,22 @@ import './queue.css'
 const rowHeight = 80
 type Filter = 'waiting' | 'mine' | 'all'
 
+/** What the filter shows, and how many wait and are mine: one pass, since it may be ten thousand. */
+function sorted(all: string[], filter: Filter, me: string): { live: string[]; waiting: number; mine: number } {
+  const live: string[] = []
+  let waiting = 0
+  let mine = 0
+  for (const id of all) {
+    const row = board.row(id)
+    const waits = row?.status === 'waiting'
+    const own = row?.ownerId === me
+    if (waits) waiting += 1
+    if (own) mine += 1
+    if (filter === 'all' || (filter === 'mine' ? own : waits)) live.push(id)
+  }
+  return { live, waiting, mine }
+}
+
 /** The live list, in the order of the queue. While pointer or focus is in it the order stands still; contents go on changing. */
 export function WaitingList({
   selected,
@@ -25,16 +41,7 @@ export function WaitingList({
   const me = useSignedIn()
   const [filter, setFilter] = useState<Filter>('waiting')
   const all = useBoardIds()
-  const live = useMemo(
-    () =>
-      all.filter((id) => {
-        const row = board.row(id)
-        return filter === 'all' || (filter === 'mine' ? row?.ownerId === me.id : row?.status === 'waiting')
-      }),
-    [all, filter, me.id],
-  )
-  const waiting = useMemo(() => all.filter((id) => board.row(id)?.status === 'waiting').length, [all])
-  const mine = useMemo(() => all.filter((id) => board.row(id)?.ownerId === me.id).length, [all, me.id])
+  const { live, waiting, mine } = useMemo(() => sorted(all, filter, me.id), [all, filter, me.id])
   const [frozen, setFrozen] = useState<string[] | undefined>()
   const ids = frozen ?? live
   const fresh = frozen ? live.filter((id) => !frozen.includes(id)).length : 0

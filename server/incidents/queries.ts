@@ -1,7 +1,7 @@
 import type { AlarmView } from '../contracts/alarms.ts'
 import type { Board, IncidentDetail, IncidentRow } from '../contracts/incidents.ts'
 import type { Parts } from '../platform/parts.ts'
-import { columns, type Stored } from './store.ts'
+import { columns, type RowStored, rowColumns, type Stored } from './store.ts'
 import { rowView } from './view.ts'
 
 const boardMax = 20_000
@@ -23,10 +23,10 @@ export async function readBoard(
   )
   if (!at) throw new Error('the system row is missing')
   const since = asked.epoch === at.epoch ? asked.since : undefined
-  const rows = await db.query<Stored & { xid: number }>(
+  const rows = await db.query<RowStored & { xid: number }>(
     since === undefined
-      ? `SELECT ${columns} FROM incident WHERE status <> 'closed' AND area_path LIKE ANY ($1) ORDER BY rank_at LIMIT ${boardMax}`
-      : `SELECT ${columns}, changed_xid::text::bigint AS xid FROM incident WHERE changed_xid >= $2::text::xid8 AND area_path LIKE ANY ($1)
+      ? `SELECT ${rowColumns} FROM incident WHERE status <> 'closed' AND area_path LIKE ANY ($1) ORDER BY rank_at LIMIT ${boardMax}`
+      : `SELECT ${rowColumns}, changed_xid::text::bigint AS xid FROM incident WHERE changed_xid >= $2::text::xid8 AND area_path LIKE ANY ($1)
          ORDER BY changed_xid LIMIT ${boardMax}`,
     since === undefined ? [scope(paths)] : [scope(paths), String(since)],
   )

@@ -56,6 +56,39 @@ export const columns = [
   ...Object.entries(fields).map(([name, column]) => `incident.${column} AS "${name}"`),
 ].join(', ')
 
+const rowFields = [
+  'status',
+  'kind',
+  'class',
+  'areaId',
+  'areaPath',
+  'language',
+  'queuedAt',
+  'rankAt',
+  'signals',
+  'escalation',
+  'limitOpen',
+  'previousId',
+  'ownerId',
+  'claimStale',
+  'claimedAt',
+  'heldUntil',
+  'catalogueCode',
+  'assignmentsOpen',
+  'promiseAt',
+  'wrapUpUntil',
+  'callBack',
+  'ladderUntil',
+  'number',
+  'version',
+  'seq',
+] as const
+/** What a list row shows. The board reads no more: half as wide, ten thousand are sorted in memory and not on disk. */
+export type RowStored = Pick<Stored, 'id' | (typeof rowFields)[number]>
+export const rowColumns = ['incident.id', ...rowFields.map((name) => `incident.${fields[name]} AS "${name}"`)].join(
+  ', ',
+)
+
 // What facts can change; everything else is written once, when the incident opens.
 const changing = [
   'status',

@@ -1,10 +1,10 @@
 import type { IncidentRow } from '../contracts/incidents.ts'
-import type { Stored } from './store.ts'
+import type { RowStored } from './store.ts'
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null
 
 /** The list row; nothing personal in it, so it may travel in a push. */
-export function rowView(incident: Stored): IncidentRow {
+export function rowView(incident: RowStored): IncidentRow {
   const {
     id,
     number,
