@@ -1,8 +1,9 @@
+import pg from 'pg'
 import { type Random, seeded } from '../../prisma/demo/random.ts'
 import { nearest } from '../../server/dispatch/store.ts'
 import type { Db } from '../../server/platform/db.ts'
 import { startDatabase } from './embedded.ts'
-import { megabytes, quantile } from './figures.ts'
+import { cpuSeconds, megabytes, quantile } from './figures.ts'
 
 type Place = { lat: number; lon: number }
 
@@ -25,21 +26,20 @@ export async function nearby(options: { quick: boolean }): Promise<void> {
     '\nnearby search: responders  skill   found  p50/p99 ms     empty round trip  recall (12 searches, 40 each)',
   )
   for (const size of options.quick ? sizes.slice(0, 1) : sizes) {
-    const { db, close } = await startDatabase()
+    const { db, url, close } = await startDatabase()
     try {
       const random = seeded(size)
       const towns = makeTowns(random)
       await enrol(db, size, random, towns)
       const places = Array.from({ length: searches }, () => placeIn(random, towns))
       for (const skill of [common, rare]) {
-        await searchAll(db, skill, places.slice(0, 50)) // the cache as it is in use
-        const { ms, found, empty } = await searchAll(db, skill, places)
+        const { ms, found, empty, cpuMs } = await searchAll(url, skill, places)
         const recall = await recallOf(db, skill, places.slice(0, recallSearches))
         console.log(
-          `${String(size).padStart(26)}  ${(skill === common ? 'common' : 'rare').padEnd(6)}  ${String(found).padStart(5)}  ${two(ms).padEnd(13)}  ${two(empty).padEnd(16)}  ${recall.toFixed(3)}`,
+          `${String(size).padStart(26)}  ${(skill === common ? 'common' : 'rare').padEnd(6)}  ${String(found).padStart(5)}  ${two(ms).padEnd(13)}  ${two(empty).padEnd(16)}  ${`${cpuMs.toFixed(2)} ms`.padEnd(19)}  ${recall.toFixed(3)}`,
         )
       }
-      await move(db, random, places)
+      await move(db, url, random, places)
     } finally {
       await close()
     }
@@ -93,28 +93,37 @@ async function enrol(db: Db, size: number, random: Random, towns: Town[]): Promi
   await db.query('VACUUM ANALYZE responder_skill')
 }
 
-const search = (db: Db, skill: string, place: Place) =>
+const search = (db: Pick<Db, 'query'>, skill: string, place: Place) =>
   nearest(db, { incidentId: nobody, residentId: nobody, skill, ...place, limit: asked })
 const nobody = '00000000-0000-4000-8000-000000000000'
 
-async function searchAll(
-  db: Db,
-  skill: string,
-  places: Place[],
-): Promise<{ ms: number[]; found: number; empty: number[] }> {
+type Searched = { ms: number[]; found: number; empty: number[]; cpuMs: number }
+/** On a connection of its own, so that the CPU of its backend can be told: it says what a search costs when the machine has other work. */
+async function searchAll(url: string, skill: string, places: Place[]): Promise<Searched> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const db: Pick<Db, 'query'> = { query: async (text, values) => (await client.query(text, values)).rows }
+  for (const place of places.slice(0, 50)) await search(db, skill, place) // the cache as it is in use
+  const [backend] = await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  const pid = (backend as { pid: number }).pid
   const ms: number[] = []
-  const empty: number[] = [] // what the machine takes for nothing at the same moments
   let found = 0
+  const before = cpuSeconds(pid)
   for (const place of places) {
     const started = performance.now()
     const helpers = await search(db, skill, place)
     ms.push(performance.now() - started)
-    const again = performance.now()
-    await db.query('SELECT 1')
-    empty.push(performance.now() - again)
     found = Math.max(found, helpers.length)
   }
-  return { ms, found, empty }
+  const cpuMs = ((cpuSeconds(pid) - before) * 1000) / places.length
+  const empty: number[] = [] // what the machine takes for nothing
+  for (const _ of places) {
+    const started = performance.now()
+    await db.query('SELECT 1')
+    empty.push(performance.now() - started)
+  }
+  await client.end()
+  return { ms, found, empty, cpuMs }
 }
 
 /** Against the haversine of every free responder with the skill, without any index. */
@@ -135,7 +144,7 @@ async function recallOf(db: Db, skill: string, places: Place[]): Promise<number>
 }
 
 /** A telephone says where it is: some hundred metres on. One at a time, then as many at once as come in a second. */
-async function move(db: Db, random: Random, places: Place[]): Promise<void> {
+async function move(db: Db, url: string, random: Random, places: Place[]): Promise<void> {
   const free = await db.query<{ id: string }>('SELECT id FROM responder WHERE on_duty ORDER BY id')
   const size = async () => {
     const [row] = await db.query<{ bytes: number }>(`SELECT pg_relation_size('responder_skill_nearest') AS bytes`)
@@ -161,11 +170,11 @@ async function move(db: Db, random: Random, places: Place[]): Promise<void> {
   for (let i = 0; i < 500; i++) single.push(await timed(1))
   for (let i = 0; i < 100; i++) many.push(await timed(1_000))
   const grown = await size()
-  const { ms: moved } = await searchAll(db, common, places)
+  const { ms: moved } = await searchAll(url, common, places)
   await db.query('VACUUM responder_skill')
   for (let i = 0; i < 100; i++) await timed(1_000)
   const again = await size()
-  const { ms: after } = await searchAll(db, common, places)
+  const { ms: after } = await searchAll(url, common, places)
   console.log(`  moving, of ${free.length} on duty: one ${two(single)} ms, 1000 at once ${two(many)} ms (p50/p99)`)
   console.log(
     `  the index ${megabytes(before)}, after 100,000 moves ${megabytes(grown)}, a vacuum and 100,000 more ${megabytes(again)}; search then ${two(moved)}, ${two(after)} ms`,

@@ -14,6 +14,8 @@ const record = ['alarm', 'incident', 'fact', 'offer', 'audit', 'last_look', 'fol
 // Memory that grows by less than this an hour is noise of a heap that breathes; a table by less, a few pages.
 const memoryFlatMbPerHour = 60
 const tableFlatMbPerHour = 8
+// Before, heaps, caches and free space are still finding their size.
+const minutesToJudge = 30
 
 export async function sampleTables(db: Rows): Promise<Pick<Sample, 'tables' | 'incidentsOpen' | 'outbox'>> {
   const sizes = await db.query<{ name: string; bytes: string | number }>(
@@ -48,8 +50,8 @@ export function slopePerHour(samples: { minute: number; value: number }[]): numb
   return (under === 0 ? 0 : over / under) * 60
 }
 
-/** Says of memory and of each table whether it is flat. The record may grow, and its growth is printed; nothing else may. */
-export function judge(samples: Sample[]): { flat: boolean; lines: string[] } {
+/** Says of memory and of each table whether it is flat; undefined when the soak was too short to say. The record may grow, and its growth is printed; nothing else may. */
+export function judge(samples: Sample[]): { flat: boolean | undefined; lines: string[] } {
   const slope = (of: (sample: Sample) => number) =>
     slopePerHour(samples.map((sample) => ({ minute: sample.minute, value: of(sample) })))
   const memory = (['serverMb', 'postgresMb'] as const).map((name) => ({
@@ -61,15 +63,18 @@ export function judge(samples: Sample[]): { flat: boolean; lines: string[] } {
     .filter((name) => !record.includes(name))
     .map((name) => ({ name, perHour: slope((s) => s.tables.get(name) ?? 0), most: tableFlatMbPerHour }))
   const growing = [...memory, ...tables].filter(({ perHour, most }) => perHour > most)
+  const long = (samples.at(-1)?.minute ?? 0) >= minutesToJudge
   const kept = record.map((name) => `${name} ${slope((s) => s.tables.get(name) ?? 0).toFixed(1)}`)
   return {
-    flat: growing.length === 0,
+    flat: long ? growing.length === 0 : undefined,
     lines: [
       `slope of the last half, MB an hour: ${memory.map(({ name, perHour }) => `${name} ${perHour.toFixed(1)}`).join(', ')}`,
       `the record grows by: ${kept.join(', ')}`,
-      growing.length === 0
-        ? 'flat: memory and all working tables'
-        : `not flat: ${growing.map(({ name, perHour }) => `${name} ${perHour.toFixed(1)}`).join(', ')}`,
+      !long
+        ? `too short to judge: ${minutesToJudge} minutes at least`
+        : growing.length === 0
+          ? 'flat: memory and all working tables'
+          : `not flat: ${growing.map(({ name, perHour }) => `${name} ${perHour.toFixed(1)}`).join(', ')}`,
     ],
   }
 }
