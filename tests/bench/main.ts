@@ -9,8 +9,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { freePort, readDemo, startProcess } from '../support/product.ts'
+import { board } from './console.ts'
 import { cpuMeter } from './cpu.ts'
 import { type Result, run, type Target } from './load.ts'
+import { nearby } from './nearby.ts'
+import { route } from './route.ts'
+import { startUp } from './start-up.ts'
 
 const quick = process.argv.includes('--quick')
 const rounds = quick ? 1 : 3
@@ -81,6 +85,12 @@ await admin.end()
 product.child.kill('SIGINT')
 await product.exit
 rmSync(dataDir, { recursive: true, force: true })
+
+await startUp()
+await route()
+await nearby({ quick })
+await board()
+process.exit()
 
 /** One round of the product: load, then how long its background work takes to be done; then the queue is emptied for the next. */
 async function round(how: Parameters<typeof run>[1]): Promise<Result & Cost & { drainedMs: number }> {
