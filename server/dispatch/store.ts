@@ -55,9 +55,11 @@ export function nearest(
          WHERE s.responder_id = r.id AND s.status = 'cleared' AND i.resident_id = $5) AS "helpedBefore",
        (SELECT s.status FROM assignment s WHERE s.incident_id = $4 AND s.responder_id = r.id ORDER BY s.requested_at DESC LIMIT 1) AS asked
      FROM (SELECT responder_id, earth_distance(earth::earth, ll_to_earth($2, $3)) AS distance FROM responder_skill
-           WHERE skill = $1 ORDER BY earth <-> ll_to_earth($2, $3)::cube LIMIT $6) near
+           WHERE skill = $1 ORDER BY earth <-> ll_to_earth($2, $3)::cube LIMIT ${Math.trunc(need.limit)}) near
      JOIN responder r ON r.id = near.responder_id JOIN area ON area.id = r.area_id LEFT JOIN provider p ON p.id = r.provider_id
      WHERE p.licence_until IS NULL OR p.licence_until >= current_date`,
-    [need.skill, need.lat, need.lon, need.incidentId, need.residentId, need.limit],
+    [need.skill, need.lat, need.lon, need.incidentId, need.residentId],
+    // Planning takes longer than searching. The limit stands in the text, or the plan for any limit would be another one.
+    `nearest-${Math.trunc(need.limit)}`,
   )
 }

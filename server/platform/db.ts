@@ -5,12 +5,13 @@ import { isRefusal } from './refusal.ts'
 
 /** One transaction; everything asked through it commits together or not at all. */
 export type Tx = {
-  query<T extends object>(text: string, values?: unknown[]): Promise<T[]>
+  /** With a name it is parsed once for each connection, and planned once where PostgreSQL finds that this pays. */
+  query<T extends object>(text: string, values?: unknown[], name?: string): Promise<T[]>
   /** Runs after the commit, never after a rollback: pushes and kicks, which are hints. */
   afterCommit(work: () => void): void
 }
 export type Db = {
-  query<T extends object>(text: string, values?: unknown[]): Promise<T[]>
+  query<T extends object>(text: string, values?: unknown[], name?: string): Promise<T[]>
   /** A statement that is parsed once for each connection; for the hot path. */
   prepared<T extends object>(name: string, text: string, values: unknown[]): Promise<T[]>
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
@@ -61,7 +62,7 @@ export function connectDb(url: string): Db {
   return {
     pool,
     pools: () => [busy('line', pool), busy('alarms', planned)],
-    query: async (text, values) => (await pool.query(text, values)).rows,
+    query: async (text, values, name) => (await pool.query(asked(text, values, name))).rows,
     prepared: async (name, text, values) => (await planned.query({ name, text, values })).rows,
     transaction: (work) => againOnDeadlock(() => inTransaction(pool, work)),
     close: async () => {
@@ -95,7 +96,7 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Pr
   try {
     await client.query('BEGIN')
     result = await work({
-      query: async (text, values) => (await client.query(text, values)).rows,
+      query: async (text, values, name) => (await client.query(asked(text, values, name))).rows,
       afterCommit: (then) => afterwards.push(then),
     })
     // A refusal changes nothing, whatever was written before it was found out.
@@ -112,6 +113,12 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Pr
   for (const then of afterwards) then()
   return result
 }
+
+const asked = (text: string, values: unknown[] | undefined, name: string | undefined): pg.QueryConfig => ({
+  text,
+  ...(values && { values }),
+  ...(name && { name }),
+})
 
 /** Prisma for the files; the line does not go through it. */
 export function connectPrisma(url: string): PrismaClient {

@@ -102,7 +102,9 @@ type Searched = { ms: number[]; found: number; empty: number[]; cpuMs: number }
 async function searchAll(url: string, skill: string, places: Place[]): Promise<Searched> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  const db: Pick<Db, 'query'> = { query: async (text, values) => (await client.query(text, values)).rows }
+  const db: Pick<Db, 'query'> = {
+    query: async (text, values, name) => (await client.query({ text, values, name })).rows,
+  }
   for (const place of places.slice(0, 50)) await search(db, skill, place) // the cache as it is in use
   const [backend] = await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
   const pid = (backend as { pid: number }).pid
