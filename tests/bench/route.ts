@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../server/platform/clock.ts'
+import { steadyClock } from '../../server/platform/clock.ts'
 import type { Db } from '../../server/platform/db.ts'
 import { readEnv } from '../../server/platform/env.ts'
 import { startProduct } from '../../server/product.ts'
@@ -22,7 +22,7 @@ export async function route(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'yihu-bench-'))
   // No worker: nobody else routes meanwhile.
   const env = readEnv({ DATA_DIR: dataDir, PORT: String(await freePort()), ROLES: 'web', LOG_LEVEL: 'error' })
-  const product = await startProduct({ env, clock: systemClock, note: () => {}, onLost: () => {} })
+  const product = await startProduct({ env, clock: steadyClock(), note: () => {}, onLost: () => {} })
   const { db } = product.parts
   try {
     await enrolCrowd(db, waiting)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { systemClock } from '../../server/platform/clock.ts'
+import { steadyClock } from '../../server/platform/clock.ts'
 import { readEnv } from '../../server/platform/env.ts'
 import { idsOf, noTrace, startTrace } from '../../server/platform/trace.ts'
 import { type Product, startProduct } from '../../server/product.ts'
@@ -37,7 +37,7 @@ async function start(port: number): Promise<void> {
     LOG_LEVEL: 'error',
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${to}`,
   })
-  product = await startProduct({ env, clock: systemClock, note: () => {}, onLost: () => {} })
+  product = await startProduct({ env, clock: steadyClock(), note: () => {}, onLost: () => {} })
 }
 
 beforeAll(async () => {
