@@ -17,7 +17,7 @@ export function knownKeys({ db }: Pick<Parts, 'db'>): (keyHash: Buffer) => Promi
       const known = new Set(rows.map(({ key }) => key.toString('hex')))
       return hashes.map((hash) => known.has(hash.toString('hex')))
     },
-    { batchMax, waitingMax },
+    { batchMax, waitingMax, lanes: 2 },
   )
   return (keyHash) => looks.submit(keyHash)
 }

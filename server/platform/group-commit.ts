@@ -1,17 +1,16 @@
 /**
  * Many senders, few commits: what arrives while a commit is under way goes together into the next one. Each sender's
- * promise settles only after its own row is committed. Two lanes, so that one commit's flush overlaps the next one's work.
+ * promise settles only after its own row is committed. `lanes` commits run side by side, so that one's flush overlaps the next
+ * one's work; the fewer, the larger they are.
  */
 export type GroupCommit<Item, Result> = { submit(item: Item): Promise<Result>; waiting(): number }
 
 type Entry<Item, Result> = { item: Item; resolve(result: Result): void; reject(error: unknown): void }
 
-const lanes = 2
-
 export function groupCommit<Item, Result>(
   /** Commits all items, answers in their order. */
   commit: (items: Item[]) => Promise<Result[]>,
-  limits: { batchMax: number; waitingMax: number },
+  limits: { batchMax: number; waitingMax: number; lanes: number },
   /** Can it be the fault of one of them? An outage is not: tried one by one, the last would wait for all timeouts before. */
   ofOne: (error: unknown) => boolean = ofOneRow,
 ): GroupCommit<Item, Result> {
@@ -51,7 +50,7 @@ export function groupCommit<Item, Result>(
         // A full line refuses at once: the device gets a 503 and sends again, instead of an answer that never comes.
         if (queue.length >= limits.waitingMax) return reject(new Overloaded())
         queue.push({ item, resolve, reject })
-        if (busy < lanes) void run()
+        if (busy < limits.lanes) void run()
       }),
   }
 }

@@ -23,7 +23,7 @@ const lanes = [0, 1].map(() =>
       })
       return batch.map(() => undefined)
     },
-    { batchMax: 256, waitingMax: 20_000 },
+    { batchMax: 256, waitingMax: 20_000, lanes: 2 },
   ),
 )
 let turn = 0
