@@ -16,11 +16,31 @@ import { offerPush } from './view.ts'
 const lookedAtMore = 200
 const routerLock = 0x52_4f_55_54
 
+/** For each centre the newest pass, and the one that has not begun yet. */
+const newest = new WeakMap<Parts['db'], Promise<void>>()
+const notBegun = new WeakMap<Parts['db'], Promise<void>>()
+
 /**
- * Looks at the head of the queue once for all the incidents that asked for it: ten or ten thousand cost one pass. Routers
- * take turns, so that two never ring the same operator with two things. Running twice finds everything ringing already.
+ * Looks at the head of the queue once for all the incidents that asked for it: ten or ten thousand cost one pass. Who asks
+ * while a pass is under way shares the one behind it. Running twice finds everything ringing already.
  */
-export async function routeIncidents(parts: Parts): Promise<void> {
+export function routeIncidents(parts: Parts): Promise<void> {
+  const shared = notBegun.get(parts.db)
+  if (shared) return shared
+  const before = newest.get(parts.db) ?? Promise.resolve()
+  const mine = before
+    .catch(() => {})
+    .then(() => {
+      notBegun.delete(parts.db)
+      return onePass(parts)
+    })
+  notBegun.set(parts.db, mine)
+  newest.set(parts.db, mine)
+  return mine
+}
+
+/** Routers of all processes take turns, so that two never ring the same operator with two things. */
+async function onePass(parts: Parts): Promise<void> {
   const { db, clock, realtime } = parts
   const end = parts.metrics.routeTime.startTimer()
   await db.transaction(async (tx) => {
