@@ -1,6 +1,7 @@
 // What `npm test` runs: sets up what a fresh clone lacks, checks types, style and zones, then all tests; prints the true counts last.
+// `-- --profile=scale-out` runs them on Debian's PostgreSQL and Redis, `-- --profile=both` on both.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { nodeFault } from '../server/start/node-version.mjs'
 import { root } from '../server/start/stale.mjs'
 import { buildConsole, buildServer, generate, install } from '../server/start/steps.mjs'
@@ -34,25 +35,53 @@ const checked = [
   node('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'),
 ]
 
-const report = `${root}/dist/test-report-${process.pid}.json`
-const passedAll = node(
-  'node_modules/vitest/vitest.mjs',
-  'run',
-  '--reporter=default',
-  '--reporter=json',
-  `--outputFile.json=${report}`,
-  ...process.argv.slice(2),
-)
-let counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numFailedTestSuites: 0 }
-try {
-  counts = JSON.parse(readFileSync(report, 'utf8'))
-} finally {
+const counts = { passed: 0, failed: 0, skipped: 0 }
+for (const ok of checked) counts[ok ? 'passed' : 'failed'] += 1
+
+/** Runs Vitest, behind another command if need be, and adds what it counted; a run that counted nothing has failed. */
+function run(before, ...args) {
+  const report = `${root}/dist/test-report-${process.pid}.json`
+  const ended = node(
+    ...before,
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...args,
+  )
+  const seen = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { numPassedTests: 0, numFailedTests: 0 }
   rmSync(report, { force: true })
+  counts.passed += seen.numPassedTests
+  counts.skipped += seen.numPendingTests ?? 0
+  counts.failed += seen.numFailedTests > 0 || (ended && seen.numPassedTests > 0) ? seen.numFailedTests : 1
 }
-const failedChecks = checked.filter((ok) => !ok).length
-const good = passedAll && failedChecks === 0 && counts.numPassedTests > 0
-const failed = counts.numFailedTests + failedChecks
-console.log(
-  `${counts.numPassedTests + checked.length - failedChecks} passed, ${!good && failed === 0 ? 1 : failed} failed, ${counts.numPendingTests} skipped`,
-)
-process.exit(good ? 0 : 1)
+
+// What is about the embedded profile itself, or about pages alone, is the same on both and is not told twice.
+const embeddedOnly = [
+  'tests/platform/embedded-postgres.test.ts',
+  'tests/platform/start.test.ts',
+  'tests/backup/**',
+  'tests/faults/full-disk.test.ts',
+  'tests/faults/reconnect.test.ts',
+  'tests/journeys/accessibility.test.ts',
+  'tests/journeys/kiosk.test.ts',
+  'tests/journeys/killed.test.ts',
+  'tests/journeys/secrets.test.ts',
+  'tests/telephony/**',
+]
+const given = process.argv.slice(2).filter((one) => !one.startsWith('--profile='))
+const profile = process.argv.find((one) => one.startsWith('--profile='))?.split('=')[1] ?? 'embedded'
+if (profile !== 'scale-out') run([], ...given)
+if (profile !== 'embedded') {
+  console.log('the same on external PostgreSQL and Redis, in several processes …')
+  const projects = ['--project', 'rooms', '--project', 'journeys']
+  run(
+    ['tests/support/servers.mjs', process.execPath],
+    ...projects,
+    ...embeddedOnly.flatMap((glob) => ['--exclude', glob]),
+    ...given,
+  )
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+process.exit(counts.failed === 0 ? 0 : 1)
