@@ -18,6 +18,8 @@ export type Rig = {
   readonly kinds: string[]
   /** All processes are there and say that they are ready. */
   whole(): Promise<void>
+  /** Replaces every process by a new one, one after the other, as an upgrade does. Only where there are several. */
+  roll?(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -153,6 +155,15 @@ export async function scaleOutRig(): Promise<Rig> {
     databaseUrl: () => (env as NodeJS.ProcessEnv)['DATABASE_URL'] as string,
     kill: (what) => killed(pids[what]?.()),
     whole: () => untilReady(url),
+    async roll() {
+      const before = pidsOf('main.js', primary.pid())
+      process.kill(primary.pid(), 'SIGHUP')
+      for (;;) {
+        const now = pidsOf('main.js', primary.pid())
+        if (now.length === before.length && !now.some((pid) => before.includes(pid))) return
+        await pause(100)
+      }
+    },
     async stop() {
       await primary.stop('SIGTERM')
       await redis.stop('SIGKILL')

@@ -29,19 +29,33 @@ function chance(seed: number): () => number {
  */
 export async function underFire(rig: Rig, seed: number): Promise<Outcome> {
   const random = chance(seed)
+  const killed: string[] = []
+  // Each kind once at least over a few seeds; in which order and when is chance.
+  const order = [...rig.kinds, ...rig.kinds].sort(() => random() - 0.5).slice(0, kills)
+  const outcome = await whilePressed(rig, seed, async () => {
+    for (const what of order) {
+      await later(underFireMs.least + random() * (underFireMs.most - underFireMs.least))
+      if (rig.kill(what)) killed.push(what)
+      await rig.whole()
+    }
+  })
+  return { ...outcome, killed }
+}
+
+/** The same while every process is replaced, one after the other. */
+export const whileRolling = (rig: Rig, seed: number): Promise<Outcome> =>
+  whilePressed(rig, seed, async () => {
+    await later(underFireMs.least)
+    await rig.roll?.()
+  })
+
+async function whilePressed(rig: Rig, seed: number, fire: () => Promise<void>): Promise<Outcome> {
   const demo = readDemo(rig.dataDir)
   const devices = demo.devices.filter((device) => device.protocol === 'http').slice(0, 80)
   const people = demo.accounts.filter((account) => desks.includes(account.username))
   const operators = people.map((account) => startWorking(rig.url, account))
   const pressing = startPressing(rig.url, devices, lanes, firstSequence + seed * 100_000)
-  const killed: string[] = []
-  // Each kind once at least over a few seeds; in which order and when is chance.
-  const order = [...rig.kinds, ...rig.kinds].sort(() => random() - 0.5).slice(0, kills)
-  for (const what of order) {
-    await later(underFireMs.least + random() * (underFireMs.most - underFireMs.least))
-    if (rig.kill(what)) killed.push(what)
-    await rig.whole()
-  }
+  await fire()
   await later(underFireMs.least)
   await pressing.end()
   const faults = await untilAnswered(rig)
@@ -52,7 +66,7 @@ export async function underFire(rig: Rig, seed: number): Promise<Outcome> {
   const answered = new Set(operators.flatMap((operator) => [...operator.answered]))
   await db.end()
   const { acknowledged } = pressing
-  return { acknowledged: acknowledged.length, again: pressing.again(), incidents: answered.size, killed, faults }
+  return { acknowledged: acknowledged.length, again: pressing.again(), incidents: answered.size, killed: [], faults }
 }
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

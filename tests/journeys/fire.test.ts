@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { embeddedRig, type Rig, scaleOutRig } from '../fire/rig.ts'
-import { underFire } from '../fire/story.ts'
+import { underFire, whileRolling } from '../fire/story.ts'
 
 // FIRE_SEEDS=7,8,9 tells these stories; FIRE_COUNT=20 as many new ones. On CI two, each time others: the seed is printed.
 const given = process.env['FIRE_SEEDS']?.split(',').map(Number)
@@ -26,3 +26,16 @@ test.each(seeds)(
     expect(outcome.incidents).toBeGreaterThan(0)
   },
 )
+
+// One process cannot be replaced while it works; that is what several are for.
+if (process.env['TEST_REDIS_URL'])
+  test('every process is replaced under load, and no press and no offer is lost or doubled', {
+    timeout: 180_000,
+    retry: 0,
+  }, async () => {
+    const outcome = await whileRolling(rig, first + 900)
+    console.log(`rolled: ${JSON.stringify(outcome)}`)
+    expect(outcome.faults).toEqual([])
+    expect(outcome.acknowledged).toBeGreaterThan(50)
+    expect(outcome.incidents).toBeGreaterThan(0)
+  })
