@@ -84,7 +84,9 @@ async function main(): Promise<void> {
         if (old) await stop(old)
       } catch (error) {
         console.error(`the rolling restart stopped: ${(error as Error).message}`)
-        if (seat.worker?.isDead()) seat.worker = old
+        const late = seat.worker
+        seat.worker = old // first: what ends now is not to be started again
+        if (late && late !== old) await stop(late)
         break
       }
     }

@@ -6,7 +6,7 @@ import type { From, Heard, Signal } from '../telephony/web/signals.ts'
 import { beatHost, forgetHost, forgetHosts, freeHost, hostForLine, hostOfLeg, hostOfLine } from './calls/hosts.ts'
 import { layOutPrompts } from './calls/prompts.ts'
 import type { Voice } from './contracts/voice.ts'
-import { workAsHost } from './incidents/call-hosts.ts'
+import { letGoEnded, workAsHost } from './incidents/call-hosts.ts'
 import { takeVoiceEvent } from './incidents/voice-events.ts'
 import type { Parts } from './platform/parts.ts'
 import type { RealtimeServer } from './platform/realtime.ts'
@@ -69,12 +69,19 @@ export function startTelephony(
       // Alone: whatever host is in the books is one that was killed, and its calls are lost.
       if (!env.redisUrl) await forgetHosts(parts.db)
       await layOutPrompts(parts)
-      const beat = () =>
-        beatHost(parts.db, { id: bus.id, legs: phone.stats()?.legs ?? 0, legsMax: env.voice.legsMax }).catch((error) =>
-          log.warn({ fault: (error as Error).message }, 'media host not told'),
-        )
+      const beat = () => beatHost(parts.db, { id: bus.id, legs: phone.stats()?.legs ?? 0, legsMax: env.voice.legsMax })
       await beat()
-      const timer = setInterval(beat, beatEveryMs)
+      let busy = false
+      const timer = setInterval(async () => {
+        if (busy) return
+        busy = true
+        try {
+          if (await beat()) await letGoEnded(parts)
+        } catch (error) {
+          log.warn({ fault: (error as Error).message }, 'media host not told')
+        }
+        busy = false
+      }, beatEveryMs)
       const endSweep = startCallSweep(parts)
       return async () => {
         clearInterval(timer)

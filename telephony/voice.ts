@@ -42,18 +42,23 @@ export type RunningVoice = {
   pid(): number | undefined
 }
 
-/** The Voice port of a process without a media process beside it: it knows who could be rung, and leaves the rest to a media host. */
+/** The Voice port of a process without a media process beside it: it knows who could be rung, and no call lives there. */
 export function voiceElsewhere(io: Server): Voice {
   const telephones = telephonesOf(io)
   return {
-    reaches: (to) => telephones.isOpen(roomOf(addressKey(to))),
-    legState: () => 'gone',
-    place: async () => 'unreachable',
-    bridge: async () => {},
-    play: async () => {},
-    record: async () => {},
-    hangUp: async () => {},
+    reaches: (to) => telephones.isOpen(roomOf(addressKey(to)), true),
+    legState: elsewhere,
+    place: elsewhere,
+    bridge: elsewhere,
+    play: elsewhere,
+    record: elsewhere,
+    hangUp: elsewhere,
   }
+}
+
+/** Asked of the wrong process: calls are worked on at their host. */
+function elsewhere(): never {
+  throw new Error('no call lives in this process')
 }
 
 // The last `recorded` events are worth a moment; a handler that hangs is not.
@@ -102,7 +107,7 @@ export function startVoice(parts: VoiceParts): RunningVoice {
   const voice: Voice = {
     async reaches(to) {
       const key = addressKey(to)
-      return !legs.ofKey(key) && (await telephones.isOpen(roomOf(key)))
+      return !legs.ofKey(key) && (await telephones.isOpen(roomOf(key), true))
     },
     legState(legId) {
       const leg = legs.get(legId)
@@ -114,7 +119,7 @@ export function startVoice(parts: VoiceParts): RunningVoice {
       if (known && known.state !== 'ringing') return 'ringing' // ordered twice, and answered in between
       const busyWith = legs.ofKey(key)
       if (busyWith && busyWith !== known) return 'unreachable'
-      if (!(await telephones.isOpen(roomOf(key)))) return 'unreachable'
+      if (!(await telephones.isOpen(roomOf(key), true))) return 'unreachable'
       if (!media.ready() || (media.stats()?.legs ?? 0) >= settings.legsMax) return 'overloaded'
       const party: Party = 'phone' in to ? { kind: 'phone', number: to.phone } : { kind: 'kiosk', deviceId: to.kiosk }
       if (!legs.get(legId)) legs.add({ legId, callId, party, key, state: 'ringing', at: undefined })
@@ -149,7 +154,7 @@ export function startVoice(parts: VoiceParts): RunningVoice {
   return {
     voice,
     onEvent: delivery.onEvent,
-    switchboard: createSwitchboard({ hostId, media, legs, telephones, delivery, now }),
+    switchboard: createSwitchboard({ hostId, legsMax: settings.legsMax, media, legs, telephones, delivery, now }),
     ready: media.ready,
     started: media.started,
     stats: media.stats,

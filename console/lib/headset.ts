@@ -99,15 +99,16 @@ async function open(): Promise<void> {
     track.enabled = false
     track.onended = () => reopenHeadset() // unplugged: the usual one instead, or a plain word
   }
-  line?.close()
-  line = undefined
+  // The old line stays until the new one is there: while it moves to another media host they are heard as long as can be.
+  const before = line
   const opened = await openLine(
     microphone,
     (sdp) => ask<VoiceAnswer>('voice.open', { sdp }),
-    () => void again(),
+    () => opening || void again(), // one that breaks while its successor is opened is missed by nobody
   )
   if (mine !== attempt) return 'refused' in opened ? undefined : opened.close()
   if ('refused' in opened) return again(opened.refused)
+  before?.close()
   line = opened
   set({})
 }

@@ -97,14 +97,14 @@ export async function callersOf(
   sessionIds: string[],
 ): Promise<Map<string, Caller>> {
   const now = clock.now()
-  const rows = await db.prepared<SessionRow>(
-    'callers-of',
+  const rows = await db.query<SessionRow>(
     `SELECT s.id AS "sessionId", s.last_seen_at AS "lastSeenAt", a.id, a.username, a.name, a.locale,
        (SELECT json_agg(json_build_object('role', r.role, 'areaId', r.area_id, 'areaPath', area.path))
         FROM account_role r JOIN area ON area.id = r.area_id WHERE r.account_id = a.id) AS roles
      FROM session s JOIN account a ON a.id = s.account_id
      WHERE s.id = ANY ($1) AND s.expires_at > $2 AND a.active`,
     [sessionIds, now],
+    'callers-of',
   )
   const unwritten = after(now, -seenWrittenEveryMs)
   const seen = rows.filter((row) => row.lastSeenAt < unwritten).map((row) => row.sessionId)

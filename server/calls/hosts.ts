@@ -26,7 +26,7 @@ export async function atHost(parts: Parts, callId: string, work: HostWork): Prom
   if (row && (row.alive || row.hostId === parts.bus.id)) await parts.bus.ask(row.hostId, hostWork, work)
 }
 
-/** A leg that is down in the books is hung up; when that is lost, its own time limit or the sweep ends it. */
+/** A leg that is down in the books is hung up; when that is lost, the end of its call does it. */
 export function hangUpLeg(parts: Parts, callId: string, legId: LegId, because: LegEnd): void {
   void atHost(parts, callId, { do: 'hang-up', legId, because }).catch(() => {})
 }
@@ -70,13 +70,14 @@ export async function hostOfLeg(db: Asks, legId: LegId): Promise<string | undefi
   return row?.id ?? undefined
 }
 
-/** A host says that it is alive, every second. */
-export async function beatHost(db: Asks, host: { id: string; legs: number; legsMax: number }): Promise<void> {
-  await db.query(
+/** A host says that it is alive, every second. True when it was not in the books: new, or thought gone. */
+export async function beatHost(db: Asks, host: { id: string; legs: number; legsMax: number }): Promise<boolean> {
+  const [row] = await db.query<{ anew: boolean }>(
     `INSERT INTO media_host (id, seen_at, legs, legs_max) VALUES ($1, now(), $2, $3)
-     ON CONFLICT (id) DO UPDATE SET seen_at = now(), legs = $2, legs_max = $3`,
+     ON CONFLICT (id) DO UPDATE SET seen_at = now(), legs = $2, legs_max = $3 RETURNING xmax = 0 AS anew`,
     [host.id, host.legs, host.legsMax],
   )
+  return row?.anew ?? false
 }
 
 /** From now on nothing is brought to it, and its calls are found to be lost. */

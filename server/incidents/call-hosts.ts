@@ -1,5 +1,7 @@
 import { forgetHost, type HostWork, hostWork, orphans, silentHosts } from '../calls/hosts.ts'
 import { settleHere } from '../calls/settle.ts'
+import { NobodyThere } from '../platform/bus.ts'
+import { after, minutes } from '../platform/clock.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { changeCall } from './call-change.ts'
@@ -22,22 +24,26 @@ export function workAsHost(parts: Parts): void {
 
 // A host that only stalls says again that it is there; what it carries must not be ended for a moment's sake.
 const goneAfterMs = 10_000
+const silentBefore = new WeakMap<Parts['bus'], Set<string>>()
 
 /**
- * Media hosts that are silent, and cannot be asked or are silent for long, are gone. Voice calls without a living host end as
- * media-lost and are called back before everybody; operators' lines that were there are down.
+ * Is a silent host gone? Surely when nobody of that name listens. One that answers is not, however long it could not say so
+ * (the database was away). One that does not answer is when it was silent a sweep ago as well.
  */
-export async function sweepHosts(parts: Parts): Promise<void> {
-  for (const { id, silentMs } of await silentHosts(parts.db)) {
-    if (id === parts.bus.id) continue
-    const answers =
-      silentMs < goneAfterMs &&
-      (await parts.bus.ask(id, 'ping', null).then(
-        () => true,
-        () => false,
-      ))
-    if (!answers) await forgetHost(parts.db, id)
+async function isGone({ bus }: Parts, { id, silentMs }: { id: string; silentMs: number }): Promise<boolean> {
+  try {
+    await bus.ask(id, 'ping', null)
+    return false
+  } catch (error) {
+    return error instanceof NobodyThere || (silentMs > goneAfterMs && (silentBefore.get(bus)?.has(id) ?? false))
   }
+}
+
+/** Media hosts that are gone are forgotten. Voice calls without a host end as media-lost and are called back before everybody; operators' lines that were there are down. */
+export async function sweepHosts(parts: Parts): Promise<void> {
+  const silent = (await silentHosts(parts.db)).filter(({ id }) => id !== parts.bus.id)
+  for (const host of silent) if (await isGone(parts, host)) await forgetHost(parts.db, host.id)
+  silentBefore.set(parts.bus, new Set(silent.map(({ id }) => id)))
   const { calls, lines } = await orphans(parts.db, parts.bus.id)
   for (const callId of calls) await changeCall(parts, { callId, decide: () => ({ say: 'end', because: 'media-lost' }) })
   if (lines.length === 0) return
@@ -51,4 +57,13 @@ export async function sweepHosts(parts: Parts): Promise<void> {
   })
   for (const id of lines)
     parts.realtime.toOperator(id, 'presence.changed', { id, version: 0, seq: 0, row: { line: false } })
+}
+
+/** This host was thought gone and its calls were ended: whoever still talks or is recorded here is let go. */
+export async function letGoEnded(parts: Parts): Promise<void> {
+  const ended = await parts.db.query<{ id: string }>(
+    `SELECT id FROM call WHERE media_host_id = $1 AND status = 'ended' AND ended_at > $2`,
+    [parts.bus.id, after(parts.clock.now(), -minutes(60))],
+  )
+  for (const { id } of ended) await settleHere(parts, id)
 }

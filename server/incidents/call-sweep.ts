@@ -1,6 +1,7 @@
 import { isTalking } from '../calls/machine.ts'
 import type { StoredCall } from '../calls/model.ts'
 import { endCutOff } from '../calls/recordings.ts'
+import { settleCall } from '../calls/settle.ts'
 import { callColumns, legsOf } from '../calls/store.ts'
 import { callTimersOf } from '../calls/timers.ts'
 import { operatorLegId } from '../contracts/voice.ts'
@@ -60,10 +61,12 @@ async function compareLegs(parts: Parts, call: StoredCall, before: Date): Promis
   }
   // Nobody is left at our end of it.
   if (isTalking(call) && call.operatorId) {
-    const [row] = await parts.db.query<{ up: boolean; since: Date }>(
-      'SELECT up, since FROM operator_leg WHERE account_id = $1',
+    const [row] = await parts.db.query<{ up: boolean; since: Date; hostId: string | null }>(
+      'SELECT up, since, media_host_id AS "hostId" FROM operator_leg WHERE account_id = $1',
       [call.operatorId],
     )
+    // Their line is elsewhere: what told them to open it here was lost.
+    if (row?.up && row.hostId !== parts.bus.id) await settleCall(parts, call.id)
     const gone = !row?.up && (!row || row.since < before)
     if (gone) await parts.db.transaction((tx) => handOn(tx, 'operator-leg-lost', call.operatorId as string, at))
   }

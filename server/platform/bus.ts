@@ -18,8 +18,20 @@ export type Bus = {
 // What is asked is done in a moment or not at all; a browser's offer is the slowest, with 1.5 s.
 const answerMsMax = 5_000
 
+/** Certain: no process of that name is connected. Whoever does not answer may only be slow. */
+export class NobodyThere extends Error {}
+
 type Message = { from: string; n?: number; what: string; input: unknown }
 type Answer = { answers: number; value?: unknown; fault?: string }
+
+/** What is no message of ours (somebody else's channel of that name) is nothing. */
+function read(text: string): Message | Answer | undefined {
+  try {
+    return JSON.parse(text) as Message | Answer
+  } catch {
+    return undefined
+  }
+}
 
 /** Within this process without Redis; over Redis channels of this centre (`prefix`) with it. */
 export function openBus(redisUrl: string | undefined, prefix: string): Bus {
@@ -27,13 +39,14 @@ export function openBus(redisUrl: string | undefined, prefix: string): Bus {
   const handlers = new Map<string, Handler>()
   const waiting = new Map<number, (answer: Answer) => void>()
   const channel = (to: string) => `${prefix}:bus:${to}`
-  const out = redisUrl ? new Redis(redisUrl, { maxRetriesPerRequest: 1 }) : undefined
+  const out = redisUrl ? new Redis(redisUrl, { maxRetriesPerRequest: 1, commandTimeout: answerMsMax }) : undefined
   const incoming = redisUrl ? new Redis(redisUrl, { maxRetriesPerRequest: null }) : undefined
   let count = 0
   for (const one of [out, incoming]) one?.on('error', () => {}) // it connects again by itself
   void incoming?.subscribe(channel(id), channel('all')).catch(() => {})
   incoming?.on('message', (_channel, text) => {
-    const message = JSON.parse(text) as Message | Answer
+    const message = read(text)
+    if (!message) return
     if ('answers' in message) waiting.get(message.answers)?.(message)
     else if (message.from !== id) void hear(message)
   })
@@ -53,7 +66,8 @@ export function openBus(redisUrl: string | undefined, prefix: string): Bus {
   }
 
   async function askOther(to: string, what: string, input: unknown): Promise<unknown> {
-    if (!out) throw new Error('there is no other process')
+    if (!out) throw new NobodyThere('there is no other process')
+    if (out.status !== 'ready') throw new Error('the other processes cannot be reached') // at once, not after retries
     const n = ++count
     const answer = new Promise<Answer>((resolve) => {
       const timer = setTimeout(() => resolve({ answers: n, fault: `no answer to ${what}` }), answerMsMax)
@@ -65,7 +79,7 @@ export function openBus(redisUrl: string | undefined, prefix: string): Bus {
     const message: Message = { from: id, n, what, input }
     try {
       if ((await out.publish(channel(to), JSON.stringify(message))) === 0)
-        throw new Error(`no process ${to} to ${what}`)
+        throw new NobodyThere(`no process ${to} to ${what}`)
       const { value, fault } = await answer
       if (fault !== undefined) throw new Error(fault)
       return value

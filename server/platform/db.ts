@@ -26,6 +26,10 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 // Longer than any statement of the product should take; a stuck one must not hold a connection for ever.
 const statementLimitMs = 30_000
+// A process that froze inside a transaction must not keep the others from what it locked.
+const idleInTransactionMs = 10_000
+// A press does not wait longer for an incident that somebody holds: it is refused, and sent again.
+const pressLockMs = 2_000
 // A device waits for its answer: rather a 503 after this, and it sends again, than no answer.
 const connectLimitMs = 5_000
 const answerLimitMs = 35_000
@@ -40,6 +44,7 @@ export function connectDb(url: string): Db {
       connectionString: url,
       max,
       statement_timeout: statementLimitMs,
+      idle_in_transaction_session_timeout: idleInTransactionMs,
       query_timeout: answerLimitMs,
       connectionTimeoutMillis: connectLimitMs,
       keepAlive: true,
@@ -55,7 +60,13 @@ export function connectDb(url: string): Db {
   // row each, so that nested loops over them look cheap; with a hundred rows they are not.
   const planned = open(
     plannedConnectionsMax,
-    ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off', 'enable_nestloop=off', 'jit=off']
+    [
+      'plan_cache_mode=force_generic_plan',
+      'enable_seqscan=off',
+      'enable_nestloop=off',
+      'jit=off',
+      `lock_timeout=${pressLockMs}`,
+    ]
       .map((setting) => `-c ${setting}`)
       .join(' '),
   )

@@ -36,6 +36,8 @@ const busyAgainMs = 1_000
 const concurrency = 8
 // A queue that takes longer is as good as away; what it takes all the same is harmless twice.
 const sendMsMax = 3_000
+// One that was silent is not asked again for so long; the work goes on without it.
+const silentMs = 10_000
 
 type Batch = { kind: string; entries: { id: string; subject: string; attempts: number }[] }
 export type Drainer = {
@@ -112,6 +114,7 @@ export function startDrainer(parts: {
   let timer: NodeJS.Timeout | undefined
   let startedAt = Number.NEGATIVE_INFINITY
   let wakeAt = Number.POSITIVE_INFINITY
+  let silentUntil = 0
 
   async function send(batch: Batch): Promise<void> {
     // The same rows sent again while their job still waits (the worker is away) do not pile up behind it.
@@ -120,30 +123,44 @@ export function startDrainer(parts: {
       .digest('hex')
     const sent = queue.add(batch.kind, batch, { jobId, removeOnComplete: true, removeOnFail: true })
     const late = pause(sendMsMax, 'late', { ref: false })
-    if ((await Promise.race([sent, late])) === 'late') throw new Error('the queue does not answer')
+    if ((await Promise.race([sent, late])) !== 'late') return
+    silentUntil = performance.now() + silentMs
+    throw new Error('the queue does not answer')
+  }
+
+  const reachable = () => parts.reachable() && performance.now() >= silentUntil
+
+  /** To the queue; while it is away or silent the worker does it itself, each kind beside the others. Harmless twice. */
+  async function hand(batch: Batch): Promise<void> {
+    if (reachable()) {
+      try {
+        return await send(batch)
+      } catch (error) {
+        if (!standIn) throw error
+      }
+    }
+    if (!standIn) throw new Error('the queue cannot be reached')
+    void standIn(batch).catch((error: Error) => log.warn({ fault: error.message }, 'work without the queue failed'))
   }
 
   async function drain(): Promise<number> {
+    // Somebody who can work takes them; claiming them here would only keep them from that.
+    if (!reachable() && !standIn) return 0
     const due = await claimDue(db, clock.now(), drainMax)
-    if (due.length > 0) {
-      const batches = byKind(due)
-      try {
-        for (const batch of batches) {
-          const oldest = Math.min(
-            ...due.filter((entry) => entry.kind === batch.kind).map((entry) => entry.dueAt.getTime()),
-          )
-          metrics.drainLag.observe({ kind: batch.kind }, Math.max(0, clock.now().getTime() - oldest) / 1000)
-          if (parts.reachable()) await send(batch)
-          else if (standIn) await standIn(batch)
-          else throw new Error('the queue cannot be reached')
-        }
-      } catch (error) {
-        await unclaim(
-          db,
-          due.map((entry) => entry.id),
+    try {
+      for (const batch of byKind(due)) {
+        const oldest = Math.min(
+          ...due.filter((entry) => entry.kind === batch.kind).map((entry) => entry.dueAt.getTime()),
         )
-        throw error
+        metrics.drainLag.observe({ kind: batch.kind }, Math.max(0, clock.now().getTime() - oldest) / 1000)
+        await hand(batch)
       }
+    } catch (error) {
+      await unclaim(
+        db,
+        due.map((entry) => entry.id),
+      )
+      throw error
     }
     return due.length
   }
@@ -166,6 +183,7 @@ export function startDrainer(parts: {
     looking = true
     startedAt = performance.now()
     let moved = 0
+    let failed = false
     try {
       do {
         again = false
@@ -173,11 +191,13 @@ export function startDrainer(parts: {
         moved = await running
       } while (!closed && moved === drainMax)
     } catch (error) {
+      failed = true
       if (!closed) log.warn({ fault: (error as Error).message }, 'outbox not drained; trying again')
     }
     running = undefined
     looking = false
     if (closed) return
+    if (failed || !(reachable() || standIn)) return wake(sweepEveryMs)
     if (again) return soon()
     const next = await nextDue(db).catch(() => null)
     const waitMs = next ? next.getTime() - clock.now().getTime() : sweepEveryMs

@@ -38,9 +38,9 @@ export async function putOff(db: Db, ids: string[], dueAt: Date): Promise<void> 
   if (ids.length > 0) await db.query('UPDATE outbox SET sent_at = NULL, due_at = $2 WHERE id = ANY ($1)', [ids, dueAt])
 }
 
-/** The queue did not take them: they are due again at once. */
+/** The queue did not take them: they are due again at once, and nobody has tried them. */
 export async function unclaim(db: Db, ids: string[]): Promise<void> {
-  await db.query('UPDATE outbox SET sent_at = NULL WHERE id = ANY ($1)', [ids])
+  await db.query('UPDATE outbox SET sent_at = NULL, attempts = attempts - 1 WHERE id = ANY ($1)', [ids])
 }
 
 /** When the next timer is due; null without any. */

@@ -7,6 +7,7 @@ import type { Answer, From, Heard, Signal } from './signals.ts'
 import { roomOf, type Telephones } from './telephones.ts'
 
 const badRequest = { refused: 'bad-request' } as const
+const callersShare = 0.8
 
 /** What the telephones say, carried out at the media process that has their call. What one may do follows from who it is. */
 export type Switchboard = {
@@ -16,6 +17,7 @@ export type Switchboard = {
 
 export function createSwitchboard(parts: {
   hostId: string
+  legsMax: number
   media: MediaProcess
   legs: Legs
   telephones: Telephones
@@ -55,6 +57,8 @@ export function createSwitchboard(parts: {
   async function dial(from: From, { sdp, locale, line }: Signal & { do: 'dial' }): Promise<Answer> {
     const { party, key, socketId } = from
     if (legs.ofKey(key)) return { refused: 'busy' }
+    // The last places are for those who answer: an operator's line follows the call to this host.
+    if ((media.stats()?.legs ?? 0) >= parts.legsMax * callersShare) return { refused: 'overloaded' }
     const callId = uuid()
     const leg = legs.add({ legId: uuid(), callId, party, key, state: 'opening', at: socketId })
     const { legId } = leg
@@ -119,7 +123,7 @@ export function createSwitchboard(parts: {
     if (leg.state === 'ringing') {
       legs.returned(leg)
       telephones.tell(socketId, 'voice.ring', { legId: leg.legId, callId: leg.callId as string })
-    } else if (leg.at !== socketId && !(leg.at && (await telephones.isOpen(leg.at))))
+    } else if (leg.at !== socketId && !(leg.at && (await telephones.isOpen(leg.at, false))))
       telephones.tell(socketId, 'voice.state', { legId: leg.legId, state: 'lost' })
   }
 
@@ -130,7 +134,7 @@ export function createSwitchboard(parts: {
       else legs.awaitReturn(leg)
     }
     const leg = legs.ofKey(key)
-    if (leg?.state === 'ringing' && !(await telephones.isOpen(roomOf(key)))) legs.awaitReturn(leg)
+    if (leg?.state === 'ringing' && !(await telephones.isOpen(roomOf(key), false))) legs.awaitReturn(leg)
   }
 
   /** The operator's line is at another switchboard. Silently: nobody has lost it. */

@@ -12,7 +12,8 @@ import {
 export type Telephones = {
   /** `at` is a telephone's room or one connection of it; `except` that one. */
   tell(at: string, name: 'voice.ring' | 'voice.state', message: VoiceRing | VoiceState, except?: string): void
-  isOpen(at: string): Promise<boolean>
+  /** `unknown` is the answer when a process that has just died cannot say. */
+  isOpen(at: string, unknown: boolean): Promise<boolean>
 }
 
 /** One name for one telephone, however often it is open; an operator's has the name of its leg. One without a number is only ever itself. */
@@ -35,12 +36,11 @@ export function telephonesOf(io: Server): Telephones {
         .to(at)
         .except(except ?? [])
         .emit(name, message),
-    async isOpen(at) {
+    async isOpen(at, unknown) {
       if (io.of('/').adapter.rooms.has(at)) return true
       const elsewhere = io.in(at).fetchSockets()
       const found = await Promise.race([elsewhere.catch(() => null), pause(askedMsMax, null, { ref: false })])
-      // Not known: it is rung, and the ringing finds out.
-      return found === null || found.length > 0
+      return found === null ? unknown : found.length > 0
     },
   }
 }

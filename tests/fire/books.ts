@@ -8,7 +8,7 @@ export async function checkRows(db: pg.Client, acknowledged: Acknowledged[], fro
   return [
     ...(await checkAlarms(db, acknowledged, fromSequence)),
     ...(await checkIncidents(db)),
-    ...(await checkTimers(db)),
+    ...(await checkTimers(db)).faults,
     ...(await checkChains(db)),
   ]
 }
@@ -52,17 +52,17 @@ async function checkIncidents(db: pg.Client): Promise<string[]> {
   return rows.map(({ id, fault }) => `incident ${id} ${fault}`)
 }
 
-/** What is open has its timer. */
-async function checkTimers(db: pg.Client): Promise<string[]> {
-  const { rows } = await db.query<{ id: string; kind: string }>(
-    `SELECT owed.id, owed.kind FROM (
+/** What is open has its timer; `seen` says how many should have one. */
+export async function checkTimers(db: pg.Client): Promise<{ seen: number; faults: string[] }> {
+  const { rows } = await db.query<{ id: string; kind: string; armed: boolean }>(
+    `SELECT owed.id, owed.kind, EXISTS (SELECT 1 FROM outbox o WHERE o.subject = owed.id AND o.kind = owed.kind) AS armed FROM (
        SELECT id::text AS id, 'escalate-incident' AS kind FROM incident WHERE status = 'waiting'
        UNION ALL SELECT id::text, 'check-claim' FROM incident WHERE status IN ('triage', 'response')
        UNION ALL SELECT id::text, 'end-wrap-up' FROM incident WHERE status = 'wrap-up'
-       UNION ALL SELECT id::text, 'expire-offer' FROM offer WHERE status = 'ringing') owed
-     WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.subject = owed.id AND o.kind = owed.kind)`,
+       UNION ALL SELECT id::text, 'expire-offer' FROM offer WHERE status = 'ringing') owed`,
   )
-  return rows.map(({ id, kind }) => `timer ${kind} of ${id} is not armed`)
+  const missing = rows.filter(({ armed }) => !armed)
+  return { seen: rows.length, faults: missing.map(({ id, kind }) => `timer ${kind} of ${id} is not armed`) }
 }
 
 /** Each fact carries the hash of the one before, and the row the last one. */

@@ -19,8 +19,11 @@ export function startPressing(url: string, devices: Device[], lanes: number, fir
   let going = true
   let again = 0
   let sequence = firstSequence
+  let longestMs = 0
+  const strange = new Set<number>()
   const one = async (device: Device) => {
     const mine = ++sequence
+    const pressedAt = performance.now()
     for (;;) {
       const reply = await Promise.race([
         press(url, device, { sequence: mine }).catch(() => undefined),
@@ -28,9 +31,12 @@ export function startPressing(url: string, devices: Device[], lanes: number, fir
       ])
       if (reply?.status === 201 || reply?.status === 200) {
         const { alarmId, incidentId } = reply
+        longestMs = Math.max(longestMs, performance.now() - pressedAt)
         acknowledged.push({ deviceId: device.id, sequence: mine, type: 'button', alarmId, incidentId })
         return
       }
+      // An outage is told as 503 or not at all; any other answer to a good press is a fault.
+      if (reply && reply.status !== 503) strange.add(reply.status)
       again += 1
       await pause(againMs)
     }
@@ -44,6 +50,8 @@ export function startPressing(url: string, devices: Device[], lanes: number, fir
   return {
     acknowledged,
     again: () => again,
+    longestMs: () => longestMs,
+    strange: () => [...strange],
     /** Nobody presses any more; what was pressed is acknowledged first. */
     async end(): Promise<void> {
       going = false

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { readDemo } from '../support/product.ts'
-import { checkRows } from './books.ts'
+import { checkRows, checkTimers } from './books.ts'
 import { startPressing } from './pressing.ts'
 import type { Rig } from './rig.ts'
 import { startWorking } from './working.ts'
@@ -12,7 +12,14 @@ const underFireMs = { least: 300, most: 1_500 }
 const settleMsMax = 90_000
 const firstSequence = 5_000_000
 
-export type Outcome = { acknowledged: number; again: number; incidents: number; killed: string[]; faults: string[] }
+export type Outcome = {
+  acknowledged: number
+  again: number
+  longestMs: number
+  incidents: number
+  killed: string[]
+  faults: string[]
+}
 
 /** A number that follows from the seed alone. */
 function chance(seed: number): () => number {
@@ -56,17 +63,40 @@ async function whilePressed(rig: Rig, seed: number, fire: () => Promise<void>): 
   const operators = people.map((account) => startWorking(rig.url, account))
   const pressing = startPressing(rig.url, devices, lanes, firstSequence + seed * 100_000)
   await fire()
+  // Now people wait: whatever was killed, each of them has a timer that runs.
+  const faults = await whoWaitsHasATimer(rig)
   await later(underFireMs.least)
   await pressing.end()
-  const faults = await untilAnswered(rig)
+  faults.push(...(await untilAnswered(rig)))
   for (const operator of operators) await operator.end()
   const db = new pg.Client({ connectionString: rig.databaseUrl() })
   await db.connect()
   faults.push(...(await checkRows(db, pressing.acknowledged, firstSequence + seed * 100_000)))
+  faults.push(...pressing.strange().map((status) => `a good press was answered ${status}`))
   const answered = new Set(operators.flatMap((operator) => [...operator.answered]))
   await db.end()
   const { acknowledged } = pressing
-  return { acknowledged: acknowledged.length, again: pressing.again(), incidents: answered.size, killed: [], faults }
+  return {
+    acknowledged: acknowledged.length,
+    again: pressing.again(),
+    longestMs: Math.round(pressing.longestMs()),
+    incidents: answered.size,
+    killed: [],
+    faults,
+  }
+}
+
+async function whoWaitsHasATimer(rig: Rig): Promise<string[]> {
+  await rig.whole()
+  const db = new pg.Client({ connectionString: rig.databaseUrl() })
+  await db.connect()
+  let { seen, faults } = await checkTimers(db)
+  for (let looks = 0; seen === 0 && looks < 50; looks++) {
+    await later(100) // presses go on: somebody waits in a moment
+    ;({ seen, faults } = await checkTimers(db))
+  }
+  await db.end()
+  return seen > 0 ? faults : ['nobody waited: nothing was checked']
 }
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -35,6 +35,7 @@ test('a press is heard, answered, helped and closed, by keyboard alone', async (
   await operator.keyboard.press('a')
   await operator.waitForSelector(`.person-name:has-text("${pendant.name}")`)
   expect(await operator.textContent('.address')).toContain(pendant.address)
+  await operator.waitForSelector('.services .btn')
   await operator.keyboard.press('1') // a fall
   await operator.waitForSelector('.question')
   for (let i = 0; i < 4; i++) {

@@ -103,3 +103,36 @@ test('through the real queue: what is due is done once it is committed, and what
   await queue.close()
   await connection.close()
 })
+
+test('while the queue is away, who cannot work leaves the rows alone, and a worker does them itself', async () => {
+  const { db, clock, parts } = centre
+  const log = makeLog('silent')
+  const queue = openQueue({
+    options: { connection: {} as never, prefix: 'away' },
+    ready: () => false,
+    close: async () => {},
+  })
+  const away = { db, clock, log, queue, reachable: () => false, metrics: parts.metrics }
+  await db.query(`INSERT INTO outbox (id, kind, subject, due_at) VALUES (gen_random_uuid(), 'greet-away', 'x', $1)`, [
+    clock.now(),
+  ])
+  const state = () => db.query('SELECT attempts, sent_at AS "sentAt" FROM outbox WHERE kind = $1', ['greet-away'])
+  const idle = startDrainer(away)
+  expect(await idle.drain()).toBe(0)
+  expect(await state()).toEqual([{ attempts: 0, sentAt: null }])
+  await idle.close()
+  const worker = startDrainer(away)
+  const seen: string[] = []
+  worker.standIn(async (batch) => {
+    if (batch.kind !== 'greet-away') return
+    await perform(
+      { db, clock, jobs: { 'greet-away': async (some) => void seen.push(...some) }, onTrouble: () => {} },
+      batch,
+    )
+  })
+  await worker.drain()
+  await vi.waitFor(async () => expect(await state()).toEqual([]), 5_000)
+  expect(seen).toEqual(['x'])
+  await worker.close()
+  await queue.close().catch(() => {})
+})
