@@ -57,7 +57,7 @@ function run(before, ...args) {
   counts.failed += seen.numFailedTests > 0 || (ended && seen.numPassedTests > 0) ? seen.numFailedTests : 1
 }
 
-// What is about the embedded profile itself, or about pages alone, is the same on both and is not told twice.
+// What is about the embedded profile itself, or about pages and shapes alone, is the same on both and is not told twice.
 const embeddedOnly = [
   'tests/platform/embedded-postgres.test.ts',
   'tests/platform/start.test.ts',
@@ -68,6 +68,9 @@ const embeddedOnly = [
   'tests/journeys/kiosk.test.ts',
   'tests/journeys/killed.test.ts',
   'tests/journeys/secrets.test.ts',
+  'tests/journeys/simulate.test.ts',
+  'tests/access/doors.test.ts',
+  'tests/access/fuzz.test.ts',
   'tests/telephony/**',
 ]
 const given = process.argv.slice(2).filter((one) => !one.startsWith('--profile='))

@@ -17,10 +17,9 @@ afterAll(async () => {
   await product?.close()
 })
 
+// Words and colours do not depend on each other: two looks show each of both on every page.
 const looks = [
   { locale: 'zh-CN', colorScheme: 'light' },
-  { locale: 'zh-CN', colorScheme: 'dark' },
-  { locale: 'en', colorScheme: 'light' },
   { locale: 'en', colorScheme: 'dark' },
 ] as const
 
