@@ -23,7 +23,7 @@ export function LooksToReview() {
   if (error) return <ErrorNote error={error} retry={() => void refetch()} />
   if (!data || data.items.length === 0) return null
   return (
-    <section aria-label={t('alerts.looks')}>
+    <section className="stack" aria-label={t('alerts.looks')}>
       <h2>{t('alerts.looks')}</h2>
       <p className="muted">{t('alerts.looksHint')}</p>
       <ul className="stack">
