@@ -67,7 +67,7 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   await app.register(rateLimit, {
     global: false,
     // A desk at which somebody has signed in before has its own share: who tries from the same address takes it from nobody.
-    keyGenerator: (request) => deskOf(parts.seal, request.cookies[deskCookie]) ?? request.ip,
+    keyGenerator: (request) => deskOf(parts.seal, request.cookies[deskCookie])?.name ?? request.ip,
   })
   app.addHook('onSend', async (request, reply) => {
     reply.header('permissions-policy', 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()')

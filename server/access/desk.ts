@@ -1,30 +1,44 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { after } from '../platform/clock.ts'
 import type { Seal } from '../platform/seal.ts'
 
 /**
- * A desk is a browser at which somebody has signed in before; it shows a cookie that we signed. Wrong passwords from
- * unknown browsers make an account rest for unknown browsers only: whoever tries names from outside must not be able to
- * keep a whole shift from its desks. A desk has its own count for each account, and its own share of tries a minute.
+ * A desk is a browser at which somebody has signed in before; it shows a cookie that we signed, with whose desk it is. Wrong
+ * passwords from elsewhere make an account rest for browsers at which it has never signed in: whoever tries names from
+ * outside must not be able to keep a whole shift from its desks. A desk has its own count for each of its accounts, and its
+ * own share of tries a minute; for the accounts of others it is like any stranger.
  */
+export type Desk = { name: string; knows(accountId: string): boolean }
+
 export const deskCookie = 'yihu-desk'
 export const deskLastsSeconds = 365 * 24 * 60 * 60
 
 const nameBytes = 16
 const signBytes = 16
-const signature = (seal: Seal, name: string) => seal.sign(`desk:${name}`).subarray(0, signBytes)
+// People who share one seat over all shifts; who has not sat there for longest is forgotten.
+const peopleMax = 40
+const signature = (seal: Seal, words: string) => seal.sign(`desk:${words}`).subarray(0, signBytes).toString('base64url')
+const markOf = (accountId: string) => createHash('sha256').update(accountId).digest('base64url').slice(0, 8)
 
-export function newDesk(seal: Seal): string {
-  const name = randomBytes(nameBytes).toString('base64url')
-  return `${name}.${signature(seal, name).toString('base64url')}`
+/** The cookie's name and people, when we made it. */
+function read(seal: Seal, cookie: string | undefined): { name: string; people: string[] } | undefined {
+  const [name = '', people = '', signed = ''] = (cookie ?? '').split('.')
+  const [given, right] = [Buffer.from(signed), Buffer.from(signature(seal, `${name}.${people}`))]
+  if (!name || given.length !== right.length || !timingSafeEqual(given, right)) return undefined
+  return { name, people: people.split('~').filter(Boolean) }
 }
 
-/** The desk that a cookie names; undefined when we did not make it. */
-export function deskOf(seal: Seal, cookie: string | undefined): string | undefined {
-  const [name, signed] = (cookie ?? '').split('.')
-  const given = Buffer.from(signed ?? '', 'base64url')
-  if (!name || given.length !== signBytes) return undefined
-  return timingSafeEqual(signature(seal, name), given) ? name : undefined
+export function deskOf(seal: Seal, cookie: string | undefined): Desk | undefined {
+  const desk = read(seal, cookie)
+  return desk && { name: desk.name, knows: (accountId) => desk.people.includes(markOf(accountId)) }
+}
+
+/** The cookie of a desk, new or known, at which this account has just signed in. */
+export function deskWith(seal: Seal, cookie: string | undefined, accountId: string): string {
+  const { name, people } = read(seal, cookie) ?? { name: randomBytes(nameBytes).toString('base64url'), people: [] }
+  const mine = markOf(accountId)
+  const words = `${name}.${[mine, ...people.filter((one) => one !== mine)].slice(0, peopleMax).join('~')}`
+  return `${words}.${signature(seal, words)}`
 }
 
 const freeTries = 5

@@ -5,7 +5,7 @@ import type { Parts } from '../platform/parts.ts'
 import { isRefusal } from '../platform/refusal.ts'
 import { base, serve } from '../platform/serve.ts'
 import type { Caller } from './caller.ts'
-import { deskCookie, deskLastsSeconds, deskOf, deskTries, newDesk } from './desk.ts'
+import { deskCookie, deskLastsSeconds, deskOf, deskTries, deskWith } from './desk.ts'
 import { callerOf, cookieName, signIn, signOut } from './session.ts'
 
 export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
@@ -27,13 +27,13 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
   })
 
   serve(app, api.signIn, async ({ body, request, reply }) => {
-    const desk = deskOf(parts.seal, request.cookies[deskCookie])
-    const session = await signIn(parts, { ...body, desk }, tries)
+    const shown = request.cookies[deskCookie]
+    const session = await signIn(parts, { ...body, at: deskOf(parts.seal, shown) }, tries)
     if (isRefusal(session)) return session
     const caller = await callerOf(parts, session.cookie)
     if (!caller) throw new Error('a new session has no account')
     reply.setCookie(cookieName, session.cookie, cookieRule)
-    if (!desk) reply.setCookie(deskCookie, newDesk(parts.seal), deskRule)
+    reply.setCookie(deskCookie, deskWith(parts.seal, shown, caller.id), deskRule)
     return meOf(caller)
   })
   serve(app, api.signOut, async ({ caller, reply }) => {

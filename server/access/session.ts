@@ -3,7 +3,7 @@ import { after, minutes } from '../platform/clock.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { type Caller, type HeldRole, makeCaller } from './caller.ts'
-import { type DeskTries, lockMs } from './desk.ts'
+import { type Desk, type DeskTries, lockMs } from './desk.ts'
 import { passwordFits, spendTheSameTime } from './password.ts'
 
 export const cookieName = 'yihu'
@@ -25,11 +25,11 @@ type AccountRow = {
 
 /**
  * A new session's cookie value, or `wrong-credentials` whatever was wrong: the name, the password, a locked account. At a
- * known desk its own count decides, from anywhere else that of the account.
+ * desk of theirs its own count decides, from anywhere else that of the account.
  */
 export async function signIn(
   { db, clock }: Parts,
-  { username, password, desk }: { username: string; password: string; desk: string | undefined },
+  { username, password, at }: { username: string; password: string; at: Desk | undefined },
   tries: DeskTries,
 ): Promise<{ cookie: string } | Refusal> {
   const now = clock.now()
@@ -41,6 +41,7 @@ export async function signIn(
     'wrong-credentials',
     'Name or password is wrong, or the account rests after wrong tries. Try again in a minute, or ask your administrator.',
   )
+  const desk = account && at?.knows(account.id) ? at.name : undefined
   const rests = (one: AccountRow) =>
     desk ? tries.rests(desk, one.id, now) : one.locked_until !== null && one.locked_until > now
   if (!account?.active || rests(account)) {

@@ -47,6 +47,8 @@ export async function restoreBackup(options: Options): Promise<Restored> {
   try {
     note(`restoring the centre of ${manifest.takenAt} …`)
     const told = await build({ making, file, passphrase, manifest, key, migrations })
+    // Minutes have passed: a service manager may have started the centre again meanwhile.
+    await mustBeFree(dataDir, overwrite)
     return { manifest, ...told, movedTo: await moveInto(making, dataDir) }
   } catch (error) {
     await rm(making, { recursive: true, force: true })

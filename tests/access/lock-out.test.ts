@@ -67,13 +67,25 @@ describe('who guesses passwords', () => {
     const [name] = (desk as string).replace('yihu-desk=', '').split('.')
     for (const forged of [
       `yihu-desk=${name}`,
-      `yihu-desk=${name}.AAAAAAAAAAAAAAAAAAAAAA`,
+      `yihu-desk=${name}..AAAAAAAAAAAAAAAAAAAAAA`,
+      (desk as string).replace(/\.[^.]+\./, '.AAAAAAAA.'),
       'yihu-desk=x.y',
       'yihu-desk=',
     ])
       expect([forged, (await signIn('10.60.2.2', 'op09', passwordOf('op09'), forged)).desk]).not.toContain(undefined)
     for (let i = 0; i < 20; i++) await signIn(`10.60.3.${i}`, 'op10', 'nonsense', desk)
     expect((await signIn('10.60.3.200', 'op10', 'nonsense', desk)).status).toBe(429)
+  })
+  test('with an account of their own gets no more tries at those of others, at however many desks', async () => {
+    for (let i = 0; i < 3; i++) {
+      const { desk } = await signIn(`10.60.6.${i}`, 'op05', passwordOf('op05'))
+      for (let n = 0; n < 2; n++) await signIn(`10.60.6.${i}`, 'op06', 'nonsense', desk)
+    }
+    // Six wrong ones together: the account rests for strangers, those desks among them.
+    const { desk } = await signIn('10.60.6.9', 'op05', passwordOf('op05'))
+    expect((await signIn('10.60.6.9', 'op06', passwordOf('op06'), desk)).status).toBe(401)
+    centre.clock.forward(3 * 60_000)
+    expect((await signIn('10.60.6.9', 'op06', passwordOf('op06'), desk)).status).toBe(200)
   })
   test('does not end the work of who is signed in', async () => {
     const ana = await centre.as('op11')
