@@ -53,6 +53,15 @@ export async function addressOf(
   return row?.phone ? { address: { phone: row.phone }, label: row.name, contactId: null } : undefined
 }
 
+/** Can it be rung now: open somewhere, and in no conversation at any media host? */
+export async function canRing(parts: Parts, tx: Pick<Tx, 'query'>, address: VoiceAddress): Promise<boolean> {
+  const talking = await tx.query(
+    `SELECT 1 FROM call_leg leg JOIN call ON call.id = leg.call_id WHERE leg.status IN ('early', 'up') AND leg.address = $1 AND call.status <> 'ended' LIMIT 1`,
+    [JSON.stringify(address)],
+  )
+  return talking.length === 0 && (await parts.voice.reaches(address))
+}
+
 /** Writes a call out, ringing; the job places it. Inside the transaction that decided it. */
 export async function placeCall(
   parts: Parts,
@@ -126,7 +135,7 @@ export async function callOut(parts: Parts, caller: Caller, incidentId: string, 
       if (await talkingCall(tx, caller.id)) return onACall
       const target = await addressOf(tx, incident, to)
       if (!target || 'operator' in target.address) return refuse('no-number', 'There is no number to call.')
-      if (!(await parts.voice.reaches(target.address)))
+      if (!(await canRing(parts, tx, target.address)))
         return refuse('not-reachable', 'Their telephone cannot be rung from here. Dial the number by hand.')
       placed = await placeCall(parts, tx, incident, caller.id, { ...target, address: target.address })
       return { facts: [placedFact(placed, parts.clock.now(), actorOf.operator(caller.id))] }

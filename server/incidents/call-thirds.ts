@@ -14,7 +14,7 @@ import type { Parts } from '../platform/parts.ts'
 import { refuse } from '../platform/refusal.ts'
 import { changeCall } from './call-change.ts'
 import { type CallAnswer, noHeadset, onACall, scopeOf } from './call-commands.ts'
-import { addressOf } from './call-out.ts'
+import { addressOf, canRing } from './call-out.ts'
 import { actorOf } from './model.ts'
 
 /** Rings a third into the conversation: a contact, a responder who was asked, or a colleague. */
@@ -35,7 +35,7 @@ export async function joinCall(parts: Parts, caller: Caller, callId: string, to:
         const there = await holdOperatorLeg(tx, target.address.operator)
         if (!there || (await talkingCall(tx, target.address.operator)))
           return refuse('colleague-not-there', 'This colleague has no telephone open, or is talking.')
-      } else if (!(await parts.voice.reaches(target.address)))
+      } else if (!(await canRing(parts, tx, target.address)))
         return refuse('not-reachable', 'Their telephone cannot be rung from here. Dial the number by hand.')
       const invited = 'operator' in target.address
       const { address, label } = target

@@ -5,7 +5,7 @@ import type { Jobs } from '../platform/jobs.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal } from '../platform/refusal.ts'
-import { addressOf, placeCall, placedFact } from './call-out.ts'
+import { addressOf, canRing, placeCall, placedFact } from './call-out.ts'
 import { alertLeaders, changeIncident } from './change.ts'
 import { ensureTimer } from './jobs.ts'
 import { climb, failRung, ladderOf, mayClimb, startLadder, stopLadder } from './ladder.ts'
@@ -67,7 +67,7 @@ async function climbTo(parts: Parts, tx: Tx, incident: Stored, rung: number, act
   const address = target && !('operator' in target.address) ? target.address : undefined
   const owner = incident.ownerId ?? ''
   const free = (await operatorLegUp(tx, owner)) && !(await talkingCall(tx, owner))
-  if (!target || !address || !free || !(await parts.voice.reaches(address)))
+  if (!target || !address || !free || !(await canRing(parts, tx, address)))
     return climb(steps, rung, { callId: null, byHand: true }, { at, actor })
   const call = await placeCall(parts, tx, incident, owner, { ...target, address })
   return [placedFact(call, at, actor), ...climb(steps, rung, { callId: call.id, byHand: false }, { at, actor })]

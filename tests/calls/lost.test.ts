@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { operatorLegId } from '../../server/contracts/voice.ts'
+import { canRing } from '../../server/incidents/call-out.ts'
 import { compareCalls, sweepCalls } from '../../server/incidents/call-sweep.ts'
 import { load } from '../../server/incidents/store.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
@@ -181,4 +182,17 @@ test('two that wait for each other: one is done again, nobody gets an error', as
     })
   await Promise.all([add(1, 2), add(2, 1)])
   expect(await centre.db.query('SELECT n FROM two ORDER BY id')).toEqual([{ n: 2 }, { n: 2 }])
+})
+
+test('who is in a conversation already is not rung a second time', async () => {
+  const { incident, callId } = await talking()
+  const [leg] = await centre.db.query<{ address: { phone: string } }>(
+    `SELECT address FROM call_leg WHERE call_id = $1 AND side = 'caller'`,
+    [callId],
+  )
+  const to = leg?.address as { phone: string }
+  expect(await canRing(centre.parts, centre.db, to)).toBe(false)
+  await ana.post(`/calls/${callId}/hang-up`)
+  expect(await canRing(centre.parts, centre.db, to)).toBe(true)
+  await ana.post(`/incidents/${incident}/resolve`)
 })
