@@ -1,5 +1,25 @@
 import { defineConfig } from 'vitest/config'
 
+// On the scale-out profile (tests/support/servers.mjs) what is about the embedded one itself, or about pages and shapes alone,
+// is not told a second time.
+const toldElsewhere = process.env['TEST_REDIS_URL']
+  ? [
+      'tests/platform/embedded-postgres.test.ts',
+      'tests/platform/start.test.ts',
+      'tests/backup/**',
+      'tests/faults/full-disk.test.ts',
+      'tests/faults/reconnect.test.ts',
+      'tests/access/doors.test.ts',
+      'tests/access/fuzz.test.ts',
+      'tests/telephony/**',
+      'tests/journeys/accessibility.test.ts',
+      'tests/journeys/kiosk.test.ts',
+      'tests/journeys/killed.test.ts',
+      'tests/journeys/secrets.test.ts',
+      'tests/journeys/simulate.test.ts',
+    ]
+  : []
+
 export default defineConfig({
   test: {
     projects: [
@@ -11,7 +31,7 @@ export default defineConfig({
           name: 'rooms',
           sequence: { groupOrder: 1 },
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/**/*.pure.test.ts', 'tests/journeys/**'],
+          exclude: ['tests/**/*.pure.test.ts', 'tests/journeys/**', ...toldElsewhere],
           globalSetup: ['tests/support/database.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -23,6 +43,7 @@ export default defineConfig({
           name: 'journeys',
           sequence: { groupOrder: 2 },
           include: ['tests/journeys/**/*.test.ts'],
+          exclude: toldElsewhere,
           testTimeout: 90_000,
           hookTimeout: 120_000,
           // Real browsers and real audio on shared cores: a story that was starved is told once more before it counts.

@@ -57,34 +57,12 @@ function run(before, ...args) {
   counts.failed += seen.numFailedTests > 0 || (ended && seen.numPassedTests > 0) ? seen.numFailedTests : 1
 }
 
-// What is about the embedded profile itself, or about pages and shapes alone, is the same on both and is not told twice.
-const embeddedOnly = [
-  'tests/platform/embedded-postgres.test.ts',
-  'tests/platform/start.test.ts',
-  'tests/backup/**',
-  'tests/faults/full-disk.test.ts',
-  'tests/faults/reconnect.test.ts',
-  'tests/journeys/accessibility.test.ts',
-  'tests/journeys/kiosk.test.ts',
-  'tests/journeys/killed.test.ts',
-  'tests/journeys/secrets.test.ts',
-  'tests/journeys/simulate.test.ts',
-  'tests/access/doors.test.ts',
-  'tests/access/fuzz.test.ts',
-  'tests/telephony/**',
-]
 const given = process.argv.slice(2).filter((one) => !one.startsWith('--profile='))
 const profile = process.argv.find((one) => one.startsWith('--profile='))?.split('=')[1] ?? 'embedded'
 if (profile !== 'scale-out') run([], ...given)
 if (profile !== 'embedded') {
   console.log('the same on external PostgreSQL and Redis, in several processes …')
-  const projects = ['--project', 'rooms', '--project', 'journeys']
-  run(
-    ['tests/support/servers.mjs', process.execPath],
-    ...projects,
-    ...embeddedOnly.flatMap((glob) => ['--exclude', glob]),
-    ...given,
-  )
+  run(['tests/support/servers.mjs', process.execPath], '--project', 'rooms', '--project', 'journeys', ...given)
 }
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 process.exit(counts.failed === 0 ? 0 : 1)
