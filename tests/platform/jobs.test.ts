@@ -136,3 +136,25 @@ test('while the queue is away, who cannot work leaves the rows alone, and a work
   await worker.close()
   await queue.close().catch(() => {})
 })
+
+test('what nobody was told of is found all the same: the drainer looks by itself', async () => {
+  const { db, clock, parts } = centre
+  const queue = openQueue({
+    options: { connection: {} as never, prefix: 'unkicked' },
+    ready: () => false,
+    close: async () => {},
+  })
+  const away = { db, clock, log: makeLog('silent'), queue, reachable: () => false, metrics: parts.metrics }
+  const seen: string[] = []
+  await handOn('greet', 'before')
+  const drainer = startDrainer(away)
+  drainer.standIn(async ({ kind, entries }) => {
+    if (kind === 'greet') seen.push(...entries.map((entry) => entry.subject))
+  })
+  await vi.waitFor(() => expect(seen).toEqual(['before']), 5_000)
+  // The look at the start is over; whoever writes now and dies before the kick leaves only the row.
+  await handOn('greet', 'later')
+  await vi.waitFor(() => expect(seen).toEqual(['before', 'later']), 5_000)
+  await drainer.close()
+  await queue.close().catch(() => {})
+})
