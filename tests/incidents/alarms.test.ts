@@ -222,3 +222,24 @@ test('a fact cannot be changed afterwards, and a forged one breaks the chain', a
   await centre.db.query(`UPDATE fact SET actor = 'nobody' WHERE incident_id = $1`, [body.incidentId])
   expect((await facts(centre.db, body.incidentId)).every((fact) => fact.holds)).toBe(false)
 })
+
+test('the chain runs through all facts: who forges one with its hash breaks the next, and the type counts too', async () => {
+  await centre.db.query(`ALTER TABLE fact DISABLE TRIGGER fact_immutable`)
+  const holds = async (id: string) => (await facts(centre.db, id)).map((fact) => fact.holds)
+  const pressedTwice = async (n: number) => {
+    await centre.press(device(n))
+    return (await centre.press(device(n))).body.incidentId
+  }
+  const [forged, renamed] = [await pressedTwice(76), await pressedTwice(77)]
+  expect([await holds(forged), await holds(renamed)]).toEqual([
+    [true, true],
+    [true, true],
+  ])
+  await centre.db.query(
+    `UPDATE fact SET actor = 'nobody', hash = fact_chain('', type, fact_digest(at, 'nobody', data)) WHERE incident_id = $1 AND seq = 1`,
+    [forged],
+  )
+  expect(await holds(forged)).toEqual([true, false])
+  await centre.db.query(`UPDATE fact SET type = 'noted' WHERE incident_id = $1 AND seq = 2`, [renamed])
+  expect(await holds(renamed)).toEqual([true, false])
+})
