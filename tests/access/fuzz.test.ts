@@ -37,6 +37,7 @@ async function stored(): Promise<string> {
 }
 /** Once what followed an earlier answer has been written. */
 async function settled(): Promise<string> {
+  await w.centre.mediaDone()
   let before = await stored()
   for (let now = await stored(); now !== before; now = await stored()) before = now
   return before

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { settleHere } from '../../server/calls/settle.ts'
 import { alarmTypes } from '../../server/contracts/vocabulary.ts'
 import type { VoiceEvent } from '../../server/contracts/voice.ts'
 import { dispatchJobs } from '../../server/dispatch/jobs.ts'
@@ -116,12 +115,6 @@ const entries = () => w.db.query<Due>('SELECT id, kind, subject, due_at AS "dueA
 const deliver = (kind: string, subject: string) => (jobs[kind] as NonNullable<Jobs[string]>)([subject])
 const remove = (id: string) => w.db.query('DELETE FROM outbox WHERE id = $1', [id])
 
-/** What follows a commit in the media is carried out beside the story: it is waited for, so that it is not taken for the job's doing. */
-async function mediaDone(): Promise<void> {
-  const calls = await w.db.query<{ id: string }>(`SELECT id FROM call WHERE medium = 'voice' AND status <> 'ended'`)
-  for (const { id } of calls) await settleHere(w.centre.parts, id)
-}
-
 /** What the centre knows: all that a person or a device could see, and nothing of the timers. */
 async function known(): Promise<string> {
   const all = {
@@ -204,7 +197,7 @@ describe('a job that is delivered again', { timeout: 120_000 }, () => {
         await story(w)
         const entry = (await entries()).find((one) => one.kind === kind)
         if (!entry) throw new Error(`${kind} was not set`)
-        await mediaDone()
+        await w.centre.mediaDone()
         expect(entry.dueAt.getTime()).toBeGreaterThan(w.centre.clock.now().getTime())
         const before = await known()
         await deliver(kind, entry.subject)

@@ -7,6 +7,7 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import { buildApp } from '../../server/app.ts'
 import { beatHost } from '../../server/calls/hosts.ts'
+import { settleHere } from '../../server/calls/settle.ts'
 import { dispatchJobs } from '../../server/dispatch/jobs.ts'
 import { followUpJobs } from '../../server/follow-up/jobs.ts'
 import { workAsHost } from '../../server/incidents/call-hosts.ts'
@@ -147,6 +148,11 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
         }
       }
       throw new Error('background work never ends')
+    },
+    /** What follows a commit in the media is carried out beside it: waits until it is, so that nobody else is held to have done it. */
+    async mediaDone(): Promise<void> {
+      const calls = await db.query<{ id: string }>(`SELECT id FROM call WHERE medium = 'voice' AND status <> 'ended'`)
+      for (const { id } of calls) await settleHere(parts, id)
     },
     /** Time passes; what becomes due on the way is done at its second. */
     async pass(seconds: number, times = 1): Promise<void> {
