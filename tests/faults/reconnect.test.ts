@@ -15,8 +15,8 @@ const openingAtOnce = 500
 const backWithinMs = 60_000
 // Each press is pushed to all of them: so many a second as a whole city presses, not as many as one loop can send.
 const pressEveryMs = 500
-// Three rounds in this heap are only possible when each gives back what it held.
-const heapMb = 320
+// Some 90 MB at rest and 55 for a round: three rounds in this heap are only possible when each gives back what it held.
+const heapMb = 220
 const pressAnsweredWithinMs = 5_000
 // Each connection has a descriptor at both ends.
 const descriptors = Number(spawnSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).stdout)
@@ -114,10 +114,6 @@ test.skipIf(!enough)(
       expect(backMs).toBeLessThan(backWithinMs)
       expect(took.length).toBeGreaterThan(5)
       expect(took.at(-1)).toBeLessThan(pressAnsweredWithinMs)
-      // What the connections held is given back: the heap that is used falls to what it is without them.
-      await expect
-        .poll(async () => (await figure('nodejs_heap_size_used_bytes')) / 2 ** 20, { timeout: 90_000, interval: 100 })
-        .toBeLessThan(120)
     } finally {
       for (const socket of sockets) socket.destroy()
       child.kill('SIGINT')
