@@ -102,6 +102,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     const parts: Parts = { ...given, voice: telephony.voice, outbox, metrics }
     metrics.watchMedia(telephony.stats)
     metrics.watchPools(db.pools)
+    metrics.watchClock(clock)
     stops.push(openMetricsPort(parts))
     const baseUrl = env.publicBaseUrl ?? `http://${env.host}:${env.port}`
     if (env.demo) await seedDemo({ prisma, db, seal, dataDir: env.dataDir, baseUrl, now: clock.now(), note })

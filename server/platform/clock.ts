@@ -3,6 +3,8 @@ export type Clock = {
   now(): Date
   /** Time goes on from here, if it was seen already. */
   notBefore?(time: Date): void
+  /** How far this clock is before the machine's; 0 when they are in step. */
+  aheadMs?(): number
 }
 
 // While it is ahead it runs so much slower, until it is in step again: an hour takes sixteen.
@@ -12,7 +14,8 @@ export const seenAheadMaxMs = 2 * 60 * 60_000
 
 /**
  * The time of the centre: the machine's, but it never goes back. Were it set back by an hour, every timer would be put off
- * by that hour, and whoever waits would wait for it. When the machine's clock jumps forward this one does too.
+ * by that hour, and whoever waits would wait for it. When the machine's clock jumps forward this one does too; if that was
+ * wrong and is put right, it stays ahead for long, and `aheadMs` says so.
  */
 export function steadyClock(
   wall: () => number = Date.now,
@@ -30,6 +33,7 @@ export function steadyClock(
   }
   return {
     now: () => new Date(read()),
+    aheadMs: () => Math.max(0, read() - wall()),
     notBefore(seen) {
       if (seen.getTime() - read() <= seenAheadMaxMs) time = Math.max(time, seen.getTime())
     },

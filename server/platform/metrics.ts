@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Clock } from './clock.ts'
 
 type MediaFigures = {
   legs: number
@@ -19,6 +20,7 @@ export function makeMetrics() {
   let media: () => MediaFigures | undefined = () => undefined
   let pools: () => PoolFigures[] = () => []
   let uncommitted = () => 0
+  let clockAheadMs = () => 0
   const mediaGauge = (name: keyof MediaFigures, metric: string, help: string) =>
     new Gauge({
       name: metric,
@@ -59,6 +61,14 @@ export function makeMetrics() {
       this.set(uncommitted())
     },
   })
+  new Gauge({
+    name: 'yihu_clock_ahead_seconds',
+    help: 'How far the time of this process is before the clock of its machine, which was set back; 0 when in step',
+    registers,
+    collect() {
+      this.set(clockAheadMs() / 1000)
+    },
+  })
   return {
     registry,
     /** Where the figures of the media process are read from. */
@@ -67,6 +77,9 @@ export function makeMetrics() {
     },
     watchPools(read: () => PoolFigures[]) {
       pools = read
+    },
+    watchClock(clock: Pick<Clock, 'aheadMs'>) {
+      clockAheadMs = () => clock.aheadMs?.() ?? 0
     },
     watchIntake(read: () => number) {
       uncommitted = read

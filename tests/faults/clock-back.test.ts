@@ -1,10 +1,16 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readLedger, sweepLedger } from '../../server/incidents/ledger.ts'
 import { load } from '../../server/incidents/store.ts'
 import { handedClock, steadyClock } from '../../server/platform/clock.ts'
+import { readEnv } from '../../server/platform/env.ts'
+import { startProduct } from '../../server/product.ts'
 import { sweepOffers } from '../../server/queue/jobs.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
-import { testStart } from '../support/database.ts'
+import { testFieldKey, testStart } from '../support/database.ts'
+import { freePort } from '../support/product.ts'
 
 type Operator = Awaited<ReturnType<Centre['as']>>
 let centre: Centre
@@ -154,7 +160,9 @@ test('the centre’s time never goes back, runs a little slower until the machin
     return clock.now().getTime()
   }
   expect(pass(1_000)).toBe(1_000_001_000)
+  expect(clock.aheadMs()).toBe(0)
   now -= hourMs
+  expect(clock.aheadMs()).toBe(hourMs)
   expect(pass(16_000)).toBe(1_000_016_000)
   let last = 0
   for (let i = 0; i < 17 * 60; i++) {
@@ -163,8 +171,35 @@ test('the centre’s time never goes back, runs a little slower until the machin
     last = next
   }
   expect(last).toBe(now)
+  expect(clock.aheadMs()).toBe(0)
   now += hourMs
   expect(pass(1_000)).toBe(now)
+})
+
+test('a process tells how far it is before its machine, whose clock was a year ahead and was put right', async () => {
+  const port = await freePort()
+  const dataDir = mkdtempSync(join(tmpdir(), 'yihu-clock-'))
+  const env = { DATABASE_URL: centre.url, FIELD_KEY: testFieldKey, DATA_DIR: dataDir, PORT: String(port) }
+  const aYearMs = 365 * 24 * hourMs
+  let wrongByMs = 0
+  const product = await startProduct({
+    env: readEnv({ ...env, ROLES: 'web', DEMO: '0', LOG_LEVEL: 'silent' }),
+    clock: steadyClock(() => Date.now() + wrongByMs),
+    note: () => {},
+    onLost: () => {},
+  })
+  try {
+    const ahead = async () =>
+      Number(/^yihu_clock_ahead_seconds (\S+)$/m.exec(await (await fetch(`${product.url}/metrics`)).text())?.[1])
+    expect(await ahead()).toBe(0)
+    wrongByMs = aYearMs
+    expect(await ahead()).toBe(0) // it has jumped with the machine
+    wrongByMs = 0
+    expect(await ahead()).toBeGreaterThan(aYearMs / 1000 - 60)
+  } finally {
+    await product.stop()
+    rmSync(dataDir, { recursive: true })
+  }
 })
 test('a start after the clock was set back goes on from the time that the centre has seen, within reason', () => {
   let elapsed = 0
