@@ -8,7 +8,7 @@ import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstanc
 import type { z } from 'zod'
 import { accountRoutes } from './access/account-routes.ts'
 import { areaRoutes } from './access/area-routes.ts'
-import { deskCookie, deskOf } from './access/desk.ts'
+import { deskCookie, deskOf, usernameOf } from './access/desk.ts'
 import { makeGuard } from './access/guard.ts'
 import { sessionRoutes } from './access/session-routes.ts'
 import { recordingRoutes } from './calls/routes.ts'
@@ -66,8 +66,15 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   })
   await app.register(rateLimit, {
     global: false,
-    // A desk at which somebody has signed in before has its own share: who tries from the same address takes it from nobody.
-    keyGenerator: (request) => deskOf(parts.seal, request.cookies[deskCookie])?.name ?? request.ip,
+    // Once the body is read: it says for whom the try is.
+    hook: 'preHandler',
+    // The people of a desk have its own share: who tries from the same address takes it from nobody. For the accounts of others
+    // the address counts, whatever desk is shown: one who may sign in could make a desk with each try.
+    keyGenerator: (request) => {
+      const desk = deskOf(parts.seal, request.cookies[deskCookie])
+      const { username } = (request.body ?? {}) as { username?: unknown }
+      return desk?.knows(usernameOf(username)) ? desk.name : request.ip
+    },
   })
   app.addHook('onSend', async (request, reply) => {
     reply.header('permissions-policy', 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()')

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { after } from '../platform/clock.ts'
 import type { Seal } from '../platform/seal.ts'
 
@@ -8,7 +8,7 @@ import type { Seal } from '../platform/seal.ts'
  * outside must not be able to keep a whole shift from its desks. A desk has its own count for each of its accounts, and its
  * own share of tries a minute; for the accounts of others it is like any stranger.
  */
-export type Desk = { name: string; knows(accountId: string): boolean }
+export type Desk = { name: string; knows(username: string): boolean }
 
 export const deskCookie = 'yihu-desk'
 export const deskLastsSeconds = 365 * 24 * 60 * 60
@@ -18,7 +18,15 @@ const signBytes = 16
 // People who share one seat over all shifts; who has not sat there for longest is forgotten.
 const peopleMax = 40
 const signature = (seal: Seal, words: string) => seal.sign(`desk:${words}`).subarray(0, signBytes).toString('base64url')
-const markOf = (accountId: string) => createHash('sha256').update(accountId).digest('base64url').slice(0, 8)
+/** As the sign-in takes it; also what was sent, before its shape is known. */
+export const usernameOf = (sent: unknown): string => String(sent).trim().toLowerCase()
+// By the name, so that the limit of tries a minute can tell whose they are before anything is looked up; sealed, so that the
+// cookie does not tell who sits there.
+const markOf = (seal: Seal, username: string) =>
+  seal
+    .sign(`desk-person:${usernameOf(username)}`)
+    .toString('base64url')
+    .slice(0, 8)
 
 /** The cookie's name and people, when we made it. */
 function read(seal: Seal, cookie: string | undefined): { name: string; people: string[] } | undefined {
@@ -30,13 +38,13 @@ function read(seal: Seal, cookie: string | undefined): { name: string; people: s
 
 export function deskOf(seal: Seal, cookie: string | undefined): Desk | undefined {
   const desk = read(seal, cookie)
-  return desk && { name: desk.name, knows: (accountId) => desk.people.includes(markOf(accountId)) }
+  return desk && { name: desk.name, knows: (username) => desk.people.includes(markOf(seal, username)) }
 }
 
 /** The cookie of a desk, new or known, at which this account has just signed in. */
-export function deskWith(seal: Seal, cookie: string | undefined, accountId: string): string {
+export function deskWith(seal: Seal, cookie: string | undefined, username: string): string {
   const { name, people } = read(seal, cookie) ?? { name: randomBytes(nameBytes).toString('base64url'), people: [] }
-  const mine = markOf(accountId)
+  const mine = markOf(seal, username)
   const words = `${name}.${[mine, ...people.filter((one) => one !== mine)].slice(0, peopleMax).join('~')}`
   return `${words}.${signature(seal, words)}`
 }

@@ -33,7 +33,7 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
     const caller = await callerOf(parts, session.cookie)
     if (!caller) throw new Error('a new session has no account')
     reply.setCookie(cookieName, session.cookie, cookieRule)
-    reply.setCookie(deskCookie, deskWith(parts.seal, shown, caller.id), deskRule)
+    reply.setCookie(deskCookie, deskWith(parts.seal, shown, caller.username), deskRule)
     return meOf(caller)
   })
   serve(app, api.signOut, async ({ caller, reply }) => {

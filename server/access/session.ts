@@ -3,7 +3,7 @@ import { after, minutes } from '../platform/clock.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { type Caller, type HeldRole, makeCaller } from './caller.ts'
-import { type Desk, type DeskTries, lockMs } from './desk.ts'
+import { type Desk, type DeskTries, lockMs, usernameOf } from './desk.ts'
 import { passwordFits, spendTheSameTime } from './password.ts'
 
 export const cookieName = 'yihu'
@@ -35,13 +35,13 @@ export async function signIn(
   const now = clock.now()
   const [account] = await db.query<AccountRow>(
     'SELECT id, password_hash, active, failed_logins, locked_until FROM account WHERE username = $1',
-    [username.trim().toLowerCase()],
+    [usernameOf(username)],
   )
   const no = refuse(
     'wrong-credentials',
     'Name or password is wrong, or the account rests after wrong tries. Try again in a minute, or ask your administrator.',
   )
-  const desk = account && at?.knows(account.id) ? at.name : undefined
+  const desk = account && at?.knows(username) ? at.name : undefined
   const rests = (one: AccountRow) =>
     desk ? tries.rests(desk, one.id, now) : one.locked_until !== null && one.locked_until > now
   if (!account?.active || rests(account)) {

@@ -73,8 +73,8 @@ describe('who guesses passwords', () => {
       'yihu-desk=',
     ])
       expect([forged, (await signIn('10.60.2.2', 'op09', passwordOf('op09'), forged)).desk]).not.toContain(undefined)
-    for (let i = 0; i < 20; i++) await signIn(`10.60.3.${i}`, 'op10', 'nonsense', desk)
-    expect((await signIn('10.60.3.200', 'op10', 'nonsense', desk)).status).toBe(429)
+    for (let i = 0; i < 20; i++) await signIn(`10.60.3.${i}`, 'op09', 'nonsense', desk)
+    expect((await signIn('10.60.3.200', 'op09', 'nonsense', desk)).status).toBe(429)
   })
   test('with an account of their own gets no more tries at those of others, at however many desks', async () => {
     for (let i = 0; i < 3; i++) {
@@ -86,6 +86,33 @@ describe('who guesses passwords', () => {
     expect((await signIn('10.60.6.9', 'op06', passwordOf('op06'), desk)).status).toBe(401)
     centre.clock.forward(3 * 60_000)
     expect((await signIn('10.60.6.9', 'op06', passwordOf('op06'), desk)).status).toBe(200)
+  })
+  test('with an account of their own gets twenty tries a minute from their address, and not twenty more for each desk they make', async () => {
+    const desks: string[] = []
+    for (let i = 0; i < 4; i++) desks.push((await signIn('10.60.7.1', 'op10', passwordOf('op10'))).desk as string)
+    // One try at each of many names, so that no account rests; nothing was tried at the last desk yet.
+    for (let i = 0; i < 16; i++)
+      expect((await signIn('10.60.7.1', `somebody${i}`, 'nonsense', desks[i % 3])).status).toBe(401)
+    for (const desk of [...desks, undefined])
+      expect((await signIn('10.60.7.1', 'somebody-else', 'nonsense', desk)).status).toBe(429)
+    // Their own people go on at each desk meanwhile, and so does another address.
+    for (const desk of desks) expect((await signIn('10.60.7.1', 'op10', passwordOf('op10'), desk)).status).toBe(200)
+    expect((await signIn('10.60.7.2', 'somebody-else', 'nonsense')).status).toBe(401)
+  })
+  test('at a desk of several people keeps none of them from it, whatever is tried there for others', async () => {
+    const first = await signIn('10.60.8.1', 'op03', passwordOf('op03'))
+    const both = await signIn('10.60.8.1', 'op04', passwordOf('op04'), first.desk)
+    for (let i = 0; i < 20; i++) await signIn('10.60.8.1', 'op02', 'nonsense', both.desk)
+    expect((await signIn('10.60.8.1', 'op02', 'nonsense', both.desk)).status).toBe(429)
+    for (const username of ['op03', 'op04'])
+      expect([
+        username,
+        (await signIn('10.60.8.1', ` ${username.toUpperCase()}`, passwordOf(username), both.desk)).status,
+      ]).toEqual([username, 200])
+    // Elsewhere, the desk that only the first has signed in at is a stranger's for the second.
+    for (let i = 0; i < 5; i++) await signIn('10.60.8.2', 'op04', 'nonsense', first.desk)
+    expect((await signIn('10.60.8.2', 'op04', passwordOf('op04'), first.desk)).status).toBe(401)
+    expect((await signIn('10.60.8.2', 'op04', passwordOf('op04'), both.desk)).status).toBe(200)
   })
   test('does not end the work of who is signed in', async () => {
     const ana = await centre.as('op11')
