@@ -36,6 +36,10 @@ const answerLimitMs = 35_000
 const connectionsMax = 16
 // One commit of presses after the other, and who is asking.
 const plannedConnectionsMax = 4
+// Forms and lists of people, a few at a time.
+const prismaConnectionsMax = 6
+/** What a process of the scale-out profile opens; compose.yaml gives PostgreSQL room for all of them and for their replacements. */
+export const connectionsOfProcess = connectionsMax + plannedConnectionsMax + prismaConnectionsMax
 
 /** The raw connection for the line from press to closure. Errors of idle connections are the pool's business, not a crash. */
 export function connectDb(url: string): Db {
@@ -139,7 +143,7 @@ const asked = (text: string, values: unknown[] | undefined, name: string | undef
 
 /** Prisma for the files; the line does not go through it. */
 export function connectPrisma(url: string): PrismaClient {
-  return new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 6 }) })
+  return new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: prismaConnectionsMax }) })
 }
 
 export type { PrismaClient }
