@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { findBinaries } from '../platform/postgres/binaries.ts'
 import type { Credentials } from '../platform/postgres/cluster.ts'
 import { chooseIdentity } from '../platform/postgres/identity.ts'
+import { isServed } from '../platform/postgres/start.ts'
 import { StartFault } from '../platform/start-fault.ts'
 import { connect } from './take.ts'
 import { flush } from './write-archive.ts'
@@ -17,7 +18,7 @@ export async function outsideOf(dataDir: string): Promise<string> {
 /** A centre is never restored over a running one, nor over one that is there, unless somebody says so. */
 export async function mustBeFree(dataDir: string, overwrite: boolean): Promise<void> {
   if (!existsSync(dataDir) || readdirSync(dataDir).length === 0) return
-  if (await answers(dataDir))
+  if ((await isServed(dataDir)) || (await answers(dataDir)))
     throw new StartFault(`The centre in ${dataDir} is running: stop it first, or choose another DATA_DIR.`)
   if (!overwrite)
     throw new StartFault(
@@ -25,6 +26,7 @@ export async function mustBeFree(dataDir: string, overwrite: boolean): Promise<v
     )
 }
 
+/** Where processes cannot be looked at (another system than Linux), its port still tells. */
 async function answers(dataDir: string): Promise<boolean> {
   const kept = await readFile(join(dataDir, 'postgres.json'), 'utf8').catch(() => undefined)
   if (!kept) return false

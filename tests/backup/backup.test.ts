@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import {
   copyFileSync,
@@ -14,8 +15,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkArchive, readArchive } from '../../server/backup/read-archive.ts'
+import { restoreBackup } from '../../server/backup/restore.ts'
+import { mustBeFree } from '../../server/backup/target.ts'
 import { brokenTimelines } from '../../server/backup/timelines.ts'
 import { writeArchive } from '../../server/backup/write-archive.ts'
+import { readEnv } from '../../server/platform/env.ts'
 import { startEmbeddedPostgres } from '../../server/platform/postgres/start.ts'
 import { makeSeal } from '../../server/platform/seal.ts'
 import { startRecorder } from '../../telephony/media/recorder.ts'
@@ -275,6 +279,48 @@ test('without its key, with a wrong one, or onto a centre that is there, nothing
 
   const twice = await command(['backup', '--to', at('one.tar')], { DATA_DIR: at('first') })
   expect(twice).toEqual({ code: 1, output: expect.stringMatching(/no backup is overwritten/) })
+}, 180_000)
+
+test('a centre that is started again while its backup is being restored is not moved away', async ({
+  onTestFailed,
+}) => {
+  const dataDir = at('full')
+  const restored = readFileSync(join(dataDir, 'postgres.json'), 'utf8')
+  const start = join(import.meta.dirname, '../../server/platform/postgres/start.ts')
+  let pid = 0
+  onTestFailed(() => void (pid && process.kill(pid, 'SIGQUIT')))
+  const refused = restoreBackup({
+    env: readEnv({ DATA_DIR: dataDir, FIELD_KEY: keyOf(at('first')) }),
+    file: at('one.tar'),
+    passphrase: undefined,
+    overwrite: true,
+    migrations: join(import.meta.dirname, '../../prisma/migrations'),
+    note(line) {
+      if (!line.startsWith('restoring')) return
+      // The first look found nobody. Its database is back before the new one is built, and stays, as after kill -9.
+      const script = `const { startEmbeddedPostgres } = await import(${JSON.stringify(start)})
+        console.log((await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, note() {} })).pid)
+        process.exit(0)`
+      const args = ['--import', 'tsx', '--input-type=module', '-e', script]
+      pid = Number(spawnSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] }).stdout)
+    },
+  })
+  await expect(refused).rejects.toThrow(/is running: stop it first/)
+  expect([existsSync(`${dataDir}.restoring`), readFileSync(join(dataDir, 'postgres.json'), 'utf8')]).toEqual([
+    false,
+    restored,
+  ])
+  const postgres = await startEmbeddedPostgres({ dataDir, note: () => {} })
+  expect([postgres.adopted, postgres.pid]).toEqual([true, pid]) // nothing was moved from under it
+  // One that takes nobody, as while it recovers, is there all the same.
+  process.kill(postgres.pid, 'SIGSTOP')
+  try {
+    await expect(mustBeFree(dataDir, true)).rejects.toThrow(/is running: stop it first/)
+  } finally {
+    process.kill(postgres.pid, 'SIGCONT')
+  }
+  await postgres.stop()
+  await mustBeFree(dataDir, true)
 }, 180_000)
 
 test('a centre that is stopped can be backed up, and a fact that was changed behind its back is found', async () => {

@@ -74,6 +74,17 @@ async function mustBeWritable(dataDir: string): Promise<void> {
   }
 }
 
+/** Whether a database serves this directory; also one that takes nobody yet (recovering after a power cut) or no more. */
+export async function isServed(dataDir: string): Promise<boolean> {
+  const identity = await chooseIdentity(await findBinaries(), join(resolve(dataDir), 'postgres'))
+  const living = await lockHolder(identity)
+  return living !== undefined && (await isOf(living.pid, identity))
+}
+
+/** A number in a stale lock may belong to another program by now: its own command line tells. */
+const isOf = async (pid: number, { dataDir }: Identity): Promise<boolean> =>
+  (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(dataDir)
+
 /** The process and port that postmaster.pid names, if that process lives. */
 async function lockHolder(identity: Identity): Promise<{ pid: number; port: number } | undefined> {
   const text = await readFile(join(identity.dataDir, 'postmaster.pid'), 'utf8').catch(() => '')
@@ -109,9 +120,8 @@ async function adopt(
       }
       return undefined
     }
-    // Either another program's number, or ours still starting up or shutting down: its own command line tells.
-    const words = await readFile(`/proc/${living.pid}/cmdline`, 'utf8').catch(() => '')
-    if (!words.includes(identity.dataDir)) return undefined
+    // Either another program's number, or ours still starting up or shutting down.
+    if (!(await isOf(living.pid, identity))) return undefined
     await new Promise((later) => setTimeout(later, lookEveryMs * 4))
   }
   return undefined
