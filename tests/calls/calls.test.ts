@@ -43,7 +43,7 @@ const someone = async (n = 0) => {
   )
   return row as { id: string; phone: string }
 }
-const settled = () => new Promise((resolve) => setTimeout(resolve, 60))
+const settled = () => centre.mediaDone()
 /** Dials, hears the greeting, waits. */
 const queued = async (number: string | null) => {
   const dialled = await centre.phone.dial(number)
@@ -123,6 +123,7 @@ describe('a call comes in', () => {
 describe('who hears whom', () => {
   test('the operator who accepts is connected at once, and both are recorded', async () => {
     const { callId, legId } = await talking((await someone()).phone)
+    await settled()
     expect(centre.phone.rooms.get(callId)).toEqual([legId, operatorLegId(ana.id)])
     expect(centre.phone.recording.get(callId)).toBeTruthy()
   })

@@ -28,7 +28,7 @@ const call = async (id: string) => {
   if (!row) throw new Error('no such call')
   return row
 }
-const settled = () => new Promise((resolve) => setTimeout(resolve, 60))
+const settled = () => centre.mediaDone()
 const code = async (answer: Promise<{ body: unknown }>) => ((await answer).body as { code?: string }).code
 const talking = async (operator = ana) => {
   const dialled = await centre.phone.dial(null)

@@ -7,7 +7,6 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import { buildApp } from '../../server/app.ts'
 import { beatHost } from '../../server/calls/hosts.ts'
-import { settleHere } from '../../server/calls/settle.ts'
 import { dispatchJobs } from '../../server/dispatch/jobs.ts'
 import { followUpJobs } from '../../server/follow-up/jobs.ts'
 import { workAsHost } from '../../server/incidents/call-hosts.ts'
@@ -34,6 +33,9 @@ import { pretendVoice } from './pretend-voice.ts'
 
 export type Pushed = { to: string; name: string; payload: unknown }
 export type Answer<T = Record<string, unknown>> = { status: number; body: T }
+// What was answered goes on within a turn of the loop, with its next question.
+const quietTurns = 10
+
 type Demo = {
   accounts: { username: string; password: string }[]
   devices: { id: string; key: string; residentName: string }[]
@@ -149,10 +151,13 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
       }
       throw new Error('background work never ends')
     },
-    /** What follows a commit in the media is carried out beside it: waits until it is, so that nobody else is held to have done it. */
+    /** What follows a commit in the media is carried out beside it: waits until nobody asks the database any more. */
     async mediaDone(): Promise<void> {
-      const calls = await db.query<{ id: string }>(`SELECT id FROM call WHERE medium = 'voice' AND status <> 'ended'`)
-      for (const { id } of calls) await settleHere(parts, id)
+      for (let quiet = 0; quiet < quietTurns; ) {
+        await new Promise((resolve) => setImmediate(resolve))
+        const busy = db.pools().some((pool) => pool.open > pool.idle || pool.waiting > 0)
+        quiet = busy ? 0 : quiet + 1
+      }
     },
     /** Time passes; what becomes due on the way is done at its second. */
     async pass(seconds: number, times = 1): Promise<void> {
