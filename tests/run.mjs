@@ -36,6 +36,8 @@ const checked = [
 ]
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
+// Said again at the end: a log is often read from there.
+const failures = []
 for (const ok of checked) counts[ok ? 'passed' : 'failed'] += 1
 
 /** Runs Vitest, behind another command if need be, and adds what it counted; a run that counted nothing has failed. */
@@ -52,6 +54,13 @@ function run(before, ...args) {
   )
   const seen = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { numPassedTests: 0, numFailedTests: 0 }
   rmSync(report, { force: true })
+  for (const file of seen.testResults ?? []) {
+    if (file.status === 'failed' && file.message) failures.push(`${file.name}: ${file.message}`)
+    for (const one of file.assertionResults.filter((one) => one.status === 'failed'))
+      failures.push(
+        `${file.name}: ${one.fullName}\n    ${one.failureMessages.map((text) => text.slice(0, 800)).join('\n    ')}`,
+      )
+  }
   counts.passed += seen.numPassedTests
   counts.skipped += seen.numPendingTests ?? 0
   counts.failed += seen.numFailedTests > 0 || (ended && seen.numPassedTests > 0) ? seen.numFailedTests : 1
@@ -64,5 +73,6 @@ if (profile !== 'embedded') {
   console.log('the same on external PostgreSQL and Redis, in several processes …')
   run(['tests/support/servers.mjs', process.execPath], '--project', 'rooms', '--project', 'journeys', ...given)
 }
+for (const one of failures) console.log(`failed: ${one}`)
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 process.exit(counts.failed === 0 ? 0 : 1)

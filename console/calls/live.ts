@@ -4,6 +4,7 @@ import { call as ask } from '../lib/api.ts'
 import { board } from '../lib/board.ts'
 import { serverNow, useSecond } from '../lib/clock.ts'
 import { setTalking } from '../lib/headset.ts'
+import { makeLiveList } from '../lib/live-list.ts'
 import { onConnected, onPush } from '../lib/socket.ts'
 import { announce } from '../lib/sounds.ts'
 
@@ -16,7 +17,7 @@ const ownersTurnMs = 20_000
 type Invitation = { callId: string; incidentId: string; from: string }
 
 let me: string | undefined
-let calls = new Map<string, CallRow>()
+const calls = makeLiveList<CallRow>()
 let invitations: Invitation[] = []
 let joined = new Set<string>()
 type Shown = { calls: CallRow[]; invitations: Invitation[]; joined: Set<string>; unread: Set<string> }
@@ -24,7 +25,7 @@ let shown: Shown = { calls: [], invitations: [], joined, unread: new Set() }
 const watchers = new Set<() => void>()
 
 function tell(): void {
-  shown = { calls: [...calls.values()], invitations, joined, unread }
+  shown = { calls: calls.all(), invitations, joined, unread }
   const mine = shown.calls.some((call) => talksWith(call))
   setTalking(mine || joined.size > 0)
   for (const watcher of watchers) watcher()
@@ -74,7 +75,7 @@ export function startCalls(accountId: string): () => void {
     for (const off of offs) off()
     clearInterval(timer)
     clearInterval(ring)
-    calls = new Map()
+    calls.clear()
     invitations = []
     joined = new Set()
     tell()
@@ -83,7 +84,7 @@ export function startCalls(accountId: string): () => void {
 
 export function apply(row: CallRow): void {
   const held = calls.get(row.id)
-  if (held && held.version > row.version) return
+  if (!calls.tell(row, row.status !== 'ended')) return
   if (held && isMyText(row) && isMyText(held) && row.version > held.version) {
     // Seen already when the pane is open; it says so a moment later.
     setTimeout(() => {
@@ -93,15 +94,15 @@ export function apply(row: CallRow): void {
       tell()
     }, unseenAfterMs)
   }
-  if (row.status === 'ended') calls.delete(row.id)
-  else calls.set(row.id, row)
   tell()
 }
 
 async function reread(): Promise<void> {
   try {
-    const { items } = await ask(callRoutes.calls, { query: { live: 'true', limit: 200 } })
-    calls = new Map(items.map(({ row: _, ...call }) => [call.id, call]))
+    await calls.ask(async () => {
+      const { items } = await ask(callRoutes.calls, { query: { live: 'true', limit: 200 } })
+      return items.map(({ row: _, ...call }) => call)
+    })
     await rereadInvitations()
   } catch {
     // The connection state says so already; the next round asks again.

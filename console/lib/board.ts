@@ -82,9 +82,9 @@ export function makeBoard(schedule: (flush: () => void) => void = frame) {
 
   return {
     apply,
-    /** A whole board, or what changed since; another epoch (a restored database) starts over. */
-    take(board: Board, whole: boolean): void {
-      if (whole || board.epoch !== epoch) {
+    /** A whole board, or what changed since; another epoch (a restored database) starts over. What was told since stays. */
+    take(board: Board): void {
+      if (epoch !== undefined && board.epoch !== epoch) {
         for (const id of rows.keys()) changed.add(id)
         rows.clear()
         order = []
@@ -93,7 +93,7 @@ export function makeBoard(schedule: (flush: () => void) => void = frame) {
       }
       epoch = board.epoch
       for (const row of board.items) apply(row)
-      seq = board.seq
+      seq = Math.max(seq, board.seq)
       plan()
     },
     asked: () => (epoch ? { epoch, since: seq } : {}),

@@ -3,6 +3,7 @@ import { type IncidentRow, incidentRoutes } from '../../server/contracts/inciden
 import { type OfferView, queueRoutes } from '../../server/contracts/queue.ts'
 import { call } from '../lib/api.ts'
 import { board } from '../lib/board.ts'
+import { makeLiveList } from '../lib/live-list.ts'
 import { connect, onConnected, onPush } from '../lib/socket.ts'
 import { ring, toneOf } from '../lib/sounds.ts'
 import { inOrder, ordinaryClass } from './in-order.ts'
@@ -10,6 +11,7 @@ import { inOrder, ordinaryClass } from './in-order.ts'
 const rereadEveryMs = 15_000
 
 let me: string | undefined
+const ringing = makeLiveList<OfferView>()
 let offers: OfferView[] = []
 const passed = new Set<string>()
 const watchers = new Set<() => void>()
@@ -23,7 +25,7 @@ export function startLive(accountId: string, operator: boolean): () => void {
   const offs = [
     onPush<IncidentRow>('incident.changed', ({ row }) => {
       if (row) board.apply(row)
-      if (row && offers.some((offer) => offer.incidentId === row.id)) setOffers(offers)
+      if (row && offers.some((offer) => offer.incidentId === row.id)) show()
     }),
     onPush<OfferView>('offer.changed', ({ row }) => row && takeOffer(row)),
     onConnected(() => void reread(operator)),
@@ -33,30 +35,27 @@ export function startLive(accountId: string, operator: boolean): () => void {
   return () => {
     for (const off of offs) off()
     clearInterval(timer)
-    setOffers([])
+    ringing.clear()
+    show()
   }
 }
 
 async function reread(operator: boolean): Promise<void> {
   try {
-    const asked = board.asked()
-    board.take(await call(incidentRoutes.board, { query: asked }), !('epoch' in asked))
-    if (operator) setOffers((await call(queueRoutes.offers)).items.filter((offer) => !passed.has(offer.id)))
+    board.take(await call(incidentRoutes.board, { query: board.asked() }))
+    if (operator && (await ringing.ask(async () => (await call(queueRoutes.offers)).items))) show()
   } catch {
     // The connection state says so already; the next round asks again.
   }
 }
 
 function takeOffer(offer: OfferView): void {
-  const others = offers.filter((one) => one.id !== offer.id)
-  const known = offers.find((one) => one.id === offer.id)
-  if (known && known.version > offer.version) return
-  const rings = offer.status === 'ringing' && me !== undefined && offer.operators.includes(me) && !passed.has(offer.id)
-  setOffers(rings ? [...others, offer] : others)
+  if (ringing.tell(offer, offer.status === 'ringing' && me !== undefined && offer.operators.includes(me))) show()
 }
 
-function setOffers(next: OfferView[]): void {
-  offers = inOrder(next, board.row)
+function show(): void {
+  const mine = ringing.all().filter((offer) => !passed.has(offer.id))
+  offers = inOrder(mine, board.row)
   sound()
   for (const tell of watchers) tell()
 }
@@ -70,11 +69,12 @@ function sound(): void {
 /** Silent here at once; the server hears of it from the caller. */
 export function passOffer(id: string): void {
   passed.add(id)
-  setOffers(offers.filter((offer) => offer.id !== id))
+  show()
 }
 
 export function dropOffersOf(incidentId: string): void {
-  setOffers(offers.filter((offer) => offer.incidentId !== incidentId))
+  for (const offer of offers) if (offer.incidentId === incidentId) ringing.tell(offer, false)
+  show()
 }
 
 export function useOffers(): OfferView[] {

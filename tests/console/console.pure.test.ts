@@ -140,9 +140,9 @@ describe('the live board', async () => {
   })
   test('another epoch starts over', () => {
     const { board, show } = make()
-    board.take({ epoch: 'a', seq: 5, serverTime: '', items: [row(1)] }, true)
+    board.take({ epoch: 'a', seq: 5, serverTime: '', items: [row(1)] })
     expect(board.asked()).toEqual({ epoch: 'a', since: 5 })
-    board.take({ epoch: 'b', seq: 1, serverTime: '', items: [row(2)] }, false)
+    board.take({ epoch: 'b', seq: 1, serverTime: '', items: [row(2)] })
     expect(show()).toEqual(['i2'])
   })
 })
