@@ -1,4 +1,4 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClientProvider } from '@tanstack/react-query'
 import {
   createRootRoute,
   createRoute,
@@ -19,6 +19,7 @@ import { HeadsetButton } from './calls/headset-button.tsx'
 import { startCalls } from './calls/live.ts'
 import { board } from './lib/board.ts'
 import { startHeadset } from './lib/headset.ts'
+import { Questions } from './lib/questions.ts'
 import { may, useMe } from './lib/session.ts'
 import { disconnect, onSessionDoubt } from './lib/socket.ts'
 import { OfferBanner } from './queue/banner.tsx'
@@ -30,7 +31,7 @@ import { SignIn } from './shell/sign-in.tsx'
 import { Empty, ErrorNote } from './ui/marks.tsx'
 import { Themed } from './ui/theme.tsx'
 
-const client = new QueryClient({
+const client = new Questions({
   defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false }, mutations: { retry: 0 } },
 })
 

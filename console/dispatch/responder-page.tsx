@@ -24,7 +24,8 @@ export function ResponderPage({ token }: { token: string }) {
   const { live } = useConnection()
   const show = useCallback((next: Page) => {
     learnServerTime(next.serverTime)
-    setPage(next)
+    // Of two answers under way the newer stands, whichever arrives last.
+    setPage((held) => (held && held.serverTime > next.serverTime ? held : next))
     setError(undefined)
   }, [])
   const load = useCallback(async () => {
