@@ -4,6 +4,7 @@ import type { callRoutes, newCaller } from '../contracts/calls.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Parts } from '../platform/parts.ts'
+import { phoneField } from '../platform/phone.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { saveHousehold, saveResident } from '../residents/commands.ts'
 import { type FoundResident, residentRow } from '../residents/view.ts'
@@ -76,6 +77,9 @@ export async function enterNewCaller(
     form.areaId,
   ])
   if (!area) return refuse('invalid', 'Choose a community.', [{ path: 'areaId', message: 'not found' }])
+  // Before anything is stored: a number that is no number must not leave an empty household behind.
+  const number = phoneField(form.phone, 'phone')
+  if (isRefusal(number)) return number
   const home = { building: '', entrance: '', floor: null, room: '', lift: false, access: null }
   const household = await saveHousehold(parts, caller, {
     ...home,

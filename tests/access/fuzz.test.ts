@@ -6,7 +6,8 @@ import { fromSchema, mutated } from '../support/from-schema.ts'
 import { doors, keysOf } from './doors/table.ts'
 import { type Asked, buildWorld, type Role, roles, type World } from './doors/world.ts'
 
-const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
+// The same on every machine, so that a red run is about the change at hand; another seed looks elsewhere.
+const seed = Number(process.env['FUZZ_SEED'] ?? 20261125)
 const runs = Number(process.env['FUZZ_RUNS'] ?? 25)
 let w: World
 let tables: string[]

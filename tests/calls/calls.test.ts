@@ -91,6 +91,13 @@ describe('a call comes in', () => {
     const { incident } = await talking(null)
     const [area] = await centre.db.query<{ id: string }>(`SELECT id FROM area WHERE level = 'community' LIMIT 1`)
     const form = { name: '周小满', phone: '13900008888', areaId: area?.id, address: '新开路 3 号', language: 'zh' }
+    const households = async () => (await centre.db.query('SELECT id FROM household')).length
+    const before = await households()
+    const wrong = await ana.post<{ code?: string }>(`/incidents/${incident}/new-caller`, {
+      ...form,
+      phone: '1969-12-31',
+    })
+    expect([wrong.body.code, await households()]).toEqual(['invalid', before])
     expect((await ana.post<{ code?: string }>(`/incidents/${incident}/new-caller`, form)).body.code).toBeUndefined()
     const saved = await load(centre.db, incident)
     expect([saved?.areaId, saved?.residentId !== null]).toEqual([area?.id, true])
