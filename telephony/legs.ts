@@ -1,4 +1,5 @@
 import type { CallId, LegEnd, LegId, Party, VoiceState } from '../server/contracts/voice.ts'
+import type { FarEnd } from './carrier.ts'
 import type { Delivery } from './deliver.ts'
 import type { MediaProcess } from './media-process.ts'
 import { roomOf, type Telephones } from './web/telephones.ts'
@@ -16,6 +17,8 @@ export type VoiceLeg = {
   state: 'ringing' | 'opening' | 'up' | 'lost'
   /** The connection by which it was opened; none while it rings at every telephone of that name, or while the page is away. */
   at: string | undefined
+  /** Of a leg that a carrier brought: it cannot offer again, and is told when the leg is over. */
+  readonly far?: FarEnd | undefined
   grace: NodeJS.Timeout | undefined
 }
 
@@ -65,6 +68,7 @@ export function createLegs(parts: {
   function down(leg: VoiceLeg, because: LegEnd): void {
     if (legs.get(leg.legId) !== leg) return
     drop(leg)
+    leg.far?.end(because)
     // An operator's telephone offers again by itself; for the others it is over.
     const again = leg.party.kind === 'operator' && (because === 'lost' || because === 'media-lost')
     tell(leg, again ? 'lost' : 'ended', because)
@@ -72,8 +76,11 @@ export function createLegs(parts: {
     delivery.tell(legId, { type: 'leg-down', legId, callId, party, because, at: now() })
   }
 
+  /** What rings on a web telephone is nothing but a message yet; a carrier's has its place in the media from the start. */
+  const inMedia = (leg: VoiceLeg) => leg.state !== 'ringing' || leg.far !== undefined
+
   function end(leg: VoiceLeg, because: LegEnd): void {
-    const opened = legs.get(leg.legId) === leg && leg.state !== 'ringing'
+    const opened = legs.get(leg.legId) === leg && inMedia(leg)
     down(leg, because)
     if (opened) media.command({ do: 'close-leg', legId: leg.legId }).catch(() => {}) // a dead process has no legs
   }
@@ -113,6 +120,7 @@ export function createLegs(parts: {
       if (!leg || leg.state === 'ringing') return
       // The media process keeps an operator's place open by itself, so the leg is not closed there.
       if (leg.party.kind === 'operator') return down(leg, 'lost')
+      if (leg.far) return end(leg, 'lost')
       leg.state = 'lost'
       tell(leg, 'lost')
       wait(leg)
@@ -121,7 +129,7 @@ export function createLegs(parts: {
     returned,
     end,
     endAll() {
-      for (const leg of [...legs.values()]) if (leg.state !== 'ringing') down(leg, 'media-lost')
+      for (const leg of [...legs.values()]) if (inMedia(leg)) down(leg, 'media-lost')
     },
     tell,
     stop() {

@@ -7,6 +7,7 @@ import {
   type Voice,
   type VoiceEvent,
 } from '../server/contracts/voice.ts'
+import { createArrivals } from './arrivals.ts'
 import { createDelivery } from './deliver.ts'
 import { createLegs } from './legs.ts'
 import type { MediaAnswer, MediaEvent, MediaSettings, MediaStats } from './media/protocol.ts'
@@ -151,10 +152,11 @@ export function startVoice(parts: VoiceParts): RunningVoice {
     },
   }
 
+  const arrivals = createArrivals({ legsMax: settings.legsMax, media, legs, delivery, now })
   return {
     voice,
     onEvent: delivery.onEvent,
-    switchboard: createSwitchboard({ hostId, legsMax: settings.legsMax, media, legs, telephones, delivery, now }),
+    switchboard: createSwitchboard({ hostId, media, legs, telephones, arrivals }),
     ready: media.ready,
     started: media.started,
     stats: media.stats,

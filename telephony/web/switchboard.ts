@@ -1,13 +1,11 @@
-import { v7 as uuid } from 'uuid'
 import { operatorLegId } from '../../server/contracts/voice.ts'
-import type { Delivery } from '../deliver.ts'
+import type { Arrivals } from '../arrivals.ts'
 import type { Legs, VoiceLeg } from '../legs.ts'
 import type { MediaProcess } from '../media-process.ts'
 import type { Answer, From, Heard, Signal } from './signals.ts'
 import { roomOf, type Telephones } from './telephones.ts'
 
 const badRequest = { refused: 'bad-request' } as const
-const callersShare = 0.8
 
 /** What the telephones say, carried out at the media process that has their call. What one may do follows from who it is. */
 export type Switchboard = {
@@ -17,14 +15,12 @@ export type Switchboard = {
 
 export function createSwitchboard(parts: {
   hostId: string
-  legsMax: number
   media: MediaProcess
   legs: Legs
   telephones: Telephones
-  delivery: Delivery
-  now(): Date
+  arrivals: Arrivals
 }): Switchboard {
-  const { media, legs, telephones, delivery, now } = parts
+  const { media, legs, telephones, arrivals } = parts
 
   async function offer(legId: string, sdp: string): Promise<{ sdp: string } | { refused: string }> {
     const answer = await media.command({ do: 'open-web', legId, sdp })
@@ -56,28 +52,7 @@ export function createSwitchboard(parts: {
 
   async function dial(from: From, { sdp, locale, line }: Signal & { do: 'dial' }): Promise<Answer> {
     const { party, key, socketId } = from
-    if (legs.ofKey(key)) return { refused: 'busy' }
-    // The last places are for those who answer: an operator's line follows the call to this host.
-    if ((media.stats()?.legs ?? 0) >= parts.legsMax * callersShare) return { refused: 'overloaded' }
-    const callId = uuid()
-    const leg = legs.add({ legId: uuid(), callId, party, key, state: 'opening', at: socketId })
-    const { legId } = leg
-    const opened = await offer(legId, sdp).catch((error: Error) => {
-      legs.drop(leg)
-      throw error
-    })
-    if ('refused' in opened) {
-      legs.drop(leg)
-      return opened
-    }
-    try {
-      await delivery.ask(legId, { type: 'arrived', callId, legId, party, line, locale, at: now() })
-    } catch (error) {
-      // It may have been committed all the same: the leg-down that follows closes it.
-      legs.end(leg, 'refused')
-      throw error
-    }
-    return { callId, legId, ...opened }
+    return arrivals.admit({ party, key, at: socketId, line, locale, open: (legId) => offer(legId, sdp) })
   }
 
   async function answer(from: From, legId: string, sdp: string): Promise<Answer> {
