@@ -36,7 +36,7 @@ export function startTelephony(
 ): Telephony {
   if (!env.roles.includes('media'))
     return {
-      voice: voiceElsewhere(realtime.io),
+      voice: voiceElsewhere(realtime.io, false),
       mediaPid: () => undefined,
       ready: () => true,
       started: Promise.resolve(),

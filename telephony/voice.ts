@@ -5,13 +5,15 @@ import {
   type PromptKey,
   type PromptLocale,
   type Voice,
+  type VoiceAddress,
   type VoiceEvent,
 } from '../server/contracts/voice.ts'
-import { createArrivals } from './arrivals.ts'
-import { createDelivery } from './deliver.ts'
-import { createLegs } from './legs.ts'
+import { type Arrivals, createArrivals } from './arrivals.ts'
+import type { Carrier } from './carrier.ts'
+import { createDelivery, type Delivery } from './deliver.ts'
+import { createLegs, type Legs } from './legs.ts'
 import type { MediaAnswer, MediaEvent, MediaSettings, MediaStats } from './media/protocol.ts'
-import { type Log, startMediaProcess } from './media-process.ts'
+import { type Log, type MediaProcess, startMediaProcess } from './media-process.ts'
 import { createSwitchboard, type Switchboard } from './web/switchboard.ts'
 import { addressKey, roomOf, telephonesOf } from './web/telephones.ts'
 
@@ -29,8 +31,21 @@ export type VoiceParts = {
   log: Log
 }
 
+/** What a carrier works with. */
+export type Exchange = {
+  media: MediaProcess
+  legs: Legs
+  delivery: Delivery
+  arrivals: Arrivals
+  now(): Date
+  log: Log
+}
+
 export type RunningVoice = {
   voice: Voice
+  exchange: Exchange
+  /** From now on numbers are rung by it as well; the first that reaches a number has it. Stopped with the rest. */
+  plug(carrier: Carrier): void
   /** The one handler of events. Those of one leg come one after the other; a rejection means: again, please. */
   onEvent(handler: (event: VoiceEvent) => Promise<void>): void
   /** Where the relays of the server processes bring what their telephones say. */
@@ -43,11 +58,14 @@ export type RunningVoice = {
   pid(): number | undefined
 }
 
-/** The Voice port of a process without a media process beside it: it knows who could be rung, and no call lives there. */
-export function voiceElsewhere(io: Server): Voice {
+/**
+ * The Voice port of a process without a media process beside it: it knows who could be rung, and no call lives there. With
+ * carriers somewhere every number could be; whether this one can is found where it is placed.
+ */
+export function voiceElsewhere(io: Server, carriers: boolean): Voice {
   const telephones = telephonesOf(io)
   return {
-    reaches: (to) => telephones.isOpen(roomOf(addressKey(to)), true),
+    reaches: async (to) => (carriers && 'phone' in to) || telephones.isOpen(roomOf(addressKey(to)), true),
     legState: elsewhere,
     place: elsewhere,
     bridge: elsewhere,
@@ -72,6 +90,8 @@ export function startVoice(parts: VoiceParts): RunningVoice {
   const telephones = telephonesOf(parts.io)
   const media = startMediaProcess({ entry, settings, log, onEvent: receive, onDeath: () => legs.endAll() })
   const legs = createLegs({ media, delivery, telephones, now })
+  const arrivals = createArrivals({ legsMax: settings.legsMax, media, legs, delivery, now })
+  const carriers: Carrier[] = []
 
   function receive(event: MediaEvent): void {
     switch (event.event) {
@@ -100,6 +120,9 @@ export function startVoice(parts: VoiceParts): RunningVoice {
     }
   }
 
+  const carrierTo = (to: VoiceAddress) =>
+    'phone' in to ? carriers.find((carrier) => carrier.reaches(to.phone)) : undefined
+
   /** A leg that is gone has told so by its own event; the order about it is void, not an outage. */
   function unlessGone(answer: MediaAnswer): void {
     if ('refused' in answer && answer.refused !== 'no-such-leg') throw new Error(`media: ${answer.refused}`)
@@ -108,7 +131,7 @@ export function startVoice(parts: VoiceParts): RunningVoice {
   const voice: Voice = {
     async reaches(to) {
       const key = addressKey(to)
-      return !legs.ofKey(key) && (await telephones.isOpen(roomOf(key), true))
+      return !legs.ofKey(key) && ((await telephones.isOpen(roomOf(key), true)) || carrierTo(to) !== undefined)
     },
     legState(legId) {
       const leg = legs.get(legId)
@@ -120,8 +143,11 @@ export function startVoice(parts: VoiceParts): RunningVoice {
       if (known && known.state !== 'ringing') return 'ringing' // ordered twice, and answered in between
       const busyWith = legs.ofKey(key)
       if (busyWith && busyWith !== known) return 'unreachable'
-      if (!(await telephones.isOpen(roomOf(key), true))) return 'unreachable'
+      const page = await telephones.isOpen(roomOf(key), true)
+      const carrier = page ? undefined : carrierTo(to)
+      if (!page && !carrier) return 'unreachable'
       if (!media.ready() || (media.stats()?.legs ?? 0) >= settings.legsMax) return 'overloaded'
+      if (carrier && 'phone' in to) return carrier.place({ callId, legId, number: to.phone })
       const party: Party = 'phone' in to ? { kind: 'phone', number: to.phone } : { kind: 'kiosk', deviceId: to.kiosk }
       if (!legs.get(legId)) legs.add({ legId, callId, party, key, state: 'ringing', at: undefined })
       telephones.tell(roomOf(key), 'voice.ring', { legId, callId })
@@ -152,9 +178,10 @@ export function startVoice(parts: VoiceParts): RunningVoice {
     },
   }
 
-  const arrivals = createArrivals({ legsMax: settings.legsMax, media, legs, delivery, now })
   return {
     voice,
+    exchange: { media, legs, delivery, arrivals, now, log },
+    plug: (carrier) => void carriers.push(carrier),
     onEvent: delivery.onEvent,
     switchboard: createSwitchboard({ hostId, media, legs, telephones, arrivals }),
     ready: media.ready,
@@ -162,6 +189,7 @@ export function startVoice(parts: VoiceParts): RunningVoice {
     stats: media.stats,
     pid: media.pid,
     async stop() {
+      await Promise.all(carriers.map((carrier) => carrier.stop()))
       legs.stop()
       await media.stop()
       let timer: NodeJS.Timeout | undefined
