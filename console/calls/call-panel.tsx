@@ -11,6 +11,7 @@ import { clockText, Elapsed, ErrorNote, When } from '../ui/marks.tsx'
 import { ReasonForm } from '../ui/reason-form.tsx'
 import { Telephone } from '../ui/telephone.tsx'
 import { callState } from './call-words.ts'
+import { Keyed } from './keyed.tsx'
 import { Ladder } from './ladder.tsx'
 import { apply } from './live.ts'
 import { Others } from './others.tsx'
@@ -83,6 +84,7 @@ function LiveCall({ call, detail, mine }: { call: CallView; detail: IncidentDeta
         <Whose call={call} />
         <Elapsed since={call.heldAt ?? call.answeredAt ?? call.offeredAt} />
       </div>
+      {call.medium === 'voice' && call.direction === 'in' && <Keyed call={call} talks={talks} />}
       {talks && call.medium === 'voice' && <Others call={call} detail={detail} />}
       {call.medium === 'text' && <TextPane call={call} writes={talks} mine={mine} />}
     </div>
@@ -157,6 +159,9 @@ function EndedCall({ call }: { call: CallView }) {
         <Whose call={call} />
         <When at={call.offeredAt} />
         <span className={call.endedBecause === 'hung-up' ? 'muted' : 'chip amber'}>{t(callState(call))}</span>
+        {call.rating && (
+          <span className={`chip ${call.rating === 3 ? 'amber' : ''}`}>{t(`calls.rating.${call.rating}`)}</span>
+        )}
         {talkedMs > 0 && <span className="num muted">{clockText(talkedMs)}</span>}
       </div>
       {call.medium === 'text' && <TextPane call={call} writes={false} mine={false} />}

@@ -12,6 +12,7 @@ import { useSignedIn } from '../lib/session.ts'
 import { useConnection } from '../lib/socket.ts'
 import { Elapsed, ErrorNote } from '../ui/marks.tsx'
 import { callState } from './call-words.ts'
+import { KeyedChip } from './keyed.tsx'
 import {
   apply,
   join,
@@ -106,6 +107,7 @@ function Talking({ call }: { call: CallRow }) {
       <strong>{who}</strong>
       {row && <span className="muted num">#{row.number}</span>}
       <Elapsed since={call.heldAt ?? call.answeredAt ?? call.offeredAt} />
+      <KeyedChip call={call} />
       {headset.muted && <span className="chip red">{t('calls.muted')}</span>}
       {headset.status !== 'up' && !elsewhere && (
         <span className="chip red">{t(`calls.headset.${headset.status}`)}</span>

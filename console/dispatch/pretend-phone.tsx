@@ -4,7 +4,16 @@ import type { z } from 'zod'
 import { dispatchRoutes as api, type demoDevice, type demoPhone } from '../../server/contracts/dispatch.ts'
 import type { PromptLocale } from '../../server/contracts/voice.ts'
 import { call } from '../lib/api.ts'
-import { dial, hangUp, heardLevel, type PhoneState, pickUp, startPhone, usePhone } from '../lib/caller-phone.ts'
+import {
+  dial,
+  hangUp,
+  heardLevel,
+  type PhoneState,
+  pickUp,
+  pressKey,
+  startPhone,
+  usePhone,
+} from '../lib/caller-phone.ts'
 import { named } from '../lib/i18n.ts'
 import { keepKioskKey } from '../lib/kiosk-key.ts'
 import { phoneText } from '../lib/phone-text.ts'
@@ -123,6 +132,7 @@ function Handset({ whose, putDown }: { whose: Whose; putDown: () => void }) {
         {live || phone.status !== 'idle' ? state : t('sim.phone.offline')}
       </p>
       {phone.status === 'up' && <Level />}
+      {phone.status === 'up' && <Keypad />}
       <div className="row">
         {phone.status === 'idle' && (
           <button
@@ -168,6 +178,21 @@ function useStateWords(phone: PhoneState): string {
 }
 
 const lookEveryMs = 100
+
+const twelve = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#']
+
+function Keypad() {
+  const { t } = useTranslation()
+  return (
+    <fieldset className="sim-keypad" aria-label={t('sim.phone.keypad')}>
+      {twelve.map((key) => (
+        <button key={key} type="button" className="btn" onClick={() => pressKey(key)}>
+          {key}
+        </button>
+      ))}
+    </fieldset>
+  )
+}
 
 /** That something is heard: greeting, music or a voice. */
 function Level() {

@@ -70,6 +70,7 @@ function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (l
         because: word('because', data['because']),
         lowerBecause: data['lowerBecause'] ?? '',
         reason: word('declineReason', data['reason']),
+        wish: word('wish', data['wish']),
         note: data['note'] ?? '',
         waited: data['waitedMs'] === undefined ? '' : Math.round(Number(data['waitedMs']) / 1000),
         n: data['assignments'],

@@ -134,5 +134,7 @@ export function usePhone(): PhoneState {
     return () => watchers.delete(tell)
   }, phoneState)
 }
+/** A key, while the line is up. */
+export const pressKey = (key: string): void => line?.press(key)
 /** How loud the other side is, 0 … 1; for a meter that shows a deaf or doubtful person that somebody speaks. */
 export const heardLevel = (): number => line?.heard() ?? 0

@@ -12,6 +12,8 @@ export type Line = {
   heard(): number
   spoken(): number
   volume(value: number): void
+  /** A key of the telephone, as a tone of 100 ms [RFC 4733]. */
+  press(key: string): void
   close(): void
 }
 
@@ -31,7 +33,7 @@ export async function openLine(
   const pc = new RTCPeerConnection({ iceServers: 'iceServers' in settings ? settings.iceServers : [] })
   const [track] = microphone.getAudioTracks()
   if (!track) return { refused: 'no-microphone' }
-  pc.addTransceiver(track, { direction: 'sendrecv', streams: [microphone] })
+  const { sender } = pc.addTransceiver(track, { direction: 'sendrecv', streams: [microphone] })
   const speaker = playRemote(pc)
   const answered = await negotiate(pc, offer).catch(() => ({ refused: 'outage' }))
   if ('refused' in answered) {
@@ -55,6 +57,7 @@ export async function openLine(
     heard: speaker.level,
     spoken: own.level,
     volume: speaker.volume,
+    press: (key) => sender.dtmf?.insertDTMF(key, 100),
     close() {
       open = false
       pc.close()

@@ -7,7 +7,7 @@ export type Sound = {
   legId: LegId
   prompts: PromptKey[]
   locale: PromptLocale
-  after: 'music' | 'silence'
+  after: 'music' | 'silence' | 'hang-up'
   /** The same token is the same sound: it goes on and is not started again. */
   token: string
 }
@@ -35,7 +35,7 @@ type Heard = { position: number; enrolled: boolean }
 export function mediaOf(call: Call, legs: CallLeg[], { position, enrolled }: Heard): Media {
   if (call.medium === 'text') return { room: [], alone: [], record: null, hangUp: [] }
   const live = legs.filter((leg) => leg.status !== 'down')
-  if (call.status === 'ended') return { room: [], alone: [], record: null, hangUp: legs.filter(isOurs).map(idOf) }
+  if (call.status === 'ended') return afterwards(call, legs)
   const callers = live.filter((leg) => leg.side === 'caller' && leg.status === 'up').map(idOf)
   const others = [
     ...(call.operatorId ? [operatorLegId(call.operatorId)] : []),
@@ -43,7 +43,7 @@ export function mediaOf(call: Call, legs: CallLeg[], { position, enrolled }: Hea
   ]
   const sound = callers.map((legId) => ({ legId, locale: call.locale, ...soundOf(call, position) }))
   const greeting = call.direction === 'in' && !call.greetedAt
-  const talk = call.status === 'answered' && !greeting && callers.length > 0
+  const talk = call.status === 'answered' && !greeting && !call.askedAt && callers.length > 0
   const strangers = live.some((leg) => leg.side === 'third' && leg.status === 'up' && isOurs(leg))
   const noticed = call.direction === 'in' ? call.noticedAt !== null : enrolled
   return {
@@ -55,6 +55,29 @@ export function mediaOf(call: Call, legs: CallLeg[], { position, enrolled }: Hea
   }
 }
 
+/** When it is over everybody is let go; who is asked how it was, or told that we call back, hears that first. */
+function afterwards(call: Call, legs: CallLeg[]): Media {
+  const word: PromptKey[] | null =
+    call.endedBecause === 'asked-call-back'
+      ? ['will-call-back', 'goodbye']
+      : call.surveyUntil
+        ? [call.rating === null ? 'survey' : 'thanks']
+        : null
+  const heard = (leg: CallLeg) => word !== null && leg.side === 'caller' && isOurs(leg)
+  return {
+    room: [],
+    alone: legs.filter(heard).map(({ legId }) => ({
+      legId,
+      prompts: word ?? [],
+      locale: call.locale,
+      after: 'hang-up',
+      token: `after:${word?.[0]}`,
+    })),
+    record: null,
+    hangUp: legs.filter((leg) => isOurs(leg) && !heard(leg)).map(idOf),
+  }
+}
+
 const idOf = (leg: CallLeg): LegId => leg.legId
 /** An operator's telephone stays up when a call ends; hanging up who has gone already is harmless. */
 const isOurs = (leg: CallLeg) => !('operator' in leg.address)
@@ -63,9 +86,17 @@ function soundOf(call: Call, position: number): Pick<Sound, 'prompts' | 'after' 
   if (call.status === 'held') return { prompts: ['hold'], after: 'music', token: `hold:${call.heldAt?.getTime()}` }
   if (!call.greetedAt && call.direction === 'in')
     return { prompts: ['greeting'], after: 'music', token: greetingToken(call.id) }
+  if (call.askedAt) return { prompts: ['ask-help'], after: 'silence', token: askedToken(call.id, call.askedAt) }
   const place: PromptKey[] = [positionPrompt(position)]
-  const first: PromptKey[] = call.announced === 0 ? [call.broken > 0 ? 'apology' : 'wait'] : []
-  return { prompts: [...first, ...place], after: 'music', token: `queue:${call.broken}:${call.announced}` }
+  const first: PromptKey[] = call.keyed ? ['noted'] : call.broken > 0 ? ['apology'] : ['wait']
+  // What the keys do is said once, to who has just come.
+  const keys: PromptKey[] =
+    call.direction === 'in' && !call.keyed && call.broken === 0 ? ['keys', 'other-language'] : []
+  const prompts = call.announced === 0 ? [...first, ...place, ...keys] : place
+  return { prompts, after: 'music', token: `queue:${call.broken}:${call.announced}:${call.keyed.length}` }
 }
+
+/** By it the end of the question is known. */
+export const askedToken = (callId: string, askedAt: Date): string => `asked:${callId}:${askedAt.getTime()}`
 
 export const greetingToken = (callId: string): string => `greeting:${callId}`

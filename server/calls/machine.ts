@@ -3,7 +3,10 @@
  * ringing: the same, while it rings at operators (told by the queue); of a call out, while it rings at the other side. answered: operator and
  * caller talk. held: the caller hears music. ended: for ever. A command that repeats what is known changes nothing.
  */
+import { after } from '../platform/clock.ts'
+import { localeOf, ratingOf, wishOf, withKey } from './keypad.ts'
 import type { Call, CallCommand, CallEnd } from './model.ts'
+import { surveyMs } from './timers.ts'
 
 type No = { refused: string; detail?: string }
 export type CallMove = { changes: Partial<Call> } | No | 'known'
@@ -17,11 +20,14 @@ export const waitsForUs = (call: Call): boolean =>
 export const isLive = (call: Pick<Call, 'status'>): boolean => call.status !== 'ended'
 export const isTalking = (call: Pick<Call, 'status'>): boolean => call.status === 'answered' || call.status === 'held'
 /** Who must be called back, and why, when a call ends like this. */
-export const callBackAfter = (because: CallEnd): 'abandoned' | 'lost' | 'media-lost' | null =>
-  because === 'abandoned' || because === 'lost' || because === 'media-lost' ? because : null
+export function callBackAfter(because: CallEnd): 'abandoned' | 'lost' | 'media-lost' | 'asked' | null {
+  if (because === 'asked-call-back') return 'asked'
+  return because === 'abandoned' || because === 'lost' || because === 'media-lost' ? because : null
+}
 
 export function moveCall(call: Call, command: CallCommand, now: Date): CallMove {
-  if (call.status === 'ended') return command.say === 'end' ? known : over
+  if (command.say === 'key') return pressed(call, command, now)
+  if (call.status === 'ended') return command.say === 'end' || command.say === 'asked' ? known : over
   switch (command.say) {
     case 'greeted':
       if (call.greetedAt) return known
@@ -66,16 +72,50 @@ export function moveCall(call: Call, command: CallCommand, now: Date): CallMove 
           announced: 0,
         },
       }
+    case 'ask-by-keys':
+      if (call.askedAt) return known
+      return call.status === 'answered' && call.direction === 'in' ? { changes: { askedAt: now } } : notTalking
+    case 'asked':
+      return call.askedAt ? { changes: { askedAt: null } } : known
     case 'hand-over':
       if (call.operatorId === command.operatorId) return known
       if (!isTalking(call)) return notTalking
       return { changes: { status: 'answered', operatorId: command.operatorId, heldAt: null } }
     case 'end':
-      return { changes: { status: 'ended', endedAt: now, endedBecause: endOf(call, command.because), heldAt: null } }
+      return {
+        changes: {
+          status: 'ended',
+          endedAt: now,
+          endedBecause: endOf(call, command.because),
+          heldAt: null,
+          askedAt: null,
+          ...(command.survey && isSurveyed(call) && { surveyUntil: after(now, surveyMs) }),
+        },
+      }
   }
 }
 
 const notTalking: No = { refused: 'not-talking', detail: 'Only a call that was answered can be changed this way.' }
+
+/** Who called in by telephone and was helped is asked; a kiosk has no keys, and whoever was called by us did not ask for anything. */
+const isSurveyed = (call: Call) =>
+  call.direction === 'in' && call.medium === 'voice' && call.deviceId === null && call.status === 'answered'
+
+/** The same key twice is two presses, the same event twice is one. */
+function pressed(call: Call, { key, at }: CallCommand & { say: 'key' }, now: Date): CallMove {
+  if (call.keyedAt && at <= call.keyedAt) return known
+  const changes: Partial<Call> = { keyed: withKey(call.keyed, key), keyedAt: at, askedAt: null }
+  if (call.status === 'ended') {
+    const rating = call.surveyUntil && now <= call.surveyUntil ? ratingOf(key) : undefined
+    return rating === undefined ? known : { changes: { ...changes, rating } }
+  }
+  if (!isWaiting(call) || call.direction === 'out') return { changes }
+  const wish = wishOf(call, key)
+  if (wish === 'call-back')
+    return { changes: { ...changes, status: 'ended', endedAt: now, endedBecause: 'asked-call-back', heldAt: null } }
+  const locale = wish && localeOf(wish)
+  return { changes: { ...changes, ...(locale && { locale }) } }
+}
 
 /** Hanging up means something else before anybody answered: who called in gave up waiting, who was called did not want it. */
 function endOf(call: Call, because: CallEnd): CallEnd {

@@ -2,8 +2,16 @@ import type { LegEnd, PromptLocale, VoiceAddress } from '../contracts/voice.ts'
 
 export type CallStatus = 'offered' | 'queued' | 'ringing' | 'answered' | 'held' | 'ended'
 
-/** Why a call ended. Of these, abandoned, lost and media-lost leave somebody to be called back. */
-export type CallEnd = 'hung-up' | 'abandoned' | 'lost' | 'media-lost' | 'declined' | 'no-answer' | 'unreachable'
+/** Why a call ended. Abandoned, lost, media-lost and asked-call-back leave somebody to be called back. */
+export type CallEnd =
+  | 'hung-up'
+  | 'abandoned'
+  | 'lost'
+  | 'media-lost'
+  | 'declined'
+  | 'no-answer'
+  | 'unreachable'
+  | 'asked-call-back'
 
 /** One conversation, by voice or in writing. */
 export type Call = {
@@ -30,6 +38,14 @@ export type Call = {
   seenAt: Date | null
   announced: number
   broken: number
+  /** The keys they pressed, newest last; the last of them at `keyedAt`, by which a repeated event is known. */
+  keyed: string
+  keyedAt: Date | null
+  /** They are being asked to answer by keys, since then. */
+  askedAt: Date | null
+  /** Until then a key is a word on the help they got; null: they are not asked. */
+  surveyUntil: Date | null
+  rating: number | null
   endedAt: Date | null
   endedBecause: CallEnd | null
 }
@@ -58,6 +74,12 @@ export type CallCommand =
   | { say: 'resume' }
   /** The operator's line broke off, or the incident went to somebody else: the caller waits on, at the first queue time. */
   | { say: 'requeue'; broken: boolean }
+  /** A key, pressed by the caller at that time. */
+  | { say: 'key'; key: string; at: Date }
+  /** The caller is asked to answer by keys; `asked` when they have heard it. */
+  | { say: 'ask-by-keys' }
+  | { say: 'asked' }
   /** To a third who is an operator and takes the conversation over. */
   | { say: 'hand-over'; operatorId: string }
-  | { say: 'end'; because: CallEnd }
+  /** `survey`: who helped them hangs up, and they are asked how it was. */
+  | { say: 'end'; because: CallEnd; survey?: boolean }

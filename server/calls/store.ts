@@ -28,6 +28,11 @@ const fields: Record<keyof Omit<StoredCall, 'id'>, string> = {
   seenAt: 'seen_at',
   announced: 'announced',
   broken: 'broken',
+  keyed: 'keyed',
+  keyedAt: 'keyed_at',
+  askedAt: 'asked_at',
+  surveyUntil: 'survey_until',
+  rating: 'rating',
   endedAt: 'ended_at',
   endedBecause: 'ended_because',
   version: 'version',
@@ -131,6 +136,20 @@ export async function callOfLeg(
     `SELECT leg.call_id AS "callId", call.incident_id AS "incidentId", leg.side FROM call_leg leg JOIN call ON call.id = leg.call_id
      WHERE leg.leg_id = $1 AND leg.status <> 'down' ORDER BY leg.created_at DESC LIMIT 1`,
     [legId],
+  )
+  return row
+}
+
+/** The call that has just ended for this leg, while its caller is asked how it was. */
+export async function surveyedCall(
+  db: Asks,
+  legId: string,
+  now: Date,
+): Promise<{ callId: string; side: 'caller' | 'third' } | undefined> {
+  const [row] = await db.query<{ callId: string; side: 'caller' | 'third' }>(
+    `SELECT call.id AS "callId", leg.side FROM call_leg leg JOIN call ON call.id = leg.call_id
+     WHERE leg.leg_id = $1 AND call.survey_until >= $2 LIMIT 1`,
+    [legId, now],
   )
   return row
 }

@@ -7,6 +7,8 @@ export const greetingMaxMs = seconds(12)
 export const announceEveryMs = seconds(30)
 /** A call waits at an operator who has its incident in hand for so long; then the leaders hear of it and anybody may take over. */
 export const ownerAnswersWithinMs = seconds(20)
+/** How long after the call a key counts as a word on the help. */
+export const surveyMs = seconds(30)
 /** A call out rings as long as an old person needs to come to the telephone. */
 export const ringMaxMs = seconds(30)
 /** A reloaded page or a short gap in the network brings the operator's telephone back within this time. */

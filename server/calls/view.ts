@@ -22,6 +22,8 @@ export function callRowView(call: StoredCall): CallRow {
     endedAt: iso(call.endedAt),
     endedBecause,
     greeting: call.direction === 'in' && call.medium === 'voice' && call.greetedAt === null,
+    keyed: call.keyed,
+    asking: call.askedAt !== null,
     version,
     seq,
   }
@@ -41,6 +43,7 @@ export function callView(call: StoredCall, legs: CallLeg[], recordings: Recordin
     withheld: call.number === null && call.deviceId === null,
     line: call.line,
     contactId: call.contactId,
+    rating: call.rating,
     legs: legs.map(({ legId, side, label, status, address }) => ({
       legId,
       side,

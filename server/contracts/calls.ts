@@ -7,7 +7,16 @@ import { languages } from './vocabulary.ts'
 const time = z.iso.datetime()
 
 export const callStatuses = ['offered', 'queued', 'ringing', 'answered', 'held', 'ended'] as const
-export const callEnds = ['hung-up', 'abandoned', 'lost', 'media-lost', 'declined', 'no-answer', 'unreachable'] as const
+export const callEnds = [
+  'hung-up',
+  'abandoned',
+  'lost',
+  'media-lost',
+  'declined',
+  'no-answer',
+  'unreachable',
+  'asked-call-back',
+] as const
 
 /** What travels in a push: nothing personal, no number. */
 export const callRow = z.object({
@@ -28,6 +37,10 @@ export const callRow = z.object({
   endedBecause: z.enum(callEnds).nullable(),
   /** The greeting is still being heard: who answers now is connected at its end. */
   greeting: z.boolean(),
+  /** The keys they pressed, newest last; how somebody answers who cannot speak. */
+  keyed: z.string(),
+  /** They hear the question that is answered by a key. */
+  asking: z.boolean(),
   version: z.number().int(),
   seq: z.number().int(),
 })
@@ -55,6 +68,8 @@ export const callView = callRow.extend({
   withheld: z.boolean(),
   line: z.string(),
   contactId: z.uuid().nullable(),
+  /** What they said of the help by a key afterwards: 1 satisfied, 2 partly, 3 not. */
+  rating: z.number().int().min(1).max(3).nullable(),
   legs: z.array(callLegView),
   recordings: z.array(recordingView),
 })
@@ -135,6 +150,11 @@ export const callRoutes = {
   answerCall: onCall('answer', 'Take the conversation: the incident is mine, or nobody answers', z.object({})),
   holdCall: onCall('hold', 'The caller hears music', z.object({})),
   resumeCall: onCall('resume', 'Talk again', z.object({})),
+  askByKeys: onCall(
+    'ask-by-keys',
+    'Somebody does not speak: they are asked to press 5 if they need help',
+    z.object({}),
+  ),
   hangUpCall: onCall('hang-up', 'End the conversation; the incident stays', z.object({})),
   joinCall: onCall('join', 'Ring a third into the conversation', z.object({ to: callTarget })),
   acceptJoin: onCall('accept-join', 'A colleague asked me into their conversation: I come', z.object({})),

@@ -106,7 +106,7 @@ export const dispositions = [
   'needs-review',
 ] as const
 export const declineReasons = ['busy', 'too-far', 'off-duty', 'not-qualified', 'unwell', 'other'] as const
-export const callBackReasons = ['abandoned', 'lost', 'media-lost'] as const
+export const callBackReasons = ['abandoned', 'lost', 'media-lost', 'asked'] as const
 export const contactResults = ['reached', 'no-answer', 'wrong-number', 'refuses'] as const
 /** What the audit says of a file: who saw it, opened it without owning the incident, or changed it. */
 export const auditActions = [

@@ -22,6 +22,13 @@ export const promptKeys = [
   'hold',
   'nobody', // nobody is there now; we call you back
   'goodbye',
+  'keys', // what the keys do while they wait
+  'other-language', // spoken in that language: which key asks for it
+  'noted', // a key was understood; stay on the line
+  'will-call-back', // they asked for it and keep their place
+  'ask-help', // for who cannot speak: press 5 if you need help, 6 if not
+  'survey', // 1 satisfied, 2 partly, 3 not
+  'thanks',
 ] as const
 export type PromptKey = (typeof promptKeys)[number]
 export const promptLocales = ['zh-CN', 'en'] as const

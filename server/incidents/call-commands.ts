@@ -15,6 +15,8 @@ export type CallAnswer = Promise<StoredCall | Refusal>
 type Answer = CallAnswer
 /** In whose areas they may. */
 export const scopeOf = (caller: Caller) => (path: string) => caller.may('handle-incident', path)
+const surveyedFromClass = 3
+
 export const onACall = refuse(
   'on-a-call',
   'You are talking, or keep somebody on hold. End that call first, or hand it over.',
@@ -25,7 +27,12 @@ export const noHeadset = refuse(
 )
 
 /** An operator's word to a call of an incident that they have in hand. */
-function say(parts: Parts, caller: Caller, callId: string, command: CallCommand): Answer {
+function say(
+  parts: Parts,
+  caller: Caller,
+  callId: string,
+  command: CallCommand | ((incident: Stored) => CallCommand),
+): Answer {
   return changeCall(parts, {
     callId,
     inScope: scopeOf(caller),
@@ -33,7 +40,7 @@ function say(parts: Parts, caller: Caller, callId: string, command: CallCommand)
     decide: (call, incident) => {
       if (call.operatorId !== caller.id && incident.ownerId !== caller.id)
         return refuse('not-owner', 'A colleague talks with them.')
-      return command
+      return typeof command === 'function' ? command(incident) : command
     },
   })
 }
@@ -41,8 +48,11 @@ function say(parts: Parts, caller: Caller, callId: string, command: CallCommand)
 export const holdCall = (parts: Parts, caller: Caller, id: string): Answer => say(parts, caller, id, { say: 'hold' })
 export const resumeCall = (parts: Parts, caller: Caller, id: string): Answer =>
   say(parts, caller, id, { say: 'resume' })
+/** Whoever was in need is not asked whether they were satisfied; whoever had an everyday matter is. */
 export const hangUpCall = (parts: Parts, caller: Caller, id: string): Answer =>
-  say(parts, caller, id, { say: 'end', because: 'hung-up' })
+  say(parts, caller, id, ({ class: grave }) => ({ say: 'end', because: 'hung-up', survey: grave >= surveyedFromClass }))
+export const askByKeys = (parts: Parts, caller: Caller, id: string): Answer =>
+  say(parts, caller, id, { say: 'ask-by-keys' })
 
 /** Accepting the incident answers who waits on the line: the calls of it that nobody has. Called inside that transaction. */
 export async function answerCallsOf(parts: Parts, tx: Tx, incident: Stored, operatorId: string): Promise<Fact[]> {

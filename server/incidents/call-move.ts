@@ -1,4 +1,5 @@
-import { moveCall } from '../calls/machine.ts'
+import { wishOf } from '../calls/keypad.ts'
+import { moveCall, waitsForUs } from '../calls/machine.ts'
 import type { CallCommand, StoredCall } from '../calls/model.ts'
 import { settleCall } from '../calls/settle.ts'
 import { endLegs, lockLive, saveCall } from '../calls/store.ts'
@@ -23,7 +24,7 @@ export async function move(
   if (next === 'known') return { call, facts: [], changed: false }
   if ('refused' in next) return next
   const saved = await saveCall(tx, call, next.changes)
-  if (saved.status === 'ended') await endLegs(tx, saved.id, now)
+  if (saved.status === 'ended' && call.status !== 'ended') await endLegs(tx, saved.id, now)
   // A rung of the ladder may have come to nothing: it is looked at now and not when its time is up.
   if (saved.status === 'ended' && saved.direction === 'out') await handOn(tx, 'climb-ladder', saved.incidentId, now)
   const by = { at: now, actor: operatorId ? actorOf.operator(operatorId) : actorOf.system }
@@ -39,6 +40,8 @@ function factsOf(before: StoredCall, after: StoredCall, command: CallCommand, by
       return [{ ...by, type: 'call-held', data: { callId } }]
     case 'resume':
       return [{ ...by, type: 'call-resumed', data: { callId } }]
+    case 'key':
+      return keyFacts(before, after, command.key, by)
     case 'end': {
       const talkedMs = before.answeredAt ? by.at.getTime() - before.answeredAt.getTime() : 0
       return [
@@ -52,6 +55,16 @@ function factsOf(before: StoredCall, after: StoredCall, command: CallCommand, by
     default:
       return []
   }
+}
+
+/** A wish of who waits stands in the timeline; what is pressed while talking is seen by the operator and is no fact. */
+function keyFacts(before: StoredCall, after: StoredCall, key: string, by: { at: Date; actor: string }): Fact[] {
+  const wish = waitsForUs(before) ? wishOf(before, key) : undefined
+  if (!wish) return []
+  const { id: callId, direction } = after
+  const wished: Fact = { ...by, type: 'keyed', data: { callId, wish } }
+  if (after.status !== 'ended') return [wished]
+  return [wished, { ...by, type: 'call-ended', data: { callId, because: 'asked-call-back', direction, talkedMs: 0 } }]
 }
 
 /** The consoles hear of it and the media follows at once; the job that commits with the change makes sure of that. */

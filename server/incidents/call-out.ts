@@ -95,6 +95,11 @@ export async function placeCall(
     seenAt: null,
     announced: 0,
     broken: 0,
+    keyed: '',
+    keyedAt: null,
+    askedAt: null,
+    surveyUntil: null,
+    rating: null,
     endedAt: null,
     endedBecause: null,
   })

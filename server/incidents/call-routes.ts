@@ -30,6 +30,7 @@ export function callRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.answerCall, async ({ caller, params }) => shown(await commands.answerCall(parts, caller, params.id)))
   serve(app, api.holdCall, async ({ caller, params }) => shown(await commands.holdCall(parts, caller, params.id)))
   serve(app, api.resumeCall, async ({ caller, params }) => shown(await commands.resumeCall(parts, caller, params.id)))
+  serve(app, api.askByKeys, async ({ caller, params }) => shown(await commands.askByKeys(parts, caller, params.id)))
   serve(app, api.hangUpCall, async ({ caller, params }) => shown(await commands.hangUpCall(parts, caller, params.id)))
   serve(app, api.joinCall, async ({ caller, params, body }) =>
     shown(await thirds.joinCall(parts, caller, params.id, body.to)),
@@ -71,7 +72,7 @@ export function callRoutes(app: FastifyInstance, parts: Parts): void {
     const rows = await parts.db.query<{ call: string } & StoredCall>(
       `SELECT ${callColumns} FROM call WHERE area_path LIKE ANY ($1)
          AND ($2::boolean IS NOT TRUE OR status <> 'ended')
-         AND ($3::boolean IS NOT TRUE OR (direction = 'in' AND ended_because IN ('abandoned', 'lost', 'media-lost')))
+         AND ($3::boolean IS NOT TRUE OR (direction = 'in' AND ended_because IN ('abandoned', 'lost', 'media-lost', 'asked-call-back')))
          AND ($4::timestamptz IS NULL OR offered_at < $4) ORDER BY offered_at DESC LIMIT $5`,
       [scope(caller), query.live ?? null, query.missed ?? null, timeOf(query.cursor), query.limit + 1],
     )

@@ -1,3 +1,4 @@
+import { urgentByKey } from '../calls/keypad.ts'
 import { callBackAfter } from '../calls/machine.ts'
 import type { Fact, Incident } from './model.ts'
 import { rankOf } from './timers.ts'
@@ -130,6 +131,13 @@ export function evolve(incident: Incident, fact: Fact): Incident {
     case 'call-answered':
       // Somebody speaks: the ladder has done its work.
       return { ...incident, callBack: null, ...offLadder }
+    case 'keyed': {
+      const { wish } = fact.data
+      if (wish === 'zh' || wish === 'en') return { ...incident, language: wish }
+      if (wish === 'call-back') return incident // told by the end of the call
+      const raised = Math.min(incident.class, urgentByKey)
+      return { ...incident, class: raised, rankAt: rankOf(incident.queuedAt, raised) }
+    }
     case 'called-back':
       return { ...incident, callBack: null }
     case 'contact-result':

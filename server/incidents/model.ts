@@ -1,3 +1,4 @@
+import type { KeyWish } from '../calls/keypad.ts'
 import type { CallEnd } from '../calls/model.ts'
 import type { Disposition, IncidentStatus, Language } from '../contracts/vocabulary.ts'
 
@@ -45,7 +46,7 @@ export type Incident = {
   lat: number | null
   lon: number | null
   /** Somebody must be called back, and why. */
-  callBack: 'abandoned' | 'lost' | 'media-lost' | null
+  callBack: 'abandoned' | 'lost' | 'media-lost' | 'asked' | null
   /** The rung of the no-response ladder, and until when it may take; null without a running ladder. */
   ladderRung: number | null
   ladderUntil: Date | null
@@ -103,6 +104,7 @@ export type Fact = { at: Date; actor: string } & (
   | { type: 'call-held' | 'call-resumed'; data: { callId: string } }
   | { type: 'call-joined' | 'call-left'; data: { callId: string; label: string } }
   | { type: 'call-ended'; data: { callId: string; because: CallEnd; direction: 'in' | 'out'; talkedMs: number } }
+  | { type: 'keyed'; data: { callId: string; wish: KeyWish } }
   | { type: 'called-back'; data: { reason: string } }
   | {
       type: 'identified'

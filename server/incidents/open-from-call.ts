@@ -106,6 +106,11 @@ function newCall(arrival: Arrival, who: Who, incident: Stored, now: Date): Call 
     seenAt: text ? now : null,
     announced: 0,
     broken: 0,
+    keyed: '',
+    keyedAt: null,
+    askedAt: null,
+    surveyUntil: null,
+    rating: null,
     endedAt: null,
     endedBecause: null,
   }

@@ -96,6 +96,7 @@ const changing = [
   'class',
   'subject',
   'residentId',
+  'language',
   'areaId',
   'areaPath',
   'lat',

@@ -1,4 +1,4 @@
-import { greetingToken } from '../calls/choose.ts'
+import { askedToken, greetingToken } from '../calls/choose.ts'
 import { isLive } from '../calls/machine.ts'
 import { endRecording } from '../calls/recordings.ts'
 import { settleCall } from '../calls/settle.ts'
@@ -9,6 +9,7 @@ import {
   operatorLegUp,
   saveOperatorLegDown,
   saveOperatorLegUp,
+  surveyedCall,
   talkingCall,
 } from '../calls/store.ts'
 import { operatorLegGraceMs } from '../calls/timers.ts'
@@ -36,14 +37,20 @@ export async function takeVoiceEvent(parts: Parts, event: VoiceEvent): Promise<v
         : legDown(parts, event.legId, event.because)
     case 'played': {
       const [token, callId] = event.token.split('|')
-      if (callId && token === greetingToken(callId))
+      if (!callId) return
+      if (token === greetingToken(callId))
         await changeCall(parts, { callId, decide: () => ({ say: 'greeted', heard: true }) })
+      else if (token?.startsWith('asked:'))
+        await changeCall(parts, {
+          callId,
+          decide: (call) => (call.askedAt && token === askedToken(callId, call.askedAt) ? { say: 'asked' } : null),
+        })
       return
     }
     case 'recorded':
       return endRecording(parts, event)
     case 'dtmf':
-      return
+      return keyPressed(parts, event)
   }
 }
 
@@ -62,6 +69,13 @@ async function legUp(parts: Parts, legId: string): Promise<void> {
   await watchOperator(parts, found.callId)
   // The same leg over a new connection: the media is told again what it should hear.
   await settleCall(parts, found.callId)
+}
+
+/** A key of the caller. After the call, when nobody is in it any more, it may still be a word on the help. */
+async function keyPressed(parts: Parts, { legId, key, at }: VoiceEvent & { type: 'dtmf' }): Promise<void> {
+  const found = (await callOfLeg(parts.db, legId)) ?? (await surveyedCall(parts.db, legId, parts.clock.now()))
+  if (found?.side !== 'caller') return
+  await changeCall(parts, { callId: found.callId, decide: () => ({ say: 'key', key, at }) })
 }
 
 /** They picked up, and the operator's telephone has gone meanwhile: nobody is left to speak into silence. */

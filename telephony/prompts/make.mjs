@@ -39,10 +39,14 @@ function spoken(locale, text) {
   return plain
 }
 
+/** One prompt of each language is for who does not understand it. */
+const speaker = (locale, key) => (key === 'other-language' ? Object.keys(texts).find((one) => one !== locale) : locale)
+
 for (const [locale, prompts] of Object.entries(texts)) {
   mkdirSync(join(here, locale), { recursive: true })
   for (const [key, text] of Object.entries(prompts)) {
-    const speech = execFileSync('espeak-ng', ['-b', '1', ...voices[locale], '--stdout', spoken(locale, text)])
+    const voice = speaker(locale, key)
+    const speech = execFileSync('espeak-ng', ['-b', '1', ...voices[voice], '--stdout', spoken(voice, text)])
     const file = join(here, locale, `${key}.wav`)
     const silence = ['silence', '1', '0.02', '0.3%', 'reverse']
     // Without `norm` it clips; -D: dither would make other bytes each time. The pads keep the first and last sound whole.

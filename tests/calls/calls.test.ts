@@ -67,7 +67,7 @@ describe('a call comes in', () => {
     expect(centre.phone.playing.get(legId)?.prompts).toEqual(['greeting'])
     await centre.phone.heardGreeting(callId, legId)
     await settled()
-    expect(centre.phone.playing.get(legId)?.prompts).toEqual(['wait', 'position-1'])
+    expect(centre.phone.playing.get(legId)?.prompts).toEqual(['wait', 'position-1', 'keys', 'other-language'])
     const { incident, status } = await call(callId)
     expect(status).toBe('queued')
     expect(await load(centre.db, incident)).toMatchObject({ kind: 'call', residentId: resident.id, status: 'waiting' })
@@ -226,6 +226,8 @@ describe('how it ends', () => {
   })
   test('hung up by the operator, everybody but the operator is hung up, and the incident stays in hand', async () => {
     const { callId, legId, incident } = await talking((await someone()).phone)
+    // A matter of urgency: nobody asks how it was.
+    await centre.db.query('UPDATE incident SET class = 2 WHERE id = $1', [incident])
     expect((await ana.post<{ code: string }>(`/incidents/${incident}/resolve`)).body.code).toBe('call-still-up')
     await ana.post(`/calls/${callId}/hang-up`)
     await settled()

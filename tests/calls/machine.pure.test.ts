@@ -29,6 +29,11 @@ const fresh: Call = {
   seenAt: null,
   announced: 0,
   broken: 0,
+  keyed: '',
+  keyedAt: null,
+  askedAt: null,
+  surveyUntil: null,
+  rating: null,
   endedAt: null,
   endedBecause: null,
 }
@@ -114,8 +119,12 @@ describe('what is heard', () => {
   })
   test('then the place in the queue and music; the same sound is not started twice', () => {
     const queued = callAfter({}, greeted)
-    expect(media(queued, [leg()], 3).alone[0]).toMatchObject({ prompts: ['wait', 'position-3'], after: 'music' })
-    expect(media(queued, [leg()], 9).alone[0]?.prompts).toEqual(['wait', 'position-far'])
+    const menu = ['keys', 'other-language']
+    expect(media(queued, [leg()], 3).alone[0]).toMatchObject({
+      prompts: ['wait', 'position-3', ...menu],
+      after: 'music',
+    })
+    expect(media(queued, [leg()], 9).alone[0]?.prompts).toEqual(['wait', 'position-far', ...menu])
     expect(media(queued).alone[0]?.token).toBe(media({ ...queued, status: 'ringing' }).alone[0]?.token)
   })
   test('an apology when the operator’s line broke off', () => {

@@ -504,6 +504,7 @@ export const doors: Record<keyof Api, Door> = {
     await w.must(w.people.owner.post(`/calls/${call.callId}/hold`))
     return call
   }, ofOwner),
+  askByKeys: onCall((w) => w.talking(), ofOwner),
   hangUpCall: onCall((w) => w.talking(), ofOwner),
   joinCall: onCall(
     (w) => w.talking(),

@@ -1,0 +1,35 @@
+import type { PromptLocale } from '../contracts/voice.ts'
+import type { Call } from './model.ts'
+
+/** What a caller can wish by a key while they wait. One level and no more: GB/T 33358 asks for short menus. */
+export type KeyWish = 'urgent' | 'cannot-speak' | 'call-back' | 'zh' | 'en'
+
+/** Who says by a key that it is urgent is taken at their word, short of a life alarm, which an operator declares. */
+export const urgentByKey = 2
+/** So many keys are kept to be seen; a cat on the telephone must not fill the table. */
+const keysKept = 20
+
+/** The key that means `cannot speak` while waiting means `yes, help` while talking: the one key to teach. */
+export const helpKey = '5'
+export const noHelpKey = '6'
+
+const wishes: Record<string, KeyWish> = {
+  '1': 'urgent',
+  '2': 'call-back',
+  [helpKey]: 'cannot-speak',
+  '8': 'zh',
+  '9': 'en',
+}
+const locales: Partial<Record<KeyWish, PromptLocale>> = { zh: 'zh-CN', en: 'en' }
+
+/** What the key means to who waits; undefined when it means nothing. A number that is withheld cannot be called back. */
+export function wishOf(call: Pick<Call, 'number'>, key: string): KeyWish | undefined {
+  const wish = wishes[key]
+  return wish === 'call-back' && call.number === null ? undefined : wish
+}
+
+export const localeOf = (wish: KeyWish): PromptLocale | undefined => locales[wish]
+export const withKey = (keyed: string, key: string): string => (keyed + key).slice(-keysKept)
+
+/** 1 satisfied, 2 partly, 3 not. */
+export const ratingOf = (key: string): number | undefined => (/^[1-3]$/.test(key) ? Number(key) : undefined)
