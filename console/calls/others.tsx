@@ -6,9 +6,11 @@ import type { IncidentDetail } from '../../server/contracts/incidents.ts'
 import { queueRoutes } from '../../server/contracts/queue.ts'
 import { call as ask } from '../lib/api.ts'
 import { useKeys } from '../lib/keys.ts'
+import { phoneText } from '../lib/phone-text.ts'
 import { useSignedIn } from '../lib/session.ts'
 import { ErrorNote } from '../ui/marks.tsx'
 import { apply } from './live.ts'
+import { HandOverSummary, isEmergency, OutsideNumber } from './outside.tsx'
 
 type Choice = { name: string; what: string; to: CallTarget }
 
@@ -49,7 +51,7 @@ export function Others({ call, detail }: { call: CallView; detail: IncidentDetai
       {thirds.map((leg) => (
         <div className="row" key={leg.legId}>
           <span className={`chip ${leg.status === 'up' ? 'green' : 'amber'}`}>
-            {leg.label} · {t(`calls.leg.${leg.status}`)}
+            {phoneText(leg.label)} · {t(`calls.leg.${leg.status}`)}
           </span>
           {leg.operatorId && leg.status === 'up' && (
             <button type="button" className="btn primary" onClick={() => handOver.mutate(leg.operatorId as string)}>
@@ -67,6 +69,8 @@ export function Others({ call, detail }: { call: CallView; detail: IncidentDetai
         </button>
       </div>
       {choosing && <Choices detail={detail} choose={(to) => join.mutate(to)} />}
+      {choosing && <OutsideNumber choose={(to) => join.mutate(to)} />}
+      {thirds.some((leg) => isEmergency(leg.label)) && <HandOverSummary detail={detail} />}
       {error && <ErrorNote error={error} />}
     </div>
   )

@@ -8,6 +8,7 @@ import { useKeys } from '../lib/keys.ts'
 import { useAreas } from '../lib/session.ts'
 import { ClassBadge, ErrorNote, When } from '../ui/marks.tsx'
 import { Telephone } from '../ui/telephone.tsx'
+import { ageOf } from './age.ts'
 import { Contacts } from './contacts.tsx'
 
 const shownAlarms = 6
@@ -45,10 +46,6 @@ export function ScreenPop({
       )}
     </>
   )
-}
-
-function ageOf(birthDate: string): number {
-  return Math.floor((Date.now() - new Date(birthDate).getTime()) / (365.25 * 86_400_000))
 }
 
 function Person({ resident }: { resident: ResidentView }) {

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { AssignmentView, FactView } from '../../server/contracts/incidents.ts'
 import type { ContactView } from '../../server/contracts/residents.ts'
+import { phoneText } from '../lib/phone-text.ts'
 import { When } from '../ui/marks.tsx'
 import { usePeople } from './people.ts'
 import { type Line, linesOf, tidy } from './told.ts'
@@ -41,6 +42,9 @@ export function Timeline({
   )
 }
 
+const helperOf = (data: Record<string, unknown>, assignments: AssignmentView[]): string | undefined =>
+  assignments.find((one) => one.id === data['assignmentId'] || one.responderId === data['responderId'])?.responderName
+
 function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (line: Line) => string {
   const { t, i18n } = useTranslation()
   const people = usePeople()
@@ -59,7 +63,8 @@ function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (l
     return tidy(
       t(key, {
         ...data,
-        helper: assignments.find((one) => one.id === data['assignmentId'])?.responderName ?? fact.actorName ?? '',
+        helper: helperOf(data, assignments) ?? (fact.type === 'third-called' ? '' : (fact.actorName ?? '')),
+        number: data['number'] ? phoneText(String(data['number'])) : '',
         contact: contacts.find((one) => one.id === data['contactId'])?.name ?? '',
         result: word('contactResult', data['result']),
         kind: word('kind', data['kind']),

@@ -90,6 +90,8 @@ export const callTarget = z.union([
   z.object({ contactId: z.uuid() }),
   z.object({ responderId: z.uuid() }),
   z.object({ operatorId: z.uuid() }),
+  /** Outside: a Chinese number with its area code, or an emergency service. */
+  z.object({ number: z.string().trim().min(3).max(30) }),
 ])
 export type CallTarget = z.infer<typeof callTarget>
 

@@ -3,17 +3,26 @@ import { hostOfLine, stampHost } from '../calls/hosts.ts'
 import type { StoredCall } from '../calls/model.ts'
 import { holdOperatorLeg, insertCall, insertLeg, talkingCall } from '../calls/store.ts'
 import type { CallTarget } from '../contracts/calls.ts'
+import { emergencyNumbers } from '../contracts/vocabulary.ts'
 import type { VoiceAddress } from '../contracts/voice.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
+import { toE164 } from '../platform/phone.ts'
 import { isRefusal, refuse } from '../platform/refusal.ts'
 import { type CallAnswer, noHeadset, onACall, scopeOf } from './call-commands.ts'
 import { handOnCall } from './call-move.ts'
 import { changeIncident } from './change.ts'
 import { actorOf, type Fact } from './model.ts'
 import type { Stored } from './store.ts'
+
+/** An emergency service or a number of this country: whoever has an operator's desk must not ring dear numbers abroad. */
+export function outsideNumber(text: string): string | undefined {
+  if (emergencyNumbers.some((one) => one === text)) return text
+  const number = toE164(text)
+  return number?.startsWith('+86') ? number : undefined
+}
 
 /** Where a target can be rung, and how it is called; undefined when it is not in this operator's reach. */
 export async function addressOf(
@@ -42,6 +51,10 @@ export async function addressOf(
       [to.responderId, incident.id],
     )
     return row && { address: { phone: row.phone }, label: row.name, contactId: null }
+  }
+  if ('number' in to) {
+    const number = outsideNumber(to.number)
+    return number === undefined ? undefined : { address: { phone: number }, label: number, contactId: null }
   }
   const [row] = await db.query<{ name: string; phone: string | null; kiosk: string | null }>(
     `SELECT coalesce(r.name, '') AS name, coalesce((SELECT c.number FROM call c WHERE c.incident_id = i.id AND c.direction = 'in' AND c.number IS NOT NULL ORDER BY c.offered_at DESC LIMIT 1), r.phone) AS phone,

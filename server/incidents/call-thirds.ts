@@ -14,11 +14,24 @@ import type { Parts } from '../platform/parts.ts'
 import { refuse } from '../platform/refusal.ts'
 import { changeCall } from './call-change.ts'
 import { type CallAnswer, noHeadset, onACall, scopeOf } from './call-commands.ts'
-import { addressOf, canRing } from './call-out.ts'
-import { actorOf } from './model.ts'
+import { addressOf, canRing, outsideNumber } from './call-out.ts'
+import { actorOf, type Fact } from './model.ts'
+
+type ThirdCalled = (Fact & { type: 'third-called' })['data']
+
+/** Whom, by what can be looked up; an outside number stands as it was dialled. */
+function calledThird(callId: string, to: CallTarget): ThirdCalled {
+  return {
+    callId,
+    contactId: 'contactId' in to ? to.contactId : null,
+    responderId: 'responderId' in to ? to.responderId : null,
+    number: 'number' in to ? (outsideNumber(to.number) ?? null) : null,
+  }
+}
 
 /** Rings a third into the conversation: a contact, a responder who was asked, or a colleague. */
 export async function joinCall(parts: Parts, caller: Caller, callId: string, to: CallTarget): CallAnswer {
+  let rung: ThirdCalled | undefined
   return changeCall(parts, {
     callId,
     inScope: scopeOf(caller),
@@ -29,7 +42,10 @@ export async function joinCall(parts: Parts, caller: Caller, callId: string, to:
       if (!target)
         return 'operatorId' in to
           ? refuse('colleague-not-there', 'Choose a colleague who looks after this area.')
-          : refuse('no-number', 'There is no number to call.')
+          : refuse(
+              'no-number',
+              'There is no number that can be called. Write one of this country with its area code, or 110, 119, 120, 122.',
+            )
       const legId = 'operator' in target.address ? operatorLegId(target.address.operator) : v7()
       if ('operator' in target.address) {
         const there = await holdOperatorLeg(tx, target.address.operator)
@@ -39,6 +55,7 @@ export async function joinCall(parts: Parts, caller: Caller, callId: string, to:
         return refuse('not-reachable', 'Their telephone cannot be rung from here. Dial the number by hand.')
       const invited = 'operator' in target.address
       const { address, label } = target
+      if (!invited) rung = calledThird(callId, to)
       await insertLeg(
         tx,
         { callId, legId, side: 'third', address, label, status: invited ? 'early' : 'new' },
@@ -49,6 +66,8 @@ export async function joinCall(parts: Parts, caller: Caller, callId: string, to:
       // One voice at a time: the caller hears music while the third is told what it is about.
       return call.status === 'answered' && invited ? { say: 'hold' } : 'legs'
     },
+    facts: () =>
+      rung ? [{ at: parts.clock.now(), actor: actorOf.operator(caller.id), type: 'third-called', data: rung }] : [],
     also: async (tx, call) => tellInvited(parts, tx, call),
   })
 }

@@ -168,6 +168,7 @@ export function evolve(incident: Incident, fact: Fact): Incident {
     case 'call-placed':
     case 'call-held':
     case 'call-resumed':
+    case 'third-called':
     case 'call-joined':
     case 'call-left':
     case 'noted':

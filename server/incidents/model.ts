@@ -102,6 +102,10 @@ export type Fact = { at: Date; actor: string } & (
   | { type: 'call-placed'; data: { callId: string; to: 'resident' | 'contact' | 'kiosk'; contactId: string | null } }
   | { type: 'call-answered'; data: { callId: string; operatorId: string; direction: 'in' | 'out' } }
   | { type: 'call-held' | 'call-resumed'; data: { callId: string } }
+  | {
+      type: 'third-called'
+      data: { callId: string; contactId: string | null; responderId: string | null; number: string | null }
+    }
   | { type: 'call-joined' | 'call-left'; data: { callId: string; label: string } }
   | { type: 'call-ended'; data: { callId: string; because: CallEnd; direction: 'in' | 'out'; talkedMs: number } }
   | { type: 'keyed'; data: { callId: string; wish: KeyWish } }

@@ -184,6 +184,22 @@ describe('who hears whom', () => {
     expect(centre.phone.rooms.get(callId)).toEqual([legId, operatorLegId(ben.id)])
     expect(await load(centre.db, incident)).toMatchObject({ ownerId: ben.id, claimSeen: true })
   })
+  test('an ambulance is rung into the conversation; a number abroad is not', async () => {
+    const { callId, incident } = await talking((await someone()).phone)
+    for (const number of ['+4930123456', '1234', '999'])
+      expect((await ana.post<{ code: string }>(`/calls/${callId}/join`, { to: { number } })).body.code).toBe(
+        'no-number',
+      )
+    const { body } = await ana.post<CallView>(`/calls/${callId}/join`, { to: { number: '120' } })
+    await centre.work()
+    expect(body.legs.find((leg) => leg.side === 'third')?.label).toBe('120')
+    expect(centre.phone.placed.map(({ to }) => to)).toEqual([{ phone: '120' }])
+    const said = await centre.db.query<{ number: string }>(
+      `SELECT data->>'number' AS number FROM fact WHERE incident_id = $1 AND type = 'third-called'`,
+      [incident],
+    )
+    expect(said).toEqual([{ number: '120' }])
+  })
   test('a contact joins as a third, and leaves', async () => {
     const resident = await someone()
     const { callId, legId } = await talking(resident.phone)
