@@ -106,6 +106,11 @@ const routes = [
   }),
   createRoute({
     ...file,
+    path: '/hotlines',
+    component: lazyRouteComponent(() => import('./hotlines/hotlines.tsx'), 'HotlinesPage'),
+  }),
+  createRoute({
+    ...file,
     path: '/areas',
     component: lazyRouteComponent(() => import('./access/areas.tsx'), 'AreasPage'),
   }),

@@ -6,6 +6,7 @@ import { Identify } from './calls/identify.tsx'
 import { Assignments } from './dispatch/assignments.tsx'
 import { Helpers } from './dispatch/helpers.tsx'
 import { HelpersMap } from './dispatch/map.tsx'
+import { HandOverSummary } from './incidents/hand-over-summary.tsx'
 import { type Slots, Workspace } from './incidents/workspace.tsx'
 import { useRow } from './lib/board.ts'
 import { useAccept } from './queue/accept.ts'
@@ -14,7 +15,7 @@ import { useOwned } from './shell/frame.tsx'
 import { ClassBadge, Empty, ErrorNote } from './ui/marks.tsx'
 
 const slots: Slots = {
-  calls: (detail, facts) => <CallPanel detail={detail} facts={facts} />,
+  calls: (detail, facts) => <CallPanel detail={detail} facts={facts} summary={<HandOverSummary detail={detail} />} />,
   identify: (detail) => <Identify detail={detail} />,
   helpers: (detail) => <Helpers detail={detail} />,
   map: (detail) => <HelpersMap detail={detail} />,

@@ -19,6 +19,7 @@ import { deviceRoutes } from './devices/routes.ts'
 import { demoRoutes } from './dispatch/demo-routes.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
 import { followUpRoutes } from './follow-up/routes.ts'
+import { hotlineRoutes } from './hotlines/routes.ts'
 import { callRoutes } from './incidents/call-routes.ts'
 import { fileRoutes } from './incidents/file-routes.ts'
 import { kioskRoutes } from './incidents/kiosk-routes.ts'
@@ -89,6 +90,7 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   areaRoutes(app, parts)
   accountRoutes(app, parts)
   catalogueRoutes(app, parts)
+  hotlineRoutes(app, parts)
   residentRoutes(app, parts)
   deviceRoutes(app, parts)
   providerRoutes(app, parts)

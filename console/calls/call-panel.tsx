@@ -1,11 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { callRoutes as api, type CallTarget, type CallView } from '../../server/contracts/calls.ts'
 import type { FactView, IncidentDetail } from '../../server/contracts/incidents.ts'
 import { call as ask } from '../lib/api.ts'
 import { useKeys } from '../lib/keys.ts'
-import { useSignedIn } from '../lib/session.ts'
+import { may, useSignedIn } from '../lib/session.ts'
 import { onPush } from '../lib/socket.ts'
 import { clockText, Elapsed, ErrorNote, When } from '../ui/marks.tsx'
 import { ReasonForm } from '../ui/reason-form.tsx'
@@ -14,6 +14,7 @@ import { callState } from './call-words.ts'
 import { Keyed } from './keyed.tsx'
 import { Ladder } from './ladder.tsx'
 import { apply } from './live.ts'
+import { MarkNuisance } from './mark-nuisance.tsx'
 import { Others } from './others.tsx'
 import { RecordingPlayer } from './recording-player.tsx'
 import { TextPane } from './text-pane.tsx'
@@ -37,7 +38,16 @@ function useCalls(incidentId: string): CallView[] {
 }
 
 /** The conversations of this incident, beside its file: the live one with who is in it, the ended ones with their recording. */
-export function CallPanel({ detail, facts }: { detail: IncidentDetail; facts: FactView[] }) {
+export function CallPanel({
+  detail,
+  facts,
+  summary,
+}: {
+  detail: IncidentDetail
+  facts: FactView[]
+  /** What to say to an emergency service, shown beside the call with it. */
+  summary: ReactNode
+}) {
   const { t } = useTranslation()
   const me = useSignedIn()
   const { row } = detail
@@ -50,7 +60,7 @@ export function CallPanel({ detail, facts }: { detail: IncidentDetail; facts: Fa
       <h3>{t('calls.conversations')}</h3>
       {mine && row.callBack && <CallBack detail={detail} />}
       {live.map((call) => (
-        <LiveCall key={call.id} call={call} detail={detail} mine={mine} />
+        <LiveCall key={call.id} call={call} detail={detail} mine={mine} summary={summary} />
       ))}
       {mine && live.length === 0 && <CallOut detail={detail} />}
       {mine && detail.resident && <Ladder detail={detail} facts={facts} />}
@@ -72,7 +82,17 @@ function Whose({ call }: { call: CallView }) {
   )
 }
 
-function LiveCall({ call, detail, mine }: { call: CallView; detail: IncidentDetail; mine: boolean }) {
+function LiveCall({
+  call,
+  detail,
+  mine,
+  summary,
+}: {
+  call: CallView
+  detail: IncidentDetail
+  mine: boolean
+  summary: ReactNode
+}) {
   const { t } = useTranslation()
   const me = useSignedIn()
   const talks = call.operatorId === me.id && (call.status === 'answered' || call.status === 'held')
@@ -85,7 +105,7 @@ function LiveCall({ call, detail, mine }: { call: CallView; detail: IncidentDeta
         <Elapsed since={call.heldAt ?? call.answeredAt ?? call.offeredAt} />
       </div>
       {call.medium === 'voice' && call.direction === 'in' && <Keyed call={call} talks={talks} />}
-      {talks && call.medium === 'voice' && <Others call={call} detail={detail} />}
+      {talks && call.medium === 'voice' && <Others call={call} detail={detail} summary={summary} />}
       {call.medium === 'text' && <TextPane call={call} writes={talks} mine={mine} />}
     </div>
   )
@@ -151,6 +171,7 @@ function CallBack({ detail }: { detail: IncidentDetail }) {
 
 function EndedCall({ call }: { call: CallView }) {
   const { t } = useTranslation()
+  const me = useSignedIn()
   const talkedMs = call.answeredAt && call.endedAt ? Date.parse(call.endedAt) - Date.parse(call.answeredAt) : 0
   return (
     <div className="stack ended-call">
@@ -165,6 +186,7 @@ function EndedCall({ call }: { call: CallView }) {
         {talkedMs > 0 && <span className="num muted">{clockText(talkedMs)}</span>}
       </div>
       {call.medium === 'text' && <TextPane call={call} writes={false} mine={false} />}
+      {call.direction === 'in' && call.number && may(me, 'supervise') && <MarkNuisance callId={call.id} />}
       {call.recordings
         .filter((recording) => recording.expiresAt !== null)
         .map((recording) => (

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { callRoutes as api, type CallTarget, type CallView } from '../../server/contracts/calls.ts'
 import type { IncidentDetail } from '../../server/contracts/incidents.ts'
@@ -10,12 +10,12 @@ import { phoneText } from '../lib/phone-text.ts'
 import { useSignedIn } from '../lib/session.ts'
 import { ErrorNote } from '../ui/marks.tsx'
 import { apply } from './live.ts'
-import { HandOverSummary, isEmergency, OutsideNumber } from './outside.tsx'
+import { isEmergency, OutsideNumber } from './outside.tsx'
 
 type Choice = { name: string; what: string; to: CallTarget }
 
 /** Thirds in the conversation: a colleague for a warm transfer, a contact, whoever was sent. */
-export function Others({ call, detail }: { call: CallView; detail: IncidentDetail }) {
+export function Others({ call, detail, summary }: { call: CallView; detail: IncidentDetail; summary: ReactNode }) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const [choosing, setChoosing] = useState(false)
@@ -70,7 +70,7 @@ export function Others({ call, detail }: { call: CallView; detail: IncidentDetai
       </div>
       {choosing && <Choices detail={detail} choose={(to) => join.mutate(to)} />}
       {choosing && <OutsideNumber choose={(to) => join.mutate(to)} />}
-      {thirds.some((leg) => isEmergency(leg.label)) && <HandOverSummary detail={detail} />}
+      {thirds.some((leg) => isEmergency(leg.label)) && summary}
       {error && <ErrorNote error={error} />}
     </div>
   )

@@ -3,12 +3,12 @@ import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { IncidentDetail } from '../../server/contracts/incidents.ts'
 import { type ResidentView, residentRoutes } from '../../server/contracts/residents.ts'
+import { ageOf } from '../lib/age.ts'
 import { call } from '../lib/api.ts'
 import { useKeys } from '../lib/keys.ts'
 import { useAreas } from '../lib/session.ts'
 import { ClassBadge, ErrorNote, When } from '../ui/marks.tsx'
 import { Telephone } from '../ui/telephone.tsx'
-import { ageOf } from './age.ts'
 import { Contacts } from './contacts.tsx'
 
 const shownAlarms = 6

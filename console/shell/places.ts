@@ -14,6 +14,7 @@ export const places: { to: string; name: string; needs: Permission; group: 'work
   { to: '/providers', name: 'providers', needs: 'read-providers', group: 'files' },
   { to: '/responders', name: 'responders', needs: 'read-providers', group: 'files' },
   { to: '/catalogue', name: 'catalogue', needs: 'signed-in', group: 'files' },
+  { to: '/hotlines', name: 'hotlines', needs: 'signed-in', group: 'files' },
   { to: '/areas', name: 'areas', needs: 'administer', group: 'admin' },
   { to: '/accounts', name: 'accounts', needs: 'administer', group: 'admin' },
   { to: '/prompts', name: 'prompts', needs: 'administer', group: 'admin' },

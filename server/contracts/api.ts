@@ -4,6 +4,7 @@ import { callRoutes } from './calls.ts'
 import { catalogueRoutes } from './catalogue.ts'
 import { deviceRoutes } from './devices.ts'
 import { dispatchRoutes } from './dispatch.ts'
+import { hotlineRoutes } from './hotlines.ts'
 import { incidentRoutes } from './incidents.ts'
 import { kioskRoutes } from './kiosk.ts'
 import { promptRoutes } from './prompts.ts'
@@ -15,6 +16,7 @@ import { residentRoutes } from './residents.ts'
 export const api = {
   ...accessRoutes,
   ...catalogueRoutes,
+  ...hotlineRoutes,
   ...residentRoutes,
   ...deviceRoutes,
   ...providerRoutes,

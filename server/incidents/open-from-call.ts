@@ -17,6 +17,8 @@ import { pushOf, rowView } from './view.ts'
 
 /** A call is an everyday need until somebody knows better; the resident's line class may raise it. */
 const callClass = 3
+/** The number is marked as nuisance: after all others, unless a key says that it is urgent. */
+const lastClass = 5
 
 export type Arrival = {
   callId: string
@@ -53,7 +55,10 @@ export async function openFromCall(
   const known = await loadCall(parts.db, arrival.callId)
   if (known) return known
   return parts.db.transaction(async (tx) => {
-    const who = await whoCalls(tx, arrival)
+    const hotline = await hotlineOf(tx, arrival.line)
+    const locale = hotline?.locale ?? arrival.locale
+    const now = parts.clock.now()
+    const who = await whoCalls(tx, { ...arrival, locale }, hotline, now)
     const data = {
       alarmIds: [],
       deviceId: who.deviceId,
@@ -63,8 +68,7 @@ export async function openFromCall(
       signals: 1,
     }
     const incident = await openOrAttach(parts, tx, who, data)
-    const now = parts.clock.now()
-    const call = await insertCall(tx, newCall(arrival, who, incident, now))
+    const call = await insertCall(tx, newCall({ ...arrival, locale }, who, incident, now))
     if (arrival.medium === 'voice') await stampHost(tx, call.id, parts.bus.id)
     if (arrival.legId) {
       const address = who.deviceId ? { kiosk: who.deviceId } : { phone: who.number ?? '' }
@@ -118,7 +122,12 @@ function newCall(arrival: Arrival, who: Who, incident: Stored, now: Date): Call 
 
 type Place = Pick<Who, 'areaId' | 'areaPath' | 'lat' | 'lon'>
 
-async function whoCalls(tx: Tx, { party, locale, callId }: Arrival): Promise<Who> {
+async function whoCalls(
+  tx: Tx,
+  { party, locale, callId }: Arrival,
+  hotline: Hotline | undefined,
+  now: Date,
+): Promise<Who> {
   const language = locale === 'en' ? 'en' : 'zh'
   if (party.kind === 'kiosk') {
     const [at] = await tx.query<Place>(
@@ -139,6 +148,8 @@ async function whoCalls(tx: Tx, { party, locale, callId }: Arrival): Promise<Who
   }
   const number = party.kind === 'phone' && party.number ? (toE164(party.number) ?? party.number) : null
   const residents = number ? await residentsWith(tx, number) : []
+  const nuisance = number !== null && (await isNuisance(tx, number, now))
+  const classOf = (lineClass: number) => (nuisance && lineClass > 1 ? lastClass : Math.min(callClass, lineClass))
   const one = residents.length === 1 ? residents[0] : undefined
   if (one) {
     const { id, lineClass, languages, ...at } = one
@@ -148,18 +159,20 @@ async function whoCalls(tx: Tx, { party, locale, callId }: Arrival): Promise<Who
       residentId: id,
       deviceId: null,
       number,
-      class: Math.min(callClass, lineClass),
+      class: classOf(lineClass),
       language: languages[0] ?? language,
     }
   }
   const [district] = await tx.query<Place>(
-    `SELECT id AS "areaId", path AS "areaPath", NULL::float8 AS lat, NULL::float8 AS lon FROM area WHERE parent_id IS NULL ORDER BY path LIMIT 1`,
+    `SELECT id AS "areaId", path AS "areaPath", NULL::float8 AS lat, NULL::float8 AS lon FROM area
+     WHERE CASE WHEN $1::uuid IS NULL THEN parent_id IS NULL ELSE id = $1 END ORDER BY path LIMIT 1`,
+    [hotline?.areaId ?? null],
   )
   if (!district) throw new Error('there is no area')
   const at = residents[0]
     ? { areaId: residents[0].areaId, areaPath: residents[0].areaPath, lat: residents[0].lat, lon: residents[0].lon }
     : district
-  const gravest = Math.min(callClass, ...residents.map((resident) => resident.lineClass))
+  const gravest = classOf(Math.min(callClass, ...residents.map((resident) => resident.lineClass)))
   return {
     ...at,
     subject: number ? `number:${number}` : `call:${callId}`,
@@ -169,6 +182,21 @@ async function whoCalls(tx: Tx, { party, locale, callId }: Arrival): Promise<Who
     class: gravest,
     language,
   }
+}
+
+type Hotline = { areaId: string; locale: PromptLocale }
+
+/** The number that was dialled, if it stands in the list. */
+async function hotlineOf(db: Pick<Db, 'query'>, line: string): Promise<Hotline | undefined> {
+  const [row] = await db.query<Hotline>(
+    'SELECT area_id AS "areaId", locale FROM hotline WHERE active AND number = ANY ($1) LIMIT 1',
+    [[line, toE164(line) ?? line]],
+  )
+  return row
+}
+
+async function isNuisance(db: Pick<Db, 'query'>, number: string, now: Date): Promise<boolean> {
+  return (await db.query('SELECT 1 FROM nuisance WHERE number = $1 AND expires_at > $2', [number, now])).length > 0
 }
 
 function residentsWith(db: Pick<Db, 'query'>, number: string) {

@@ -10,6 +10,7 @@ const rooms = [
   'providers',
   'volunteers',
   'calls',
+  'hotlines',
   'incidents',
   'queue',
   'dispatch',
@@ -26,6 +27,7 @@ const consoleRooms = [
   'devices',
   'providers',
   'catalogue',
+  'hotlines',
   'access',
   'follow-up',
 ]

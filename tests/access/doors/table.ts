@@ -81,6 +81,27 @@ const service = () => ({
   active: false,
   position: 99,
 })
+const hotline = (w: World) => ({
+  number: `8000${++n}`,
+  name: '新线',
+  nameEn: 'New',
+  areaId: w.ids.street,
+  locale: 'zh-CN',
+  active: true,
+})
+/** A call from a number that is no life line's. */
+const nuisanceCall = async (w: World) => {
+  const { callId } = await w.talking()
+  await w.db.query(`UPDATE call SET number = '+8613812340000' WHERE id = $1`, [callId])
+  return callId
+}
+const nuisance = async (w: World) => {
+  const id = await nuisanceCall(w)
+  const marked = await w.must(
+    w.people.supervisor.post<{ id: string }>(`/calls/${id}/nuisance`, { reason: '反复骚扰', hours: 24 }),
+  )
+  return marked.id
+}
 const household = (w: World) => ({
   areaId: w.ids.here,
   address: `门路${++n}号`,
@@ -264,6 +285,39 @@ export const doors: Record<keyof Api, Door> = {
     },
     people: `${none} forbidden forbidden ${none} ${none} ${none} ok ${none} ${none}`,
     audited: 'change catalogue-item',
+  },
+
+  // the numbers that people dial, and those that are marked
+  hotlines: { ask: () => ({}), people: everybody, audited: '-' },
+  createHotline: {
+    ask: (w) => ({ body: hotline(w) }),
+    people: `${none} forbidden forbidden ${none} ${none} ${none} ok ${none} ${none}`,
+    audited: 'create hotline',
+  },
+  updateHotline: {
+    ask: async (w) => {
+      const { id, version, ...form } = await w.must(
+        w.people.administrator.post<{ id: string; version: number }>('/hotlines', hotline(w)),
+      )
+      return { params: { id }, body: { version, form } }
+    },
+    people: `${none} forbidden forbidden ${none} ${none} ${none} ok ${none} ${none}`,
+    audited: 'change hotline',
+  },
+  nuisances: list(
+    async (w) => ({ thing: await nuisance(w) }),
+    `${none} unseen unseen ${none} ${none} seen ${none} ${none} ${none}`,
+    '-',
+  ),
+  markNuisance: {
+    ask: async (w) => ({ params: { id: await nuisanceCall(w) }, body: { reason: '反复骚扰', hours: 24 } }),
+    people: `${none} not-found not-found ${none} ${none} ok ${none} ${none} ${none}`,
+    audited: 'create nuisance',
+  },
+  endNuisance: {
+    ask: async (w) => ({ params: { id: await nuisance(w) } }),
+    people: `${none} not-found not-found ${none} ${none} ok ${none} ${none} ${none}`,
+    audited: 'change nuisance',
   },
 
   // residents

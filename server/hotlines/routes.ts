@@ -1,0 +1,68 @@
+import type { FastifyInstance } from 'fastify'
+import { v7 } from 'uuid'
+import { audit } from '../access/audit.ts'
+import { administersDistrict } from '../access/caller.ts'
+import { hotlineRoutes as api, type HotlineForm, type HotlineView } from '../contracts/hotlines.ts'
+import type { Caller } from '../platform/caller.ts'
+import type { Parts } from '../platform/parts.ts'
+import { type Refusal, refuse } from '../platform/refusal.ts'
+import { serve } from '../platform/serve.ts'
+import { endNuisance, listNuisances, markNuisance } from './nuisance.ts'
+
+const columns = 'id, number, name, name_en AS "nameEn", area_id AS "areaId", locale, active, version'
+
+/** Numbers are the whole centre's: only who administers the district adds or changes one. */
+async function save(
+  parts: Parts,
+  caller: Caller,
+  form: HotlineForm,
+  existing?: { id: string; version: number },
+): Promise<HotlineView | Refusal> {
+  if (!administersDistrict(caller))
+    return refuse('forbidden', 'Only an administrator of the district changes the hotline numbers.')
+  const { db } = parts
+  const [area] = await db.query('SELECT 1 FROM area WHERE id = $1', [form.areaId])
+  if (!area) return refuse('invalid', 'Choose an area.', [{ path: 'areaId', message: 'not found' }])
+  const [taken] = await db.query<{ id: string }>('SELECT id FROM hotline WHERE number = $1', [form.number])
+  if (taken && taken.id !== existing?.id) return refuse('number-taken', 'This number stands in the list already.')
+  const values = [form.number, form.name, form.nameEn, form.areaId, form.locale, form.active]
+  const [row] = existing
+    ? await db.query<HotlineView>(
+        `UPDATE hotline SET number = $3, name = $4, name_en = $5, area_id = $6, locale = $7, active = $8, version = version + 1
+         WHERE id = $1 AND version = $2 RETURNING ${columns}`,
+        [existing.id, existing.version, ...values],
+      )
+    : await db.query<HotlineView>(
+        `INSERT INTO hotline (id, number, name, name_en, area_id, locale, active) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (number) DO NOTHING RETURNING ${columns}`,
+        [v7(), ...values],
+      )
+  if (!row) {
+    if (!existing) return refuse('number-taken', 'This number stands in the list already.')
+    const [there] = await db.query('SELECT 1 FROM hotline WHERE id = $1', [existing.id])
+    return there
+      ? refuse('stale-version', 'Somebody has changed it meanwhile. Look again and enter your change anew.')
+      : refuse('not-found')
+  }
+  await audit(parts, {
+    accountId: caller.id,
+    action: existing ? 'change' : 'create',
+    subjectKind: 'hotline',
+    subjectId: row.id,
+  })
+  return row
+}
+
+export function hotlineRoutes(app: FastifyInstance, parts: Parts): void {
+  serve(app, api.hotlines, async () => ({
+    items: await parts.db.query<HotlineView>(`SELECT ${columns} FROM hotline ORDER BY number`),
+    next: null,
+  }))
+  serve(app, api.createHotline, ({ caller, body }) => save(parts, caller, body))
+  serve(app, api.updateHotline, ({ caller, params, body }) =>
+    save(parts, caller, body.form, { id: params.id, version: body.version }),
+  )
+  serve(app, api.nuisances, async ({ caller }) => ({ items: await listNuisances(parts, caller), next: null }))
+  serve(app, api.markNuisance, ({ caller, params, body }) => markNuisance(parts, caller, params.id, body))
+  serve(app, api.endNuisance, ({ caller, params }) => endNuisance(parts, caller, params.id))
+}
