@@ -6,6 +6,32 @@ import { StartFault } from './start-fault.ts'
 const port = z.coerce.number().int().min(0).max(65535)
 const flag = z.enum(['0', '1']).transform((value) => value === '1')
 
+type SipTransport = 'udp' | 'tcp' | 'tls'
+
+/** A trunk or a telephone of the house, as SIP_PEERS lists them; see the README. */
+const sipPeer = z.strictObject({
+  name: z.string().regex(/^[\w-]{1,40}$/),
+  kind: z.enum(['trunk', 'telephone']),
+  from: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
+  at: z
+    .object({
+      host: z.string().min(1),
+      port: z.number().int().min(1).max(65_535),
+      transport: z.enum(['udp', 'tcp', 'tls']),
+    })
+    .optional(),
+  user: z.string().max(60).optional(),
+  password: z.string().min(8, 'must have at least 8 characters').optional(),
+  digest: z.enum(['MD5', 'SHA-256']).optional(),
+  register: z.object({ expiresSeconds: z.number().int().min(60).max(86_400) }).optional(),
+  number: z
+    .string()
+    .regex(/^\+\d{5,15}$/)
+    .optional(),
+  callerId: z.string().max(20).optional(),
+  secure: z.boolean().optional(),
+})
+
 const schema = z.object({
   PORT: port.default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -48,6 +74,41 @@ const schema = z.object({
     .string()
     .regex(/^\d{4,5}-\d{4,5}$/, 'must be a range like 40000-40999')
     .optional(),
+  SIP_LISTEN: z
+    .string()
+    .default('')
+    .transform((list, context) => {
+      const each = list
+        .split(',')
+        .map((one) => one.trim())
+        .filter(Boolean)
+      return each.map((one) => {
+        const [, transport, host, at] = /^(udp|tcp|tls):(.+):(\d{1,5})$/.exec(one) ?? []
+        if (!transport || !host || Number(at) > 65_535) {
+          context.addIssue('must be a list like udp:192.0.2.1:5060,tls:192.0.2.1:5061')
+          return z.NEVER
+        }
+        return { transport: transport as SipTransport, host: host.replace(/^\[|\]$/g, ''), port: Number(at) }
+      })
+    }),
+  SIP_PEERS: z
+    .string()
+    .default('[]')
+    .transform((text, context) => {
+      try {
+        return z.array(sipPeer).parse(JSON.parse(text))
+      } catch (error) {
+        const why =
+          error instanceof z.ZodError
+            ? error.issues.map((one) => `${one.path.join('.')} ${one.message}`).join(', ')
+            : 'not JSON'
+        context.addIssue(`must be a JSON list of trunks and telephones as in the README (${why})`)
+        return z.NEVER
+      }
+    }),
+  SIP_REALM: z.string().min(1).max(60).default('yihu'),
+  SIP_TLS_CERT: z.string().min(1).optional(),
+  SIP_TLS_KEY: z.string().min(1).optional(),
   MEDIA_LEGS_MAX: z.coerce.number().int().min(1).max(2000).default(200),
   HOTLINE_NUMBER: z.string().trim().max(20).default('12349'),
   PUBLIC_BASE_URL: z
@@ -72,6 +133,17 @@ export type MediaEnv = {
   publicAddresses: string[]
   portRange: [number, number] | null
   legsMax: number
+  /** Where plain RTP of SIP telephones is bound. */
+  rtpAddress: string
+}
+
+/** The SIP edge; without it nothing listens. */
+export type SipEnv = {
+  listen: { transport: SipTransport; host: string; port: number }[]
+  tls: { certFile: string; keyFile: string } | undefined
+  publicAddress: string | undefined
+  realm: string
+  peers: z.output<typeof sipPeer>[]
 }
 
 function mediaEnv(env: z.output<typeof schema>): MediaEnv {
@@ -81,6 +153,23 @@ function mediaEnv(env: z.output<typeof schema>): MediaEnv {
     publicAddresses: env.MEDIA_PUBLIC_ADDRESSES,
     portRange: range ? [range[0] as number, range[1] as number] : null,
     legsMax: env.MEDIA_LEGS_MAX,
+    rtpAddress: env.SIP_LISTEN[0]?.host ?? env.HOST,
+  }
+}
+
+function sipEnv(env: z.output<typeof schema>): SipEnv | undefined {
+  if (env.SIP_LISTEN.length === 0) return undefined
+  const { SIP_TLS_CERT: certFile, SIP_TLS_KEY: keyFile } = env
+  if (env.SIP_LISTEN.some((one) => one.transport === 'tls') && !(certFile && keyFile))
+    throw new StartFault(
+      'SIP_LISTEN has tls, which needs SIP_TLS_CERT and SIP_TLS_KEY: the files of its certificate and key.',
+    )
+  return {
+    listen: env.SIP_LISTEN,
+    tls: certFile && keyFile ? { certFile, keyFile } : undefined,
+    publicAddress: env.MEDIA_PUBLIC_ADDRESSES[0],
+    realm: env.SIP_REALM,
+    peers: env.SIP_PEERS,
   }
 }
 
@@ -97,6 +186,7 @@ export type Env = {
   /** The one number, as it is shown to people. 12349 is the usual one of community services in China. */
   hotline: string
   voice: MediaEnv
+  sip: SipEnv | undefined
   trustProxy: boolean
   logLevel: string
   fieldKey: string | undefined
@@ -134,6 +224,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     publicBaseUrl: env.PUBLIC_BASE_URL,
     hotline: env.HOTLINE_NUMBER,
     voice: mediaEnv(env),
+    sip: sipEnv(env),
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
     fieldKey: env.FIELD_KEY,

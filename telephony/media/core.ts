@@ -1,6 +1,6 @@
 import type { LegEnd, LegId } from '../../server/contracts/voice.ts'
 import { createFloor } from './floor.ts'
-import type { Leg, OpenLeg } from './leg.ts'
+import type { Leg, LegEvents, Opening, OpenLeg } from './leg.ts'
 import { createPlayer } from './player.ts'
 import { createPrompts } from './prompts.ts'
 import type { MediaAnswer, MediaCommand, MediaEvent, MediaSettings, MediaStats } from './protocol.ts'
@@ -27,6 +27,7 @@ export function createCore(parts: {
   settings: MediaSettings
   emit(event: MediaEvent): void
   openWeb: OpenLeg
+  openRtp(how: { offer: string } | { secure: boolean }, events: LegEvents): Opening
   fault(what: string, error: unknown): void
   now?: () => number
 }): Core {
@@ -113,6 +114,17 @@ export function createCore(parts: {
     }
   }
 
+  /** A description that we cannot follow leaves the leg as it was. */
+  function understood(take: () => string | undefined): MediaAnswer {
+    try {
+      const sdp = take()
+      return { ok: true, ...(sdp !== undefined && { sdp }) }
+    } catch (error) {
+      fault('offer not understood', error)
+      return { refused: 'bad-sdp' }
+    }
+  }
+
   function bridge(roomId: string, legIds: LegId[]): MediaAnswer {
     if (legIds.length === 0) {
       rooms.end(roomId)
@@ -182,6 +194,27 @@ export function createCore(parts: {
       switch (command.do) {
         case 'open-web':
           return openLeg(command.legId, parts.openWeb, command.sdp)
+        case 'open-rtp': {
+          const { legId, sdp } = command
+          const again = seats.get(legId)?.leg?.renegotiate
+          if (again) return understood(() => again(sdp))
+          return openLeg(legId, (offer, events) => parts.openRtp({ offer }, events), sdp)
+        }
+        case 'offer-rtp':
+          return openLeg(command.legId, (_, events) => parts.openRtp({ secure: command.secure }, events), '')
+        case 'accept-rtp': {
+          const accept = seats.get(command.legId)?.leg?.accept
+          if (!accept) return { refused: 'no-such-leg' }
+          return understood(() => {
+            accept(command.sdp)
+            return undefined
+          })
+        }
+        case 'keys': {
+          const seat = seats.get(command.legId)
+          seat?.leg?.press?.(command.keys)
+          return seat ? { ok: true } : { refused: 'no-such-leg' }
+        }
         case 'close-leg': {
           const seat = seats.get(command.legId)
           if (seat) remove(seat)

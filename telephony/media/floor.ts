@@ -52,12 +52,14 @@ export function createFloor({ seats, rooms, lose, forget, hangUp, fault }: Parts
   function attend(seat: Seat, own: Int16Array | undefined, ofRoom: Uint8Array | null | undefined): void {
     seat.ticksInState++
     if (seat.state === 'up' && seat.leg && own) {
-      if (seat.leg.receiver.ticksWithoutPacket > watchdogTicks) lose(seat, 'lost')
+      const silent = seat.leg.patience?.().silentTicks ?? watchdogTicks
+      if (seat.leg.receiver.ticksWithoutPacket > silent) lose(seat, 'lost')
       else serve(seat, own, ofRoom)
       return
     }
     // Nobody is at the other end: a prompt waits at its word until somebody is.
-    if (seat.state === 'connecting' && seat.ticksInState > connectTicksMax) lose(seat, 'lost')
+    const connects = seat.leg?.patience?.().connectTicks ?? connectTicksMax
+    if (seat.state === 'connecting' && seat.ticksInState > connects) lose(seat, 'lost')
     else if (seat.state === 'lost' && seat.ticksInState > lostTicksMax) forget(seat)
   }
 

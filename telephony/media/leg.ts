@@ -11,6 +11,14 @@ export type Leg = {
   send(frame: Uint8Array): void
   /** Nothing is sent for so many ticks; the other side's clock goes on all the same. */
   pause(ticks: number): void
+  /** How many ticks without a packet are borne, and how many until it is up; without it those of a browser. */
+  patience?(): { silentTicks: number; connectTicks: number }
+  /** They offer again over the same connection; the answer, or a throw when it cannot be. */
+  renegotiate?(sdp: string): string
+  /** The other side knows our word: with its answer to our offer, or (null) it has ours. */
+  accept?(sdp: string | null): void
+  /** Presses keys towards the other side. */
+  press?(keys: string): void
   /** Ends the connection without an event. May be repeated. */
   close(): void
 }

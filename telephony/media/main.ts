@@ -1,3 +1,4 @@
+import { openRtpLeg } from '../rtp/leg.ts'
 import { webLegs } from '../web/leg.ts'
 import { type Core, createCore } from './core.ts'
 import type { Down, Up } from './protocol.ts'
@@ -26,7 +27,13 @@ function up(message: Up): void {
 process.on('message', (message: Down) => {
   if ('settings' in message) {
     const { settings } = message
-    core ??= createCore({ settings, emit: up, fault, openWeb: webLegs(settings) })
+    core ??= createCore({
+      settings,
+      emit: up,
+      fault,
+      openWeb: webLegs(settings),
+      openRtp: (how, events) => openRtpLeg(settings, events, how),
+    })
     return up({ ready: true })
   }
   const { n, command } = message

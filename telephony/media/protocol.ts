@@ -7,6 +7,14 @@ import type { IceServer, LegEnd, LegId } from '../../server/contracts/voice.ts'
 export type MediaCommand =
   /** A browser offers; answered with the SDP answer, all candidates in it. An open leg of that name is replaced. */
   | { do: 'open-web'; legId: LegId; sdp: string }
+  /** A SIP telephone offers; answered with the SDP answer. Of an open leg it is a new offer over the same connection. */
+  | { do: 'open-rtp'; legId: LegId; sdp: string }
+  /** Our offer to a SIP telephone that is being rung; `secure` offers SRTP and nothing else. */
+  | { do: 'offer-rtp'; legId: LegId; secure: boolean }
+  /** Its answer; null: it has heard ours, and is spoken to even if it is silent. */
+  | { do: 'accept-rtp'; legId: LegId; sdp: string | null }
+  /** Presses keys towards the other side. */
+  | { do: 'keys'; legId: LegId; keys: string }
   | { do: 'close-leg'; legId: LegId }
   /** The room holds exactly these legs (by that they hear each other); an empty list ends the room and its recording. */
   | { do: 'bridge'; roomId: string; legIds: LegId[] }
@@ -48,6 +56,8 @@ export type MediaSettings = {
   /** Own public addresses to offer as candidates, behind NAT or in a container. */
   publicAddresses: string[]
   portRange: [number, number] | null
+  /** Where plain RTP is bound; the first public address is told to others, or this one. */
+  rtpAddress: string
 }
 
 /** Down and up the wire. */

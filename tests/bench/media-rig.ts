@@ -48,7 +48,13 @@ export async function startRig() {
   }
   const media = startMediaProcess({
     entry: [join(root, 'dist/server/media.js'), '--expose-gc', '--import', join(import.meta.dirname, 'media-heap.mjs')],
-    settings: { legsMax: 200, iceServers: [], publicAddresses: ['127.0.0.1'], portRange: null },
+    settings: {
+      legsMax: 200,
+      iceServers: [],
+      publicAddresses: ['127.0.0.1'],
+      portRange: null,
+      rtpAddress: '127.0.0.1',
+    },
     log: { warn, info() {} },
     onEvent,
     onDeath: () => fault('the media process died'),

@@ -25,9 +25,10 @@ beforeEach(() => {
   legs = pretend.legs
   events = []
   core = createCore({
-    settings: { legsMax: 3, iceServers: [], publicAddresses: [], portRange: null },
+    settings: { legsMax: 3, iceServers: [], publicAddresses: [], portRange: null, rtpAddress: '127.0.0.1' },
     emit: (event) => events.push(event),
     openWeb: pretend.open,
+    openRtp: (how, events) => pretend.open('offer' in how ? how.offer : '', events),
     fault: () => {},
   })
 })

@@ -28,7 +28,7 @@ beforeAll(async () => {
   writeFileSync(prompt, wav({ format: 7, bits: 8, data: toMuLaw(tone(600, 1_500)) }))
   media = startMediaProcess({
     entry,
-    settings: { legsMax: 4, iceServers: [], publicAddresses: ['127.0.0.1'], portRange: null },
+    settings: { legsMax: 4, iceServers: [], publicAddresses: ['127.0.0.1'], portRange: null, rtpAddress: '127.0.0.1' },
     log: { warn: () => {}, info: () => {} },
     onEvent: (event) => {
       if (event.event !== 'stats') events.push(event)
@@ -189,7 +189,13 @@ test('an offer with pictures, without mu-law or without sense is refused', async
 })
 
 test('a STUN server that does not answer costs one caller a moment and the next one nothing', async () => {
-  const silent = { legsMax: 2, iceServers: [{ urls: 'stun:192.0.2.77:3478' }], publicAddresses: [], portRange: null }
+  const silent = {
+    legsMax: 2,
+    iceServers: [{ urls: 'stun:192.0.2.77:3478' }],
+    publicAddresses: [],
+    portRange: null,
+    rtpAddress: '127.0.0.1',
+  }
   const open = webLegs(silent)
   const took: number[] = []
   for (const hz of [440, 1_000]) {
@@ -214,7 +220,7 @@ test('a media process that hangs is ended and started again', async () => {
 test('the media process ends with the server that started it, however that one ended', async () => {
   const script = `
     import { startMediaProcess } from '${join(import.meta.dirname, '../../telephony/media-process.ts')}'
-    const settings = { legsMax: 1, iceServers: [], publicAddresses: [], portRange: null }
+    const settings = { legsMax: 1, iceServers: [], publicAddresses: [], portRange: null, rtpAddress: '127.0.0.1' }
     const log = { warn() {}, info() {} }
     const media = startMediaProcess({ entry: ${JSON.stringify(entry)}, settings, log, onEvent() {}, onDeath() {} })
     setInterval(() => media.ready() && console.log(media.pid()), 50)`
