@@ -10,8 +10,8 @@ const powerMin = 1.2e4
 // The high tone may be 6 dB louder or 8 dB weaker than the low one, wider than Q.24 asks of the weakest administration.
 const twistHighMax = 4
 const twistLowMax = 6.3
-// The two tones are nearly all that is heard: speech and music have their power elsewhere, too.
-const shareMin = 0.85
+// The two tones are nearly all that is heard, 10 dB above the rest: speech and music have their power elsewhere, too.
+const shareMin = 0.9
 /** The second best of each group is far weaker, or it is no key. */
 const clearBy = 6.3
 // Two frames are 40 ms, the shortest key of Q.24; as long a pause ends it.
