@@ -1,0 +1,92 @@
+import { BlockList, isIPv6 } from 'node:net'
+import { createBuckets } from './buckets.ts'
+import type { Gate } from './digest.ts'
+import { addressesMax, shutOutMs, strangerRate, telephoneRate, trunkRate, wrongPasswordsMax } from './limits.ts'
+import { headers, type ReceivedRequest } from './message.ts'
+import type { SipPeer } from './settings.ts'
+import type { Flow } from './transports/flow.ts'
+
+/** Who asks is a peer, is told that a password is needed, is told to slow down, or is told nothing at all. */
+export type Admitted = { peer: SipPeer } | { challenge: string[] } | 'too-many' | 'silence'
+
+export type Admission = {
+  admit(request: ReceivedRequest, flow: Flow): Admitted
+  /** By the address alone: for what cannot be asked for a password. */
+  peerAt(flow: Flow, user?: string): SipPeer | undefined
+}
+
+/** A scanner must not learn that there is anything here: whoever is unknown and names no user of ours is not answered. */
+export function createAdmission(parts: { peers: SipPeer[]; gate: Gate; now(): Date }): Admission {
+  const { peers, gate, now } = parts
+  const lists = peers.map((peer) => ({ peer, list: listOf(peer.from) }))
+  // A trunk that is known by its addresses has its password for us to use there, not for others to use here.
+  const byUser = new Map(
+    peers
+      .filter((peer) => peer.password && (peer.kind === 'telephone' || !peer.from.length))
+      .map((peer) => [peer.user ?? '', peer]),
+  )
+  const rates = { trunk: createBuckets(trunkRate, now), telephone: createBuckets(telephoneRate, now) }
+  const strangers = createBuckets(strangerRate, now)
+  const wrong = new Map<string, { count: number; at: number }>()
+
+  function peerAt(flow: Flow, user?: string): SipPeer | undefined {
+    if (flow.peer) return peers.find((peer) => peer.name === flow.peer)
+    const family = isIPv6(flow.remote.address) ? 'ipv6' : 'ipv4'
+    const here = lists.filter(({ list }) => list?.check(flow.remote.address, family)).map(({ peer }) => peer)
+    // Many telephones share a network: there it is the user who tells them apart.
+    return (
+      here.find((peer) => peer.kind === 'telephone' && peer.user === user) ?? here.find((peer) => peer.kind === 'trunk')
+    )
+  }
+
+  function isShutOut(address: string): boolean {
+    const tries = wrong.get(address)
+    if (tries && now().getTime() - tries.at > shutOutMs) wrong.delete(address)
+    return (wrong.get(address)?.count ?? 0) >= wrongPasswordsMax
+  }
+
+  function countWrong(address: string): void {
+    const count = (wrong.get(address)?.count ?? 0) + 1
+    wrong.delete(address)
+    wrong.set(address, { count, at: now().getTime() })
+    if (wrong.size > addressesMax) wrong.delete(wrong.keys().next().value as string)
+  }
+
+  const paced = (peer: SipPeer): Admitted => (rates[peer.kind].take(peer.name) ? { peer } : 'too-many')
+
+  function admit(request: ReceivedRequest, flow: Flow): Admitted {
+    const asking = 'user' in request.from.uri ? request.from.uri.user : undefined
+    const known = peerAt(flow, asking)
+    if (known) return paced(known)
+    const { address } = flow.remote
+    if (!byUser.size || isShutOut(address)) return 'silence'
+    const { verdict, user } = gate.check(
+      headers(request, 'authorization'),
+      request.method,
+      (name) => byUser.get(name)?.password,
+    )
+    const peer = byUser.get(user ?? '')
+    if (verdict === 'right' && peer) {
+      wrong.delete(address)
+      return paced(peer)
+    }
+    if (verdict === 'wrong') countWrong(address)
+    const named = byUser.has(asking ?? '') || (user !== undefined && byUser.has(user))
+    return named && strangers.take(address) ? { challenge: gate.challenge(verdict === 'stale') } : 'silence'
+  }
+
+  return { admit, peerAt }
+}
+
+/** `192.0.2.0/24`, or one address. A mistake in the settings stops the start: an empty list would let nobody in. */
+function listOf(cidrs: string[]): BlockList | undefined {
+  if (!cidrs.length) return undefined
+  const list = new BlockList()
+  for (const cidr of cidrs) {
+    const [address = '', bits] = cidr.split('/')
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return list
+}

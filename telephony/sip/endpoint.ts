@@ -1,0 +1,172 @@
+import { createAdmission } from './admission.ts'
+import { typeOf } from './body.ts'
+import type { IncomingCall, SipCall } from './call.ts'
+import { userOf } from './caller.ts'
+import { nextHop } from './dialog.ts'
+import { createGate } from './digest.ts'
+import { createKeepAlive, type KeepAlive } from './keep-alive.ts'
+import { placeCall } from './outgoing.ts'
+import { contactOf, ownAddress } from './own-address.ts'
+import { createReceiver } from './receive.ts'
+import { createRegistrar } from './registrar.ts'
+import { createRegistration, type Registration } from './registration.ts'
+import type { SipPeer, SipSettings } from './settings.ts'
+import type { Log, Stack } from './stack.ts'
+import { nodeTimers, type Timers, timersThatStop } from './timers.ts'
+import { createTransactions, randomToken } from './transactions/table.ts'
+import { openTransports, type Transports } from './transports/all.ts'
+import type { Flow, Transport, Wire } from './transports/flow.ts'
+import { escapeUser, writeHost } from './uri.ts'
+
+export type SipMessage = { peer: string; from: string; contentType: string; body: string }
+export type SipMessageAnswer = { status: number; contentType?: string; body?: string }
+
+export type SipEndpoint = {
+  /** What was bound, in the order of the settings. */
+  addresses: { transport: Transport; address: string; port: number }[]
+  reaches(number: string): boolean
+  /** By whom a number would be rung now: its own telephone, or the first trunk that answers. */
+  peerTo(number: string): SipPeer | undefined
+  /** Rings it; undefined when nobody reaches it. */
+  invite(order: { number: string; sdp: string }): SipCall | undefined
+  stats(): { transactions: number; dialogs: number; registrations: number; refused: number }
+  stop(): Promise<void>
+}
+
+export type SipParts = {
+  settings: SipSettings
+  log: Log
+  now(): Date
+  /** Takes the call by ring, answer or refuse; a rejection is answered with 500. */
+  onInvite(call: IncomingCall): void | Promise<void>
+  /** Answered once; a message that comes again within half a minute is given the same answer. */
+  onMessage(message: SipMessage): Promise<SipMessageAnswer>
+  timers?: Timers
+}
+
+/** The SIP edge: listens, lets in who may, keeps trunks and telephones, and hands calls and messages on. */
+export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
+  const { settings, log, now } = parts
+  const { peers, realm, publicAddress } = settings
+  const timers = timersThatStop(parts.timers ?? nodeTimers)
+  const trunks = peers.filter((peer) => peer.kind === 'trunk')
+  const alive = new Map<string, KeepAlive>()
+  const registered = new Map<string, Registration>()
+  // Messages cannot come before everything stands: the sockets are opened last, and speak to it through this.
+  let wire: Wire = { onMessage() {}, onClosed() {} }
+  const transports: Transports = await openTransports(settings, {
+    onMessage: (bytes, flow) => wire.onMessage(bytes, flow),
+    onClosed: (flow) => wire.onClosed(flow),
+  })
+  const own = ownAddress(publicAddress, transports.addresses)
+  const transactions = createTransactions({
+    timers,
+    sentBy: own,
+    atPort: (flow, port) => transports.to({ host: flow.remote.address, port, transport: 'udp' }) ?? flow,
+    onLarge: (flow, bytes) => log.warn({ peer: flow.peer, bytes }, 'a request over UDP that may be cut up on its way'),
+  })
+  const registrar = createRegistrar({ now })
+
+  const stack: Stack = {
+    timers,
+    log,
+    transactions,
+    dialogs: new Map(),
+    contact: (flow) => contactOf(flow, own(flow)),
+    wayTo(peer, dialog) {
+      // A connection is used for as long as it lasts, and a telephone is where it came from, behind its NAT.
+      if (dialog.flow.isOpen() && (dialog.flow.reliable || peer.kind === 'telephone')) return dialog.flow
+      if (peer.kind === 'telephone') return registrar.find(peer)?.flow
+      const hop = nextHop(dialog)
+      return hop && transports.to(hop, peer.name)
+    },
+    onMessage(transaction, peer) {
+      const { request, respond } = transaction
+      const from = userOf(request.from.uri) ?? ''
+      const toTag = randomToken(8)
+      parts
+        .onMessage({ peer: peer.name, from, contentType: typeOf(request), body: request.body.toString('utf8') })
+        .then(({ status, contentType, body }) =>
+          respond(status, {
+            toTag,
+            ...(body !== undefined && { body: { type: contentType ?? 'text/plain', content: body } }),
+          }),
+        )
+        .catch((error: Error) => {
+          log.warn({ peer: peer.name, fault: error.message }, 'a message could not be taken')
+          respond(500, { toTag })
+        })
+    },
+  }
+
+  const receiver = createReceiver({
+    stack,
+    registrar,
+    admission: createAdmission({ peers, gate: createGate({ realm, now }), now }),
+    onInvite: parts.onInvite,
+    onClosed: (flow) => {
+      for (const one of registered.values()) one.flowClosed(flow)
+    },
+  })
+  wire = receiver
+
+  for (const peer of trunks) {
+    const { at } = peer
+    if (!at) continue
+    const flow = () => transports.to(at, peer.name)
+    alive.set(peer.name, createKeepAlive({ stack, peer, flow }))
+    if (peer.register) registered.set(peer.name, createRegistration({ stack, peer, flow }))
+  }
+
+  const answers = (peer: SipPeer): boolean =>
+    (alive.get(peer.name)?.isAlive() ?? false) && (registered.get(peer.name)?.registered() ?? true)
+
+  const peerTo = (number: string): SipPeer | undefined =>
+    peers.find((peer) => peer.kind === 'telephone' && peer.number === number && registrar.find(peer)) ??
+    trunks.find(answers)
+
+  function target(peer: SipPeer, number: string): { flow: Flow; uri: string } | undefined {
+    if (peer.kind === 'telephone') return registrar.find(peer)
+    const flow = peer.at && transports.to(peer.at, peer.name)
+    const transport = peer.at?.transport === 'udp' ? '' : `;transport=${peer.at?.transport}`
+    return (
+      flow && {
+        flow,
+        uri: `sip:${escapeUser(number)}@${writeHost(peer.at?.host ?? '', peer.at?.port)};user=phone${transport}`,
+      }
+    )
+  }
+
+  /** The number that they shall see; a trunk that knows us by a name and a password wants its own domain with it. */
+  function shownTo(peer: SipPeer, flow: Flow): string {
+    const { host, port } = own(flow)
+    const domain = peer.user && peer.at ? writeHost(peer.at.host) : writeHost(host, port)
+    return `sip:${escapeUser(peer.callerId ?? peer.user ?? 'hotline')}@${domain}`
+  }
+
+  return {
+    addresses: transports.addresses,
+    peerTo,
+    reaches: (number) => peerTo(number) !== undefined,
+    invite({ number, sdp }) {
+      const peer = peerTo(number)
+      const to = peer && target(peer, number)
+      return peer && to && placeCall(stack, { peer, ...to, from: shownTo(peer, to.flow), sdp })
+    },
+    stats: () => ({
+      transactions: transactions.size(),
+      dialogs: stack.dialogs.size,
+      registrations: registrar.count(),
+      refused: receiver.refused(),
+    }),
+    async stop() {
+      receiver.stop()
+      for (const user of [...stack.dialogs.values()]) user.bye('hung-up')
+      for (const one of registered.values()) one.stop()
+      for (const one of alive.values()) one.stop()
+      transactions.stop()
+      timers.stop()
+      await transports.stop()
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import { keepAliveDownMs, keepAliveMs } from './limits.ts'
+import { noBody } from './message.ts'
+import type { SipPeer } from './settings.ts'
+import { agent, ask, type Stack } from './stack.ts'
+import { randomToken } from './transactions/table.ts'
+import type { Flow } from './transports/flow.ts'
+import { writeHost } from './uri.ts'
+
+/** Asks a trunk every half minute whether it is there: what does not answer is not called, and its NAT stays open. */
+export type KeepAlive = { isAlive(): boolean; stop(): void }
+
+export function createKeepAlive(parts: { stack: Stack; peer: SipPeer; flow(): Flow | undefined }): KeepAlive {
+  const { stack, peer } = parts
+  const { host = '', port = 5060, transport = 'udp' } = peer.at ?? {}
+  const uri = `sip:${writeHost(host, port)}${transport === 'udp' ? '' : `;transport=${transport}`}`
+  let alive = false
+  let cancel = () => {}
+
+  function heard(now: boolean): void {
+    if (now !== alive)
+      stack.log[now ? 'info' : 'warn']({ peer: peer.name }, now ? 'the trunk answers' : 'the trunk does not answer')
+    alive = now
+    cancel()
+    cancel = stack.timers.after(now ? keepAliveMs : keepAliveDownMs, send)
+  }
+
+  function send() {
+    const flow = parts.flow()
+    if (!flow) return heard(false)
+    const request = {
+      method: 'OPTIONS',
+      uri,
+      headers: [
+        ['max-forwards', '70'],
+        ['from', `<${stack.contact(flow)}>;tag=${randomToken(8)}`],
+        ['to', `<${uri}>`],
+        ['call-id', randomToken(16)],
+        ['cseq', '1 OPTIONS'],
+        ['contact', `<${stack.contact(flow)}>`],
+        ['accept', 'application/sdp'],
+        ...agent,
+      ] as const,
+      body: noBody,
+    }
+    // Whatever it says to OPTIONS, somebody is there; 503 and 408 say that nobody is behind it.
+    ask(stack, peer, flow, request, {
+      onResponse: ({ status }) => void (status >= 200 && heard(status !== 503 && status !== 408)),
+      onFailed: () => heard(false),
+    })
+  }
+
+  send()
+  return { isAlive: () => alive, stop: () => cancel() }
+}

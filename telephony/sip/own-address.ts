@@ -1,0 +1,32 @@
+import { networkInterfaces } from 'node:os'
+import type { Flow, Transport } from './transports/flow.ts'
+import { writeHost } from './uri.ts'
+
+type Listener = { transport: Transport; address: string; port: number }
+
+const isAny = (address: string): boolean => address === '' || address === '0.0.0.0' || address === '::'
+
+/** What we say of ourselves in Via and Contact: where the other end of this flow can reach us. */
+export function ownAddress(
+  publicAddress: string | undefined,
+  listeners: Listener[],
+): (flow: Flow) => { host: string; port: number } {
+  return (flow) => {
+    const listener = listeners.find((one) => one.transport === flow.transport)
+    const port = flow.reliable ? (listener?.port ?? flow.local.port) : flow.local.port
+    const bound = [flow.local.address, listener?.address ?? ''].find((one) => !isAny(one))
+    return { host: publicAddress ?? bound ?? ofMachine(flow.remote.address), port }
+  }
+}
+
+/** Of a connection that is only being opened, or of a socket that listens everywhere. */
+function ofMachine(remote: string): string {
+  if (remote === 'localhost' || remote.startsWith('127.')) return '127.0.0.1'
+  if (remote === '::1') return '::1'
+  const family = remote.includes(':') ? 'IPv6' : 'IPv4'
+  const all = Object.values(networkInterfaces()).flatMap((one) => one ?? [])
+  return all.find((one) => !one.internal && one.family === family)?.address ?? '127.0.0.1'
+}
+
+export const contactOf = ({ transport }: Flow, { host, port }: { host: string; port: number }): string =>
+  `sip:hotline@${writeHost(host, port)}${transport === 'udp' ? '' : `;transport=${transport}`}`

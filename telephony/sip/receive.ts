@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto'
+import type { Admission } from './admission.ts'
+import type { IncomingCall } from './call.ts'
+import { keyIn } from './dialog.ts'
+import { formatResponse, responseTo } from './format.ts'
+import { readVia, wordsOf } from './headers.ts'
+import { type Arriving, receiveCall } from './incoming.ts'
+import { type Headers, header, headers, type ReceivedRequest, tagOf } from './message.ts'
+import { type Parsed, parse } from './parse.ts'
+import type { Registrar } from './registrar.ts'
+import type { SipPeer } from './settings.ts'
+import { allowed, type DialogUser, type Stack } from './stack.ts'
+import { randomToken, type ServerTransaction, stampTop } from './transactions/table.ts'
+import type { Flow, Wire } from './transports/flow.ts'
+import { readUri } from './uri.ts'
+
+/** What comes in and whose it is: a transaction's, a dialog's, or somebody new at the door. */
+export type Receiver = Wire & {
+  refused(): number
+  /** Calls that are not answered yet are refused, so that they go elsewhere. */
+  stop(): void
+}
+
+export function createReceiver(parts: {
+  stack: Stack
+  admission: Admission
+  registrar: Registrar
+  onInvite(call: IncomingCall): void | Promise<void>
+  onClosed(flow: Flow): void
+}): Receiver {
+  const { stack, admission, registrar } = parts
+  const { transactions, dialogs } = stack
+  const arriving = new Map<ServerTransaction, Arriving>()
+  let refused = 0
+
+  /** Answered without a memory of it: who is not admitted must not cost any. */
+  function answerOnce(request: { headers: Headers }, flow: Flow, status: number, more: Headers = []): void {
+    const via = readVia(header(request, 'via') ?? '')
+    if (!via) return
+    const stamped = { ...request, via, headers: stampTop({ headers: request.headers, via }, flow) }
+    const id = createHash('sha256')
+      .update(`${header(request, 'call-id')} ${via.branch}`)
+      .digest('hex')
+      .slice(0, 16)
+    const tagged = /;\s*tag\s*=/i.test(header(request, 'to') ?? '')
+    flow.send(formatResponse(responseTo(stamped, status, { ...(!tagged && { toTag: id }), headers: more })))
+  }
+
+  function onBroken(broken: Parsed & { ok: false }, flow: Flow): void {
+    refused++
+    if (broken.answerable && broken.status && admission.peerAt(flow)) answerOnce(broken.answerable, flow, broken.status)
+  }
+
+  /** The one who is in the dialog, by the place or by the peer; a tag that was guessed or overheard is not enough. */
+  const isTheirs = ({ peer, dialog }: DialogUser, flow: Flow): boolean =>
+    dialog.flow.remote.address === flow.remote.address || admission.peerAt(flow, peer.user)?.name === peer.name
+
+  function onAck(request: ReceivedRequest, flow: Flow): void {
+    const user = dialogs.get(keyIn(request))
+    if (user && isTheirs(user, flow)) user.acknowledge(request)
+  }
+
+  function onCancel(request: ReceivedRequest, flow: Flow): void {
+    const invite = transactions.cancelled(request)
+    if (invite?.flow.remote.address !== flow.remote.address) {
+      if (admission.peerAt(flow)) answerOnce(request, flow, 481)
+      return
+    }
+    transactions.take(request, flow)?.respond(200, { toTag: randomToken(8) })
+    arriving.get(invite as ServerTransaction)?.cancel()
+  }
+
+  function onNew(request: ReceivedRequest, flow: Flow) {
+    const admitted = admission.admit(request, flow)
+    if (admitted === 'silence') return void refused++
+    if (admitted === 'too-many') {
+      refused++
+      return answerOnce(request, flow, 503, [['retry-after', '5']])
+    }
+    if ('challenge' in admitted)
+      return answerOnce(
+        request,
+        flow,
+        401,
+        admitted.challenge.map((one) => ['www-authenticate', one]),
+      )
+    flow.keep()
+    const status = unfit(request)
+    if (status) return answerOnce(request, flow, status, status === 405 ? allowed : [])
+    serve(request, flow, admitted.peer)
+  }
+
+  function unfit(request: ReceivedRequest): number | undefined {
+    if (readUri(request.uri)?.scheme === 'other') return 416
+    if (transactions.isRepeat(request)) return 482
+    // We are the end of the way, but calls go out from us again (transfer): one that went round must end somewhere.
+    const spent = Number(header(request, 'max-forwards') ?? 70) === 0
+    if (spent && request.method !== 'OPTIONS' && request.method !== 'REGISTER') return 483
+    // A tag of a dialog that we do not have: of a life before, or invented.
+    if (tagOf(request.to) !== undefined) return 481
+    if (request.method === 'BYE' || request.method === 'UPDATE') return 481
+    return ['INVITE', 'MESSAGE', 'OPTIONS', 'REGISTER'].includes(request.method) ? undefined : 405
+  }
+
+  function serve(request: ReceivedRequest, flow: Flow, peer: SipPeer) {
+    if (request.method === 'INVITE') return onInvite(request, flow, peer)
+    const transaction = transactions.take(request, flow)
+    if (!transaction) return answerOnce(request, flow, 503, [['retry-after', '5']])
+    const toTag = randomToken(8)
+    const wanted = wordsOf(headers(request, 'require'))
+    if (wanted.length) return transaction.respond(420, { toTag, headers: [['unsupported', wanted.join(', ')]] })
+    if (request.method === 'REGISTER') return registrar.receive(transaction, peer, toTag)
+    if (request.method === 'MESSAGE') return stack.onMessage(transaction, peer)
+    transaction.respond(200, { toTag, headers: [...allowed, ['accept', 'application/sdp'], ['supported', 'timer']] })
+  }
+
+  function onInvite(request: ReceivedRequest, flow: Flow, peer: SipPeer): void {
+    let transaction: ServerTransaction | undefined
+    const coming = receiveCall(stack, peer, (onUnacknowledged) => {
+      transaction = transactions.take(request, flow, onUnacknowledged)
+      if (!transaction) answerOnce(request, flow, 503, [['retry-after', '5']])
+      return transaction
+    })
+    if (!coming || !transaction) return
+    const [key, { call }] = [transaction, coming]
+    arriving.set(key, coming)
+    call.onEnd(() => arriving.delete(key))
+    Promise.resolve()
+      .then(() => parts.onInvite(call))
+      .catch((error: Error) => {
+        stack.log.warn({ peer: peer.name, fault: error.message }, 'a call that came could not be taken')
+        call.refuse(500)
+      })
+  }
+
+  return {
+    refused: () => refused,
+    stop() {
+      for (const { call } of [...arriving.values()]) call.refuse(503)
+    },
+    onMessage(bytes, flow) {
+      const parsed = parse(bytes)
+      if (!parsed.ok) return onBroken(parsed, flow)
+      const { message } = parsed
+      if (message.kind === 'response') return transactions.onResponse(message)
+      if (transactions.known(message)) return
+      if (message.method === 'ACK') return onAck(message, flow)
+      if (message.method === 'CANCEL') return onCancel(message, flow)
+      const user = dialogs.get(keyIn(message))
+      if (!user) return onNew(message, flow)
+      if (!isTheirs(user, flow)) return void refused++
+      const transaction = transactions.take(message, flow, (accepted) => accepted && user.giveUp())
+      if (transaction) user.receive(transaction)
+    },
+    onClosed(flow) {
+      transactions.flowClosed(flow)
+      for (const [transaction, coming] of [...arriving]) if (transaction.flow === flow) coming.gone()
+      parts.onClosed(flow)
+    },
+  }
+}
