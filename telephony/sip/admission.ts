@@ -1,13 +1,13 @@
 import { BlockList, isIPv6 } from 'node:net'
 import { createBuckets } from './buckets.ts'
-import type { Gate } from './digest.ts'
+import type { Gate, Known } from './gate.ts'
 import { addressesMax, shutOutMs, strangerRate, telephoneRate, trunkRate, wrongPasswordsMax } from './limits.ts'
 import { headers, type ReceivedRequest } from './message.ts'
 import type { SipPeer } from './settings.ts'
 import type { Flow } from './transports/flow.ts'
 
 /** Who asks is a peer, is told that a password is needed, is told to slow down, or is told nothing at all. */
-export type Admitted = { peer: SipPeer } | { challenge: string[] } | 'too-many' | 'silence'
+export type Admitted = { peer: SipPeer } | { challenge: string } | 'too-many' | 'silence'
 
 export type Admission = {
   admit(request: ReceivedRequest, flow: Flow): Admitted
@@ -52,6 +52,11 @@ export function createAdmission(parts: { peers: SipPeer[]; gate: Gate; now(): Da
     if (wrong.size > addressesMax) wrong.delete(wrong.keys().next().value as string)
   }
 
+  function knownAs(user: string): Known | undefined {
+    const peer = byUser.get(user)
+    return peer?.password === undefined ? undefined : { password: peer.password, algorithm: peer.digest ?? 'MD5' }
+  }
+
   const paced = (peer: SipPeer): Admitted => (rates[peer.kind].take(peer.name) ? { peer } : 'too-many')
 
   function admit(request: ReceivedRequest, flow: Flow): Admitted {
@@ -60,19 +65,16 @@ export function createAdmission(parts: { peers: SipPeer[]; gate: Gate; now(): Da
     if (known) return paced(known)
     const { address } = flow.remote
     if (!byUser.size || isShutOut(address)) return 'silence'
-    const { verdict, user } = gate.check(
-      headers(request, 'authorization'),
-      request.method,
-      (name) => byUser.get(name)?.password,
-    )
+    const { verdict, user } = gate.check(headers(request, 'authorization'), request.method, knownAs)
     const peer = byUser.get(user ?? '')
     if (verdict === 'right' && peer) {
       wrong.delete(address)
       return paced(peer)
     }
     if (verdict === 'wrong') countWrong(address)
-    const named = byUser.has(asking ?? '') || (user !== undefined && byUser.has(user))
-    return named && strangers.take(address) ? { challenge: gate.challenge(verdict === 'stale') } : 'silence'
+    const named = peer ?? byUser.get(asking ?? '')
+    if (!named || !strangers.take(address)) return 'silence'
+    return { challenge: gate.challenge(named.digest ?? 'MD5', verdict === 'stale') }
   }
 
   return { admit, peerAt }

@@ -1,5 +1,4 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { nonceMs, noncesMax } from './limits.ts'
+import { createHash, randomBytes } from 'node:crypto'
 import { quote, readParams, split } from './text.ts'
 
 export type Algorithm = 'MD5' | 'SHA-256'
@@ -40,7 +39,7 @@ export function readDigest(text: string): ReadonlyMap<string, string> | undefine
   return parts ? readParams(`;${parts.filter(Boolean).join(';')}`) : undefined
 }
 
-const algorithmOf = (text: string | undefined): Algorithm | undefined => {
+export const algorithmOf = (text: string | undefined): Algorithm | undefined => {
   const name = (text ?? 'MD5').toUpperCase()
   return name === 'MD5' || name === 'SHA-256' ? name : undefined
 }
@@ -74,86 +73,4 @@ export function answerChallenge(
     ...(counted ? [`cnonce=${quote(cnonce)}`, 'qop=auth', `nc=${counted.nc}`] : []),
     ...(opaque !== undefined ? [`opaque=${quote(opaque)}`] : []),
   ].join(', ')
-}
-
-export type Verdict = 'right' | 'stale' | 'wrong' | 'missing'
-
-export type Gate = {
-  /** What a request without the right words is told. */
-  challenge(stale: boolean): string[]
-  check(
-    authorizations: string[],
-    method: string,
-    passwordOf: (user: string) => string | undefined,
-  ): { verdict: Verdict; user?: string }
-}
-
-/**
- * Asks for passwords. A nonce carries its own time and seal, so whoever only knocks costs no memory; of one that was used
- * the highest count is kept, so that what was overheard is not taken twice.
- */
-export function createGate(parts: { realm: string; now(): Date; algorithms?: Algorithm[] }): Gate {
-  const { realm, now, algorithms = ['SHA-256', 'MD5'] } = parts
-  const secret = randomBytes(32)
-  const counts = new Map<string, number>()
-
-  const seal = (text: string) => createHmac('sha256', secret).update(text).digest('hex').slice(0, 32)
-
-  function makeNonce(): string {
-    const text = `${now().getTime().toString(36)}.${randomBytes(6).toString('hex')}`
-    return `${text}.${seal(text)}`
-  }
-
-  function ageOf(nonce: string): number | undefined {
-    const end = nonce.lastIndexOf('.')
-    if (end < 0 || !same(seal(nonce.slice(0, end)), nonce.slice(end + 1))) return undefined
-    return now().getTime() - Number.parseInt(nonce.slice(0, nonce.indexOf('.')), 36)
-  }
-
-  /** Oldest first, as they were first used. */
-  function forgetOld(): void {
-    for (const nonce of counts.keys()) {
-      if (counts.size <= noncesMax && (ageOf(nonce) ?? nonceMs) < nonceMs) return
-      counts.delete(nonce)
-    }
-  }
-
-  return {
-    challenge(stale) {
-      const nonce = makeNonce()
-      return algorithms.map(
-        (algorithm) =>
-          `Digest realm=${quote(realm)}, nonce="${nonce}", algorithm=${algorithm}, qop="auth"${stale ? ', stale=true' : ''}`,
-      )
-    },
-    check(authorizations, method, passwordOf) {
-      // A telephone behind several gates shows each of them its words.
-      const given = authorizations.map(readDigest).find((one) => one?.get('realm') === realm)
-      if (!given) return { verdict: 'missing' }
-      const text = (name: string) => given.get(name) ?? ''
-      const user = text('username')
-      const password = passwordOf(user)
-      const algorithm = algorithmOf(given.get('algorithm'))
-      const [nonce, nc] = [text('nonce'), text('nc')]
-      if (!algorithm || !algorithms.includes(algorithm)) return { verdict: 'missing', user }
-      const age = ageOf(nonce)
-      // Of another life of this process, or not ours: with a fresh one they may try again.
-      if (age === undefined) return { verdict: 'missing', user }
-      if (text('qop').toLowerCase() !== 'auth' || !/^[0-9a-f]{8}$/i.test(nc)) return { verdict: 'wrong', user }
-      const sum = { algorithm, realm, method, uri: text('uri'), nonce, counted: { nc, cnonce: text('cnonce') } }
-      // Reckoned for a user whom nobody knows as well, so that time does not tell who is known.
-      const right = same(digestOf({ user, password: password ?? '' }, sum), text('response').toLowerCase())
-      if (!right || password === undefined) return { verdict: 'wrong', user }
-      const count = Number.parseInt(nc, 16)
-      if (age > nonceMs || count <= (counts.get(nonce) ?? 0)) return { verdict: 'stale', user }
-      counts.set(nonce, count)
-      forgetOld()
-      return { verdict: 'right', user }
-    },
-  }
-}
-
-function same(a: string, b: string): boolean {
-  const [one, other] = [Buffer.from(a), Buffer.from(b)]
-  return one.length === other.length && timingSafeEqual(one, other)
 }

@@ -77,13 +77,7 @@ export function createReceiver(parts: {
       refused++
       return answerOnce(request, flow, 503, [['retry-after', '5']])
     }
-    if ('challenge' in admitted)
-      return answerOnce(
-        request,
-        flow,
-        401,
-        admitted.challenge.map((one) => ['www-authenticate', one]),
-      )
+    if ('challenge' in admitted) return answerOnce(request, flow, 401, [['www-authenticate', admitted.challenge]])
     flow.keep()
     const status = unfit(request)
     if (status) return answerOnce(request, flow, status, status === 405 ? allowed : [])

@@ -10,6 +10,11 @@ export type SipPeer = {
   at?: { host: string; port: number; transport: Transport }
   user?: string
   password?: string
+  /**
+   * How we ask it for its password; MD5 unless it is said, for telephones of today give up at a challenge that they do not
+   * know (baresip 1.0 does), and over UDP neither is a secret that is worth much.
+   */
+  digest?: 'MD5' | 'SHA-256'
   /** We register there. */
   register?: { expiresSeconds: number }
   /** A telephone's own number, E.164. */

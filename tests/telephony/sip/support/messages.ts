@@ -1,11 +1,12 @@
-import { parse } from '../../../../telephony/sip/parse.ts'
 import type { ReceivedRequest, ReceivedResponse } from '../../../../telephony/sip/message.ts'
+import { parse } from '../../../../telephony/sip/parse.ts'
 
 /** A message as it is on the wire; lines without their ends, an empty one before the body. */
 export const wire = (...lines: string[]): Buffer => Buffer.from(lines.join('\r\n'), 'latin1')
 
 /** Written with the line ends of the editor. */
-export const text = (message: string): Buffer => Buffer.from(message.replace(/^\n/, '').replace(/\r?\n/g, '\r\n'), 'latin1')
+export const text = (message: string): Buffer =>
+  Buffer.from(message.replace(/^\n/, '').replace(/\r?\n/g, '\r\n'), 'latin1')
 
 export function requestFrom(bytes: Buffer): ReceivedRequest {
   const parsed = parse(bytes)
@@ -36,7 +37,13 @@ export type Said = {
 
 /** A request as a trunk would send it, with what a test wants to be different. */
 export function said(what: Said = {}): Buffer {
-  const { method = 'INVITE', uri = 'sip:12349@127.0.0.1', branch = 'z9hG4bKone', callId = 'call-1@trunk', body = '' } = what
+  const {
+    method = 'INVITE',
+    uri = 'sip:12349@127.0.0.1',
+    branch = 'z9hG4bKone',
+    callId = 'call-1@trunk',
+    body = '',
+  } = what
   return wire(
     `${method} ${uri} SIP/2.0`,
     `Via: ${what.via ?? `SIP/2.0/UDP 127.0.0.1:5099;rport;branch=${branch}`}`,
@@ -53,4 +60,12 @@ export function said(what: Said = {}): Buffer {
 }
 
 /** The least that is a session; the sound itself is not tested here. */
-export const sdp = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', 'm=audio 40000 RTP/AVP 0', ''].join('\r\n')
+export const sdp = [
+  'v=0',
+  'o=- 1 1 IN IP4 127.0.0.1',
+  's=-',
+  'c=IN IP4 127.0.0.1',
+  't=0 0',
+  'm=audio 40000 RTP/AVP 0',
+  '',
+].join('\r\n')
