@@ -15,7 +15,7 @@ export function run(
   binary: string,
   args: string[],
   { cwd, ms = 25_000 }: { cwd: string; ms?: number },
-): Promise<Ran> & { end(): void } {
+): Promise<Ran> & { end(signal?: NodeJS.Signals): void } {
   const child = spawn(binary, args, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -34,7 +34,7 @@ export function run(
       done({ code, output })
     }),
   )
-  return Object.assign(ran, { end: () => void child.kill() })
+  return Object.assign(ran, { end: (signal?: NodeJS.Signals) => void child.kill(signal) })
 }
 
 /** A certificate for this machine that a test makes for itself; it vouches for itself as well. */

@@ -1,0 +1,80 @@
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { run } from './binary.ts'
+import { freePort, listening } from './ports.ts'
+
+/** So many seconds of a sine as 8 kHz WAV. */
+function tone(hz: number, seconds: number): Buffer {
+  const samples = seconds * 8_000
+  const file = Buffer.alloc(44 + samples * 2)
+  file.write('RIFF', 0)
+  file.writeUInt32LE(36 + samples * 2, 4)
+  file.write('WAVEfmt ', 8)
+  file.writeUInt32LE(16, 16)
+  file.writeUInt16LE(1, 20)
+  file.writeUInt16LE(1, 22)
+  file.writeUInt32LE(8_000, 24)
+  file.writeUInt32LE(16_000, 28)
+  file.writeUInt16LE(2, 32)
+  file.writeUInt16LE(16, 34)
+  file.write('data', 36)
+  file.writeUInt32LE(samples * 2, 40)
+  for (let i = 0; i < samples; i++)
+    file.writeInt16LE(Math.round(8_000 * Math.sin((2 * Math.PI * hz * i) / 8_000)), 44 + i * 2)
+  return file
+}
+
+/** A real telephone without a screen: it registers, answers by itself, and does what it is told on its control socket. */
+export async function startBaresip(what: {
+  cwd: string
+  name: string
+  server: string
+  transport: string
+  ca?: string
+  codecs?: string
+}) {
+  const { cwd, name, server, transport, ca } = what
+  const home = join(cwd, `baresip-${name}-${transport}`)
+  mkdirSync(home, { recursive: true })
+  const control = await freePort()
+  const config = [
+    'sip_listen 127.0.0.3:0',
+    ...(ca ? [`sip_cafile ${ca}`] : []),
+    'net_interface 127.0.0.1',
+    'module_path /usr/lib/baresip/modules',
+    ...['account', 'g711', 'aufile', 'srtp'].map((one) => `module ${one}.so`),
+    `audio_source aufile,${join(home, 'tone.wav')}`,
+    `audio_player aufile,${join(home, 'heard.wav')}`,
+    'module_app menu.so',
+    'module_app ctrl_tcp.so',
+    `ctrl_tcp_listen 127.0.0.1:${control}`,
+  ]
+  writeFileSync(join(home, 'config'), `${config.join('\n')}\n`)
+  const account = `<sip:${name}@${server};transport=${transport}>;auth_user=${name};auth_pass=secret;regint=60;answermode=auto`
+  writeFileSync(join(home, 'accounts'), `${account}\n`)
+  writeFileSync(join(home, 'contacts'), '')
+  writeFileSync(join(home, 'tone.wav'), tone(440, 30))
+  const ran = run('baresip', ['-f', home, '-s', '-v'], { cwd: home, ms: 28_000 })
+  await listening(control)
+  const socket = connect({ port: control, host: '127.0.0.1' })
+  await once(socket, 'connect')
+  socket.on('error', () => {})
+  return {
+    /** `dial`, `hangup`, … as the manual of ctrl_tcp has them. */
+    tell(command: string, params = '') {
+      const text = JSON.stringify({ command, params })
+      socket.write(`${Buffer.byteLength(text)}:${text},`)
+    },
+    async stop() {
+      ran.end()
+      // It waits for answers to its goodbyes.
+      const hard = setTimeout(() => ran.end('SIGKILL'), 1_500)
+      const { output } = await ran
+      clearTimeout(hard)
+      socket.destroy()
+      return output
+    },
+  }
+}
