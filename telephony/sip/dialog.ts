@@ -26,6 +26,8 @@ export type Dialog = {
   localSeq: number
   remoteSeq: number | undefined
   flow: Flow
+  /** The address where the other end was heard last; a trunk that is called by a name is known by it. */
+  source: string | undefined
 }
 
 export const dialogKey = (callId: string, localTag: string, remoteTag: string): string =>
@@ -56,6 +58,7 @@ export function dialogOfRequest(request: ReceivedRequest, localTag: string, flow
     localSeq: 0,
     remoteSeq: request.cseq.number,
     flow,
+    source: flow.remote.address,
   }
 }
 
@@ -72,6 +75,7 @@ export function dialogOfResponse(ours: SipRequest, response: ReceivedResponse, f
     localSeq: response.cseq.number,
     remoteSeq: undefined,
     flow,
+    source: response.source,
   }
 }
 

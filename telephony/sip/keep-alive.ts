@@ -13,7 +13,8 @@ export function createKeepAlive(parts: { stack: Stack; peer: SipPeer; flow(): Fl
   const { stack, peer } = parts
   const { host = '', port = 5060, transport = 'udp' } = peer.at ?? {}
   const uri = `sip:${writeHost(host, port)}${transport === 'udp' ? '' : `;transport=${transport}`}`
-  let alive = false
+  /** Not known before the first answer, or its absence. */
+  let alive: boolean | undefined
   let cancel = () => {}
 
   function heard(now: boolean): void {
@@ -50,5 +51,5 @@ export function createKeepAlive(parts: { stack: Stack; peer: SipPeer; flow(): Fl
   }
 
   send()
-  return { isAlive: () => alive, stop: () => cancel() }
+  return { isAlive: () => alive === true, stop: () => cancel() }
 }

@@ -9,7 +9,8 @@ export type SipResponse = { status: number; reason: string; headers: Headers; bo
 /** What every message that came in has, and what we go by. */
 export type Core = { via: Via; from: Address; to: Address; callId: string; cseq: CSeq }
 export type ReceivedRequest = SipRequest & Core & { kind: 'request' }
-export type ReceivedResponse = SipResponse & Core & { kind: 'response' }
+export type ReceivedResponse = SipResponse &
+  Core & { kind: 'response' /** The address from which it came. */; source?: string }
 export type Received = ReceivedRequest | ReceivedResponse
 
 /** The first of that name. */

@@ -53,7 +53,17 @@ export function createReceiver(parts: {
 
   /** The one who is in the dialog, by the place or by the peer; a tag that was guessed or overheard is not enough. */
   const isTheirs = ({ peer, dialog }: DialogUser, flow: Flow): boolean =>
-    dialog.flow.remote.address === flow.remote.address || admission.peerAt(flow, peer.user)?.name === peer.name
+    dialog.source === flow.remote.address || admission.peerAt(flow, peer.user)?.name === peer.name
+
+  /** A telephone that has moved to another network shows its password once more. */
+  function isLetIn({ peer }: DialogUser, request: ReceivedRequest, flow: Flow): boolean {
+    const admitted = admission.admit(request, flow)
+    if (typeof admitted === 'object' && 'peer' in admitted && admitted.peer.name === peer.name) return true
+    if (typeof admitted === 'object' && 'challenge' in admitted)
+      answerOnce(request, flow, 401, [['www-authenticate', admitted.challenge]])
+    else refused++
+    return false
+  }
 
   function onAck(request: ReceivedRequest, flow: Flow): void {
     const user = dialogs.get(keyIn(request))
@@ -136,13 +146,13 @@ export function createReceiver(parts: {
       const parsed = parse(bytes)
       if (!parsed.ok) return onBroken(parsed, flow)
       const { message } = parsed
-      if (message.kind === 'response') return transactions.onResponse(message)
+      if (message.kind === 'response') return transactions.onResponse({ ...message, source: flow.remote.address })
       if (transactions.known(message)) return
       if (message.method === 'ACK') return onAck(message, flow)
       if (message.method === 'CANCEL') return onCancel(message, flow)
       const user = dialogs.get(keyIn(message))
       if (!user) return onNew(message, flow)
-      if (!isTheirs(user, flow)) return void refused++
+      if (!isTheirs(user, flow) && !isLetIn(user, message, flow)) return
       const transaction = transactions.take(message, flow, (accepted) => accepted && user.giveUp())
       if (transaction) user.receive(transaction)
     },

@@ -132,6 +132,7 @@ export function createTalk({ stack, peer, dialog, ended }: TalkParts): Talk {
       dialog.remoteSeq = request.cseq.number
       // A telephone that connected anew is found where it is now.
       dialog.flow = transaction.flow
+      dialog.source = transaction.flow.remote.address
       switch (request.method) {
         case 'BYE':
           transaction.respond(200)

@@ -111,7 +111,8 @@ export function createStreams(parts: { wire: Wire; tls: ConnectionOptions | unde
     },
     count: () => sockets.size,
     close() {
-      for (const socket of sockets) socket.destroy()
+      // What was said last still goes out: a BYE, a refusal.
+      for (const socket of sockets) socket.destroySoon()
     },
   }
 }

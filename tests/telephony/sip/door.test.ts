@@ -253,6 +253,24 @@ test('a telephone that calls is known by its password, whatever it writes as its
   expect(edge.calls[0]?.caller).toEqual({ number: '+8657187654321', display: 'alice', withheld: false, verified: true })
 })
 
+test('a telephone that has moved to another network hangs up with its password once more', async () => {
+  const far = await at(home)
+  const what = { ...offered, from: '<sip:alice@yihu.test>;tag=x', callId: 'moved', branch: 'z9hG4bKm1' }
+  far.say(said(what))
+  const signed = words(await far.next(401), what)
+  far.say(said({ ...what, branch: 'z9hG4bKm2', cseq: '2 INVITE', more: [...offered.more, signed] }))
+  const to = header(await far.next(200), 'to') ?? ''
+  far.say(said({ ...what, method: 'ACK', to, branch: 'z9hG4bKm3', cseq: '2 ACK', more: [] }))
+  const moved = await at('127.0.0.6')
+  const bye = { ...what, method: 'BYE', to, branch: 'z9hG4bKm4', cseq: '3 BYE', more: [], body: '' }
+  moved.say(said(bye))
+  const again = words(await moved.next(401), bye)
+  expect(edge.ends).toEqual([])
+  moved.say(said({ ...bye, branch: 'z9hG4bKm5', cseq: '4 BYE', more: [again] }))
+  await moved.next(200)
+  expect(edge.ends).toEqual([['hung-up', undefined]])
+})
+
 test('a telephone on a connection is called on it, and gone when it breaks', async () => {
   const far = await farTcp(edge.port('tcp'), home)
   fars.push(far)

@@ -1,0 +1,90 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { afterEach, expect, test } from 'vitest'
+import type { SipPeer, SipSettings } from '../../../telephony/sip/settings.ts'
+import { folder, has, makeCertificate } from './support/binary.ts'
+import { type Edge, startEdge } from './support/edge.ts'
+import { sdp } from './support/messages.ts'
+
+const number = '+8613800138000'
+const open: Edge[] = []
+const withTls = test.skipIf(!has('openssl'))
+const tls = has('openssl') ? makeCertificate(folder('edges')) : undefined
+const other: SipPeer = { name: 'other', kind: 'trunk', from: ['127.0.0.1/32'] }
+
+afterEach(async () => {
+  for (const edge of open.splice(0)) await edge.endpoint.stop()
+})
+
+async function edgeWith(what: Parameters<typeof startEdge>[0]): Promise<Edge> {
+  const edge = await startEdge(what)
+  open.push(edge)
+  return edge
+}
+
+/** One centre with another as its trunk. */
+async function pair(
+  transport: 'tcp' | 'tls' | 'udp',
+  host = '127.0.0.1',
+  ours: SipSettings['tls'] = tls,
+): Promise<[Edge, Edge]> {
+  const there = await edgeWith({ peers: [other], listen: [transport], tls })
+  const at = { host, port: there.port(transport), transport }
+  const here = await edgeWith({ peers: [{ ...other, from: [], at }], listen: [transport], tls: ours })
+  return [here, there]
+}
+
+withTls('a trunk over TLS is called when its certificate is for the host that was configured', async () => {
+  for (const host of ['127.0.0.1', 'localhost']) {
+    const [here, there] = await pair('tls', host)
+    await expect.poll(() => here.endpoint.reaches(number)).toBe(true)
+    const call = here.endpoint.invite({ number, sdp })
+    const answered = new Promise<string>((done) => call?.onAnswered(done))
+    expect(await answered).toBe(sdp)
+    const ended = new Promise<string>((done) => call?.onEnd(done))
+    // The other end hangs up: what comes back on our connection is from the trunk.
+    there.calls[0]?.hangUp()
+    expect(await ended).toBe('hung-up')
+  }
+})
+
+withTls('a trunk over TLS with a certificate that nobody vouches for is not called', async () => {
+  const [here] = await pair('tls', '127.0.0.1', tls && { certFile: tls.certFile, keyFile: tls.keyFile })
+  await expect.poll(() => here.logged.join()).toContain('the trunk does not answer')
+  expect(here.endpoint.reaches(number)).toBe(false)
+})
+
+test('a trunk that is called by a name is known by the address from which it answers', async () => {
+  const [here, there] = await pair('udp', 'localhost')
+  await expect.poll(() => here.endpoint.reaches(number)).toBe(true)
+  const call = here.endpoint.invite({ number, sdp })
+  await new Promise<string>((done) => call?.onAnswered(done))
+  const ended = new Promise<string>((done) => call?.onEnd(done))
+  there.calls[0]?.hangUp()
+  expect(await ended).toBe('hung-up')
+})
+
+test('when the edge stops, calls that are up are hung up', async () => {
+  const [here, there] = await pair('tcp')
+  await expect.poll(() => here.endpoint.reaches(number)).toBe(true)
+  const call = here.endpoint.invite({ number, sdp })
+  await new Promise<string>((done) => call?.onAnswered(done))
+  await here.endpoint.stop()
+  await expect.poll(() => there.ends).toEqual([['hung-up', undefined]])
+})
+
+test('a port that is taken stops the start with a word about it', async () => {
+  const taken = createSocket('udp4')
+  taken.bind(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { startSipEndpoint } = await import('../../../telephony/sip/endpoint.ts')
+  const starting = startSipEndpoint({
+    settings: { listen: [{ transport: 'udp', host: '127.0.0.1', port: taken.address().port }], realm: 'r', peers: [] },
+    log: { info() {}, warn() {} },
+    now: () => new Date(),
+    onInvite() {},
+    onMessage: async () => ({ status: 200 }),
+  })
+  await expect(starting).rejects.toThrow('EADDRINUSE')
+  taken.close()
+})
