@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type IceServer, iceServer } from '../contracts/voice.ts'
 import { isLoopback } from './loopback.ts'
 import { StartFault } from './start-fault.ts'
+import { type TwilioEnv, twilioEnv, twilioSettings } from './twilio-env.ts'
 
 const port = z.coerce.number().int().min(0).max(65535)
 const flag = z.enum(['0', '1']).transform((value) => value === '1')
@@ -125,6 +126,7 @@ const schema = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits (32 bytes)')
     .optional(),
+  ...twilioSettings,
 })
 
 /** How voice reaches this host; the media process is told at its start. */
@@ -196,6 +198,10 @@ export type Env = {
   metricsToken: string | undefined
   /** Where traces go, by OTLP over HTTP; without it nothing is traced and nothing of it is loaded. */
   tracesTo: string | undefined
+  /** The carrier Twilio, when it is configured. */
+  twilio: TwilioEnv | undefined
+  /** Who is rung when no call can be taken here. */
+  overflowNumber: string | undefined
 }
 
 /** Reads the configuration once, at start. A setting that cannot be used is named with what would do. Throws a StartFault. */
@@ -231,5 +237,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     metricsPort: env.METRICS_PORT,
     metricsToken: env.METRICS_TOKEN,
     tracesTo: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+    twilio: twilioEnv(env),
+    overflowNumber: env.OVERFLOW_NUMBER,
   }
 }
