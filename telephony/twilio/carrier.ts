@@ -1,0 +1,215 @@
+import { randomBytes } from 'node:crypto'
+import { v7 as uuid } from 'uuid'
+import type { LegId, Party } from '../../server/contracts/voice.ts'
+import type { Carrier, FarEnd } from '../carrier.ts'
+import type { Log } from '../media-process.ts'
+import type { Exchange } from '../voice.ts'
+import { createBook, type TwilioCall } from './book.ts'
+import { callerNumber, type Form, field, type Incoming, readIncoming } from './incoming.ts'
+import type { TwilioFault, TwilioRest } from './rest.ts'
+import { endOf } from './status.ts'
+import { apology, connectStream, hangUp, overflow, urlsOf } from './twiml.ts'
+
+/** Prepares the media for the one stream that will show this token. */
+export type ExpectStream = (legId: LegId, token: string) => Promise<{ ok: true } | { refused: string }>
+
+/** Twilio as a carrier, and what its webhooks about calls are answered; the answers are TwiML. */
+export type TwilioCarrier = Carrier & {
+  /** Somebody calls one of our numbers. The same call again is one call and the same answer. */
+  voice(form: Form): Promise<string>
+  /** Whom we rang has picked up. */
+  connect(legId: LegId): Promise<string>
+  /** The stream is over, or the overflow number is, and they are still there: what now? */
+  streamOver(form: Form): string
+  callStatus(form: Form, legId: LegId | undefined): void
+  /** Asks Twilio for the calls whose end should have been reported. */
+  sweep(): Promise<void>
+}
+
+export type TwilioParts = Pick<Exchange, 'legs' | 'arrivals' | 'delivery' | 'now'> & {
+  rest: TwilioRest
+  expectStream: ExpectStream
+  baseUrl: string
+  /** Our caller id. */
+  number: string
+  overflowNumber: string | undefined
+  log: Pick<Log, 'warn'>
+}
+
+// The server lets a call out ring for 30 s and then hangs up by itself; this is for when it cannot.
+const ringSeconds = 40
+const sweepEveryMs = 10_000
+// A round asks for no more: one that is slow must not last until the next.
+const askedMax = 20
+
+const newToken = () => randomBytes(24).toString('base64url')
+
+export function twilioCarrier(parts: TwilioParts): TwilioCarrier {
+  const { rest, legs, arrivals, delivery, expectStream, now, log } = parts
+  const urls = urlsOf(parts.baseUrl)
+  const book = createBook(now)
+
+  const warn = (fault: unknown, words: string) => log.warn({ fault: (fault as Error).message }, words)
+
+  function putDown(callSid: string): void {
+    rest.endCall(callSid).catch((fault) => warn(fault, 'call not ended at Twilio; the sweep tries again'))
+  }
+
+  /** Our leg is over. The other end is put down, unless their sound broke off: then Twilio asks what now, and they are helped. */
+  const farOf = (call: TwilioCall): FarEnd => ({
+    end(because) {
+      if (call.state !== 'leg') return
+      // `refused`: the call could not be stored, and its webhook is being answered.
+      const brokeOff = call.direction === 'in' && ['lost', 'media-lost', 'refused'].includes(because)
+      book.move(call, brokeOff ? 'lost' : 'put-down')
+      if (!brokeOff && call.callSid) putDown(call.callSid)
+    },
+  })
+
+  async function open(legId: LegId, token: string): Promise<{ sdp: string } | { refused: string }> {
+    const answer = await expectStream(legId, token)
+    return 'refused' in answer ? answer : { sdp: '' }
+  }
+
+  async function take(call: TwilioCall, { number, line, locale }: Incoming): Promise<string> {
+    const party: Party = { kind: 'phone', number }
+    const token = newToken()
+    try {
+      const arrived = await arrivals.admit({
+        party,
+        line,
+        locale,
+        far: farOf(call),
+        open(legId) {
+          call.legId = legId
+          return open(legId, token)
+        },
+      })
+      if (!('refused' in arrived)) {
+        // They hung up, or the media died, while the call was being stored.
+        if (call.state === 'over') ended(call)
+        return call.state === 'leg' ? connectStream(urls, token) : streamOverOf(call)
+      }
+      log.warn({ refused: arrived.refused }, 'call from Twilio not taken')
+    } catch (fault) {
+      warn(fault, 'call from Twilio not taken')
+    }
+    // Nobody hears them here; so that somebody calls back, it is told as a call that came and was lost.
+    const [callId, legId, at] = [uuid(), uuid(), now()]
+    delivery.tell(legId, { type: 'arrived', callId, legId, party, line, locale, at })
+    delivery.tell(legId, { type: 'leg-down', callId, legId, party, because: 'media-lost', at })
+    return passOn(call)
+  }
+
+  function passOn(call: TwilioCall): string {
+    book.move(call, 'overflow')
+    return overflow(urls, parts.overflowNumber, call.withheld ? parts.number : undefined)
+  }
+
+  function streamOverOf(call: TwilioCall): string {
+    const passedOn = call.state === 'lost' || call.state === 'overflow'
+    return passedOn && call.direction === 'in' ? passOn(call) : hangUp()
+  }
+
+  /** Over at Twilio: so is our leg. */
+  function ended(call: TwilioCall): void {
+    const leg = call.legId && legs.get(call.legId)
+    if (leg) legs.end(leg, endOf(call.reported.status) ?? 'hung-up')
+  }
+
+  async function ask(call: TwilioCall): Promise<void> {
+    const callSid = call.callSid as string
+    const status = await rest.callStatus(callSid)
+    if (book.report(call, { status, sequence: Number.MAX_SAFE_INTEGER })) ended(call)
+    else if (call.state === 'put-down' || call.state === 'lost') await rest.endCall(callSid)
+  }
+
+  async function sweep(): Promise<void> {
+    for (const call of book.silent().slice(0, askedMax))
+      await ask(call).catch((fault) => warn(fault, 'Twilio does not say how a call stands'))
+    book.tidy()
+  }
+  const timer = setInterval(() => void sweep(), sweepEveryMs)
+
+  return {
+    // Whether somebody is there is found by ringing: Twilio has no list of the numbers that it reaches.
+    reaches: (number) => callerNumber(number) !== null,
+    async place({ callId, legId, number }) {
+      if (book.ofLeg(legId)) return 'ringing'
+      const call = book.add({ callSid: undefined, legId, direction: 'out', withheld: false })
+      const party: Party = { kind: 'phone', number }
+      const key = `phone:${number}`
+      const leg = legs.add({ legId, callId, party, key, state: 'ringing', at: undefined, far: farOf(call) })
+      try {
+        const { sid } = await rest.placeCall({
+          to: number,
+          from: parts.number,
+          url: urls.connect(legId),
+          statusCallback: urls.callStatus(legId),
+          ringSeconds,
+        })
+        call.callSid = sid
+        // Given up while it was being placed: now it rings, and for nobody.
+        if (call.state === 'put-down') putDown(sid)
+        return 'ringing'
+      } catch (fault) {
+        warn(fault, 'call not placed by Twilio')
+        // It may ring all the same; whoever picks up is put down by `connect`.
+        book.move(call, 'over')
+        legs.drop(leg)
+        return (fault as TwilioFault).status === 429 ? 'overloaded' : 'unreachable'
+      }
+    },
+    voice(form) {
+      const incoming = readIncoming(form)
+      if (!incoming) return Promise.resolve(hangUp())
+      const { callSid, number } = incoming
+      const known = book.of(callSid)
+      if (known?.answer) return known.answer
+      const call = known ?? book.add({ callSid, legId: undefined, direction: 'in', withheld: number === null })
+      call.answer = take(call, incoming)
+      return call.answer
+    },
+    async connect(legId) {
+      const call = book.ofLeg(legId)
+      const leg = legs.get(legId)
+      if (call?.state !== 'leg' || !leg) return hangUp()
+      const token = newToken()
+      const opened = await open(legId, token).catch((fault: Error) => ({ refused: fault.message }))
+      if ('refused' in opened) {
+        warn(new Error(opened.refused), 'no media for whom Twilio rang')
+        legs.end(leg, 'media-lost')
+        return hangUp()
+      }
+      if (leg.state === 'ringing') leg.state = 'opening'
+      return connectStream(urls, token)
+    },
+    streamOver(form) {
+      const dialled = field(form, 'DialCallStatus')
+      if (dialled) return dialled === 'completed' ? hangUp() : apology()
+      const call = book.of(field(form, 'CallSid'))
+      if (call) {
+        const leg = call.legId && legs.get(call.legId)
+        if (leg) legs.end(leg, 'lost')
+        return streamOverOf(call)
+      }
+      // A call from before our restart: its leg went with the process, and they are still there.
+      if (field(form, 'Direction').startsWith('outbound')) return hangUp()
+      const withheld = callerNumber(field(form, 'From')) === null
+      return overflow(urls, parts.overflowNumber, withheld ? parts.number : undefined)
+    },
+    callStatus(form, legId) {
+      const callSid = field(form, 'CallSid')
+      const call = book.of(callSid) ?? (legId ? book.ofLeg(legId) : undefined)
+      if (!call) return
+      // It may come before Twilio has answered our order.
+      call.callSid ??= callSid
+      const sequence = Number(field(form, 'SequenceNumber') || 0)
+      if (book.report(call, { status: field(form, 'CallStatus'), sequence })) ended(call)
+    },
+    sweep,
+    async stop() {
+      clearInterval(timer)
+    },
+  }
+}
