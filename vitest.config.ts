@@ -16,6 +16,7 @@ const toldElsewhere = process.env['TEST_REDIS_URL']
       'tests/journeys/kiosk.test.ts',
       'tests/journeys/killed.test.ts',
       'tests/journeys/secrets.test.ts',
+      'tests/journeys/telephones.test.ts',
       'tests/journeys/simulate.test.ts',
     ]
   : []

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { startSipCarrier } from '../telephony/sip/carrier.ts'
 import { startVoice, voiceElsewhere } from '../telephony/voice.ts'
 import { type Exchange, relayWebTelephones } from '../telephony/web/relay.ts'
 import type { From, Heard, Signal } from '../telephony/web/signals.ts'
@@ -16,6 +17,9 @@ import { startCallSweep } from './sweep.ts'
 const beatEveryMs = 1_000
 
 type Wiring = Omit<Parts, 'voice' | 'outbox' | 'metrics'> & { realtime: RealtimeServer }
+
+/** Alarms by SIP MESSAGE have no room yet; whoever sends one hears that. */
+const takeNoMessage = async () => ({ status: 405 })
 
 /** What this process has of telephony: a media process beside it, or the way to those that have one. */
 export type Telephony = {
@@ -36,7 +40,7 @@ export function startTelephony(
 ): Telephony {
   if (!env.roles.includes('media'))
     return {
-      voice: voiceElsewhere(realtime.io, false),
+      voice: voiceElsewhere(realtime.io, env.sip !== undefined),
       mediaPid: () => undefined,
       ready: () => true,
       started: Promise.resolve(),
@@ -63,6 +67,7 @@ export function startTelephony(
     stats: phone.stats,
     async host(parts) {
       phone.onEvent((event) => takeVoiceEvent(parts, event))
+      if (env.sip) phone.plug(await startSipCarrier(phone.exchange, env.sip, takeNoMessage))
       bus.on('telephone', ({ from, signal }: { from: From; signal: Signal }) => phone.switchboard.hear(from, signal))
       bus.on('telephone-told', (heard: Heard) => phone.switchboard.note(heard))
       workAsHost(parts)

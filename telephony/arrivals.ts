@@ -24,7 +24,11 @@ export type Arriving = {
 export type Arrived = { callId: CallId; legId: LegId; sdp: string } | { refused: string }
 
 /** Takes a call in: its leg is opened, then the call is committed; only what this returns is said to the caller. */
-export type Arrivals = { admit(arriving: Arriving): Promise<Arrived> }
+export type Arrivals = {
+  admit(arriving: Arriving): Promise<Arrived>
+  /** They could not be taken: told as a call that came and was cut off, so that somebody calls back. */
+  missed(call: Pick<Arriving, 'party' | 'line' | 'locale'>): void
+}
 
 export function createArrivals(parts: {
   legsMax: number
@@ -61,6 +65,11 @@ export function createArrivals(parts: {
       if (legs.get(legId) !== leg)
         delivery.tell(legId, { type: 'leg-down', legId, callId, party, because: 'hung-up', at: now() })
       return { callId, legId, ...opened }
+    },
+    missed({ party, line, locale }) {
+      const ids = { callId: uuid(), legId: uuid() }
+      delivery.tell(ids.legId, { type: 'arrived', ...ids, party, line, locale, at: now() })
+      delivery.tell(ids.legId, { type: 'leg-down', ...ids, party, because: 'media-lost', at: now() })
     },
   }
 }

@@ -74,7 +74,13 @@ export function CallPanel({
 
 function Whose({ call }: { call: CallView }) {
   const { t } = useTranslation()
-  if (call.number) return <Telephone number={call.number} />
+  if (call.number)
+    return (
+      <>
+        <Telephone number={call.number} />
+        {call.verified === false && <span className="chip amber">{t('calls.unverified')}</span>}
+      </>
+    )
   return (
     <span className={call.withheld ? 'chip amber' : 'muted'}>
       {t(call.withheld ? 'calls.withheld' : 'calls.kiosk')}

@@ -22,6 +22,8 @@ export type Call = {
   status: CallStatus
   line: string
   number: string | null
+  /** Does its network vouch for the number? Null where it does not say. */
+  verified: boolean | null
   deviceId: string | null
   contactId: string | null
   areaPath: string

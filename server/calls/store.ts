@@ -13,6 +13,7 @@ const fields: Record<keyof Omit<StoredCall, 'id'>, string> = {
   status: 'status',
   line: 'line',
   number: 'number',
+  verified: 'verified',
   deviceId: 'device_id',
   contactId: 'contact_id',
   areaPath: 'area_path',

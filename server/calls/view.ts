@@ -41,6 +41,7 @@ export function callView(call: StoredCall, legs: CallLeg[], recordings: Recordin
     ...callRowView(call),
     number: call.number,
     withheld: call.number === null && call.deviceId === null,
+    verified: call.verified,
     line: call.line,
     contactId: call.contactId,
     rating: call.rating,

@@ -66,6 +66,8 @@ export type RecordingView = z.infer<typeof recordingView>
 export const callView = callRow.extend({
   number: z.string().nullable(),
   withheld: z.boolean(),
+  /** False: its network does not vouch for the number, which may be anybody's. */
+  verified: z.boolean().nullable(),
   line: z.string(),
   contactId: z.uuid().nullable(),
   /** What they said of the help by a key afterwards: 1 satisfied, 2 partly, 3 not. */

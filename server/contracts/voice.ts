@@ -41,7 +41,8 @@ export type VoiceAddress = { phone: string } | { kiosk: string }
 export type Party =
   | { kind: 'operator'; accountId: string }
   | { kind: 'kiosk'; deviceId: string }
-  | { kind: 'phone'; number: string | null }
+  /** `verified`: its network vouches for the number; left out where there is no network that could. */
+  | { kind: 'phone'; number: string | null; verified?: boolean }
 
 export type Voice = {
   /** Could this address be rung now, by any way in? */

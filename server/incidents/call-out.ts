@@ -93,6 +93,7 @@ export async function placeCall(
     status: 'ringing',
     line: '',
     number: 'phone' in to.address ? to.address.phone : null,
+    verified: null,
     deviceId: kiosk,
     contactId: to.contactId,
     areaPath: incident.areaPath,

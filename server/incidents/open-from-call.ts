@@ -95,6 +95,7 @@ function newCall(arrival: Arrival, who: Who, incident: Stored, now: Date): Call 
     status: text ? 'queued' : 'offered',
     line: arrival.line,
     number: who.number,
+    verified: arrival.party.kind === 'phone' ? (arrival.party.verified ?? null) : null,
     deviceId: who.deviceId,
     contactId: null,
     areaPath: incident.areaPath,

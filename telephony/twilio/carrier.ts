@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { v7 as uuid } from 'uuid'
 import type { LegId, Party } from '../../server/contracts/voice.ts'
 import type { Carrier, FarEnd } from '../carrier.ts'
 import type { Log } from '../media-process.ts'
@@ -26,7 +25,7 @@ export type TwilioCarrier = Carrier & {
   sweep(): Promise<void>
 }
 
-export type TwilioParts = Pick<Exchange, 'legs' | 'arrivals' | 'delivery' | 'now'> & {
+export type TwilioParts = Pick<Exchange, 'legs' | 'arrivals' | 'now'> & {
   rest: TwilioRest
   expectStream: ExpectStream
   baseUrl: string
@@ -45,7 +44,7 @@ const askedMax = 20
 const newToken = () => randomBytes(24).toString('base64url')
 
 export function twilioCarrier(parts: TwilioParts): TwilioCarrier {
-  const { rest, legs, arrivals, delivery, expectStream, now, log } = parts
+  const { rest, legs, arrivals, expectStream, now, log } = parts
   const urls = urlsOf(parts.baseUrl)
   const book = createBook(now)
 
@@ -71,8 +70,8 @@ export function twilioCarrier(parts: TwilioParts): TwilioCarrier {
     return 'refused' in answer ? answer : { sdp: '' }
   }
 
-  async function take(call: TwilioCall, { number, line, locale }: Incoming): Promise<string> {
-    const party: Party = { kind: 'phone', number }
+  async function take(call: TwilioCall, { number, line, locale, verified }: Incoming): Promise<string> {
+    const party: Party = { kind: 'phone', number, ...(verified !== null && { verified }) }
     const token = newToken()
     try {
       const arrived = await arrivals.admit({
@@ -95,9 +94,7 @@ export function twilioCarrier(parts: TwilioParts): TwilioCarrier {
       warn(fault, 'call from Twilio not taken')
     }
     // Nobody hears them here; so that somebody calls back, it is told as a call that came and was lost.
-    const [callId, legId, at] = [uuid(), uuid(), now()]
-    delivery.tell(legId, { type: 'arrived', callId, legId, party, line, locale, at })
-    delivery.tell(legId, { type: 'leg-down', callId, legId, party, because: 'media-lost', at })
+    arrivals.missed({ party, line, locale })
     return passOn(call)
   }
 

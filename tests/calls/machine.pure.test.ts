@@ -14,6 +14,7 @@ const fresh: Call = {
   status: 'offered',
   line: 'web',
   number: null,
+  verified: null,
   deviceId: null,
   contactId: null,
   areaPath: '/d/',

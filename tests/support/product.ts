@@ -48,7 +48,7 @@ export async function profileEnv(): Promise<NodeJS.ProcessEnv> {
  * The whole product in this process, on a data directory of its own, with the clock in the test's hand: all in one, or in
  * the scale-out profile two web, one worker and two media processes' worth of it, the page at the first and half of the telephones at the second.
  */
-export async function startHere() {
+export async function startHere(more: NodeJS.ProcessEnv = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'yihu-journey-'))
   const clock = handedClock(new Date())
   const given = await profileEnv()
@@ -63,7 +63,7 @@ export async function startHere() {
     })
     return startProduct({ env, clock, note: () => {}, onLost: () => {} })
   }
-  const web = await start(shared ? 'web' : 'web,worker,media')
+  const web = await start(shared ? 'web' : 'web,worker,media', more)
   const others: Product[] = []
   if (shared) {
     others.push(await start('worker', { PUBLIC_BASE_URL: web.url })) // what it writes into responders' links

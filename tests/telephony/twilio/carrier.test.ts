@@ -71,7 +71,6 @@ async function start({ overflow }: { overflow: string | undefined }) {
     overflowNumber: overflow,
     legs,
     arrivals: createArrivals({ legsMax: 10, media: process, legs, delivery, now }),
-    delivery,
     async expectStream(legId, token) {
       if (media.refuses) return { refused: 'overloaded' }
       if (!media.forgets) expected.set(token, legId)

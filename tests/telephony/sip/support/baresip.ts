@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { run } from './binary.ts'
@@ -30,12 +30,15 @@ function tone(hz: number, seconds: number): Buffer {
 export async function startBaresip(what: {
   cwd: string
   name: string
+  password?: string
   server: string
   transport: string
   ca?: string
-  codecs?: string
+  /** What it says, Hz, and how long it may run. */
+  hz?: number
+  ms?: number
 }) {
-  const { cwd, name, server, transport, ca } = what
+  const { cwd, name, server, transport, ca, hz = 440, ms = 28_000 } = what
   const home = join(cwd, `baresip-${name}-${transport}`)
   mkdirSync(home, { recursive: true })
   const control = await freePort()
@@ -44,24 +47,34 @@ export async function startBaresip(what: {
     ...(ca ? [`sip_cafile ${ca}`] : []),
     'net_interface 127.0.0.1',
     'module_path /usr/lib/baresip/modules',
-    ...['account', 'g711', 'aufile', 'srtp'].map((one) => `module ${one}.so`),
+    ...['account', 'g711', 'aufile', 'sndfile', 'srtp'].map((one) => `module ${one}.so`),
     `audio_source aufile,${join(home, 'tone.wav')}`,
     `audio_player aufile,${join(home, 'heard.wav')}`,
+    `snd_path ${home}`,
     'module_app menu.so',
     'module_app ctrl_tcp.so',
     `ctrl_tcp_listen 127.0.0.1:${control}`,
   ]
   writeFileSync(join(home, 'config'), `${config.join('\n')}\n`)
-  const account = `<sip:${name}@${server};transport=${transport}>;auth_user=${name};auth_pass=secret;regint=60;answermode=auto`
+  const account = `<sip:${name}@${server};transport=${transport}>;auth_user=${name};auth_pass=${what.password ?? 'secret'};regint=60;answermode=auto`
   writeFileSync(join(home, 'accounts'), `${account}\n`)
   writeFileSync(join(home, 'contacts'), '')
-  writeFileSync(join(home, 'tone.wav'), tone(440, 30))
-  const ran = run('baresip', ['-f', home, '-s', '-v'], { cwd: home, ms: 28_000 })
+  writeFileSync(join(home, 'tone.wav'), tone(hz, Math.ceil(ms / 1_000)))
+  const ran = run('baresip', ['-f', home, '-s', '-v'], { cwd: home, ms })
   await listening(control)
   const socket = connect({ port: control, host: '127.0.0.1' })
   await once(socket, 'connect')
   socket.on('error', () => {})
   return {
+    /** What it has heard so far, as it wrote it down. */
+    heard(): Int16Array {
+      const dumps = readdirSync(home)
+        .filter((one) => one.endsWith('-dec.wav'))
+        .sort()
+      const last = dumps.at(-1)
+      const bytes = last ? readFileSync(join(home, last)).subarray(44) : Buffer.alloc(0)
+      return new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~1)))
+    },
     /** `dial`, `hangup`, … as the manual of ctrl_tcp has them. */
     tell(command: string, params = '') {
       const text = JSON.stringify({ command, params })
