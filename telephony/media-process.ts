@@ -1,5 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import type { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import type { Duplex } from 'node:stream'
 import type { Down, MediaAnswer, MediaCommand, MediaEvent, MediaSettings, MediaStats, Up } from './media/protocol.ts'
 
 export type Log = { warn(what: object, message: string): void; info(what: object, message: string): void }
@@ -7,6 +10,8 @@ export type Log = { warn(what: object, message: string): void; info(what: object
 export type MediaProcess = {
   /** Sends a command and waits for its answer; rejects after five seconds, or when the process dies meanwhile. */
   command(command: MediaCommand): Promise<MediaAnswer>
+  /** Hands an upgrade to a media stream down, socket and all. Refused (destroyed) while there is no process. */
+  takeSocket(request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>, socket: Duplex, first: Buffer): void
   ready(): boolean
   /** Resolves when it is ready for the first time. */
   started: Promise<void>
@@ -151,6 +156,12 @@ export function startMediaProcess(parts: {
         waiting.set(n, { down, timer, resolve, reject })
         if (ready) send(down) // else when it is
       })
+    },
+    takeSocket({ method = 'GET', url = '', headers }, socket, first) {
+      // What is no plain socket of the kernel's (TLS of our own, a pipe) cannot be handed to another process.
+      if (!ready || !child || !(socket instanceof Socket)) return void socket.destroy()
+      const down: Down = { upgrade: { method, url, headers }, first }
+      child.send(down, socket, { keepOpen: false }, (error) => error && socket.destroy())
     },
     ready: () => ready,
     started,

@@ -28,6 +28,7 @@ export function createCore(parts: {
   emit(event: MediaEvent): void
   openWeb: OpenLeg
   openRtp(how: { offer: string } | { secure: boolean }, events: LegEvents): Opening
+  expectStream(token: string, events: LegEvents): Opening
   fault(what: string, error: unknown): void
   now?: () => number
 }): Core {
@@ -210,6 +211,8 @@ export function createCore(parts: {
             return undefined
           })
         }
+        case 'expect-stream':
+          return openLeg(command.legId, (token, events) => parts.expectStream(token, events), command.token)
         case 'keys': {
           const seat = seats.get(command.legId)
           seat?.leg?.press?.(command.keys)

@@ -1,4 +1,6 @@
+import { Socket } from 'node:net'
 import { openRtpLeg } from '../rtp/leg.ts'
+import { createStreams } from '../twilio/stream-leg.ts'
 import { webLegs } from '../web/leg.ts'
 import { type Core, createCore } from './core.ts'
 import type { Down, Up } from './protocol.ts'
@@ -24,7 +26,9 @@ function up(message: Up): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => {})
 }
 
-process.on('message', (message: Down) => {
+const streams = createStreams()
+
+process.on('message', (message: Down, handle: unknown) => {
   if ('settings' in message) {
     const { settings } = message
     core ??= createCore({
@@ -33,8 +37,13 @@ process.on('message', (message: Down) => {
       fault,
       openWeb: webLegs(settings),
       openRtp: (how, events) => openRtpLeg(settings, events, how),
+      expectStream: streams.expect,
     })
     return up({ ready: true })
+  }
+  if ('upgrade' in message) {
+    if (handle instanceof Socket) streams.take(message.upgrade, handle, Buffer.from(message.first))
+    return
   }
   const { n, command } = message
   core

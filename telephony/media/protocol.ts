@@ -15,6 +15,8 @@ export type MediaCommand =
   | { do: 'accept-rtp'; legId: LegId; sdp: string | null }
   /** Presses keys towards the other side. */
   | { do: 'keys'; legId: LegId; keys: string }
+  /** A media stream will come that shows this token; its socket is handed down by `take-socket`. */
+  | { do: 'expect-stream'; legId: LegId; token: string }
   | { do: 'close-leg'; legId: LegId }
   /** The room holds exactly these legs (by that they hear each other); an empty list ends the room and its recording. */
   | { do: 'bridge'; roomId: string; legIds: LegId[] }
@@ -61,5 +63,12 @@ export type MediaSettings = {
 }
 
 /** Down and up the wire. */
-export type Down = { settings: MediaSettings } | { n: number; command: MediaCommand }
+export type Down =
+  | { settings: MediaSettings }
+  | { n: number; command: MediaCommand }
+  /** The head of an upgrade; the socket comes with it as a handle. */
+  | {
+      upgrade: { method: string; url: string; headers: Record<string, string | string[] | undefined> }
+      first: Uint8Array
+    }
 export type Up = { ready: true } | { n: number; answer: MediaAnswer } | MediaEvent

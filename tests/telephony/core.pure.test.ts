@@ -28,6 +28,7 @@ beforeEach(() => {
     settings: { legsMax: 3, iceServers: [], publicAddresses: [], portRange: null, rtpAddress: '127.0.0.1' },
     emit: (event) => events.push(event),
     openWeb: pretend.open,
+    expectStream: pretend.open,
     openRtp: (how, events) => pretend.open('offer' in how ? how.offer : '', events),
     fault: () => {},
   })

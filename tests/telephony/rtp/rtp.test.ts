@@ -20,6 +20,9 @@ beforeEach(() => {
     openWeb: () => {
       throw new Error('no browser here')
     },
+    expectStream: () => {
+      throw new Error('no stream here')
+    },
     openRtp: (how, told) => openRtpLeg(settings, told, how),
     fault: () => {},
   })
