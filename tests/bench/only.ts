@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util'
 import { board } from './console.ts'
 import { nearby } from './nearby.ts'
 import { route } from './route.ts'
+import { sip } from './sip.ts'
 import { startUp } from './start-up.ts'
 
-const rows = { route, nearby, 'start-up': startUp, console: board }
+const rows = { route, nearby, 'start-up': startUp, console: board, sip }
 const { values } = parseArgs({
   options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
 })
