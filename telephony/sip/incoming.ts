@@ -9,7 +9,8 @@ import { agreeOn, type Session, sessionRefused } from './session.ts'
 import type { SipPeer } from './settings.ts'
 import { allowed, type Stack } from './stack.ts'
 import { createTalk, newEnd, type Talk } from './talk.ts'
-import { randomToken, type ServerTransaction } from './transactions/table.ts'
+import { randomToken } from './transactions/keys.ts'
+import type { ServerTransaction } from './transactions/table.ts'
 
 export type Arriving = {
   call: IncomingCall

@@ -2,7 +2,7 @@ import { keepAliveDownMs, keepAliveMs } from './limits.ts'
 import { noBody } from './message.ts'
 import type { SipPeer } from './settings.ts'
 import { agent, ask, type Stack } from './stack.ts'
-import { randomToken } from './transactions/table.ts'
+import { randomToken } from './transactions/keys.ts'
 import type { Flow } from './transports/flow.ts'
 import { writeHost } from './uri.ts'
 

@@ -7,7 +7,8 @@ import { askFor, leastIn, sessionIn } from './session.ts'
 import type { SipPeer } from './settings.ts'
 import { agent, allowed, ask, type Stack, wordsIn } from './stack.ts'
 import { createTalk, newEnd, type Talk } from './talk.ts'
-import { type Asked, randomToken } from './transactions/table.ts'
+import { randomToken } from './transactions/keys.ts'
+import type { Asked } from './transactions/table.ts'
 import type { Flow } from './transports/flow.ts'
 
 export type Placing = { peer: SipPeer; flow: Flow; uri: string; from: string; sdp: string }

@@ -3,7 +3,7 @@ import { header, headers, noBody, type ReceivedResponse, type SipRequest } from 
 import type { SipPeer } from './settings.ts'
 import { agent, allowed, ask, type Stack } from './stack.ts'
 import { readNumber } from './text.ts'
-import { randomToken } from './transactions/table.ts'
+import { randomToken } from './transactions/keys.ts'
 import type { Flow } from './transports/flow.ts'
 import { writeHost } from './uri.ts'
 

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto'
 import { formatRequest, formatResponse, type Reply, responseTo } from '../format.ts'
-import { stampVia } from '../headers.ts'
 import { datagramBytesWarn, transactionsMax } from '../limits.ts'
 import {
   header,
@@ -11,11 +9,13 @@ import {
   type SipRequest,
   tagOf,
 } from '../message.ts'
+import { stampTop } from '../stamp.ts'
 import { giveUpMs, type Timers } from '../timers.ts'
 import type { Flow } from '../transports/flow.ts'
 import { writeHost } from '../uri.ts'
 import { type ClientMachine, createClient } from './client.ts'
 import { createInviteClient } from './client-invite.ts'
+import { cookie, mergeKey, randomToken, serverKey } from './keys.ts'
 import { createServer, type ServerMachine } from './server.ts'
 import { createInviteServer } from './server-invite.ts'
 
@@ -60,21 +60,6 @@ export type Transactions = {
   size(): number
   stop(): void
 }
-
-const cookie = 'z9hG4bK'
-
-export const randomToken = (bytes = 12): string => randomBytes(bytes).toString('hex')
-
-/** [RFC 3261 17.2.3] Without the cookie in the branch (RFC 2543) by what was the same then. */
-function serverKey(request: ReceivedRequest, method = request.method): string {
-  const { via, callId, cseq, from } = request
-  const of =
-    via.branch.startsWith(cookie) && via.branch.length > cookie.length ? '' : `${callId} ${cseq.number} ${tagOf(from)}`
-  return `${method === 'ACK' ? 'INVITE' : method} ${via.branch} ${via.host.toLowerCase()}:${via.port ?? ''} ${of}`
-}
-
-const mergeKey = ({ callId, cseq, from }: ReceivedRequest): string =>
-  `${callId} ${cseq.number} ${cseq.method} ${tagOf(from)}`
 
 /** Back where it came from [RFC 3261 18.2.2, RFC 3581]; `maddr` is left alone: it would let us be aimed at others. */
 function wayBack(request: ReceivedRequest, flow: Flow, back: (port: number) => Flow): Flow {
@@ -211,17 +196,4 @@ export function createTransactions(parts: {
       for (const { machine } of [...clients.values(), ...servers.values()]) machine.stop()
     },
   }
-}
-
-/** The headers with the true address in the top Via. */
-export function stampTop(
-  request: { headers: ReceivedRequest['headers']; via: ReceivedRequest['via'] },
-  flow: Flow,
-): ReceivedRequest['headers'] {
-  let top = true
-  return request.headers.map(([name, value]) => {
-    if (name !== 'via' || !top) return [name, value]
-    top = false
-    return [name, stampVia(value, request.via, flow.remote)]
-  })
 }

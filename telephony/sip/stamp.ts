@@ -1,0 +1,13 @@
+import { stampVia, type Via } from './headers.ts'
+import type { Headers } from './message.ts'
+import type { Flow } from './transports/flow.ts'
+
+/** The headers with the true address in the top Via. */
+export function stampTop(request: { headers: Headers; via: Via }, flow: Flow): Headers {
+  let top = true
+  return request.headers.map(([name, value]) => {
+    if (name !== 'via' || !top) return [name, value]
+    top = false
+    return [name, stampVia(value, request.via, flow.remote)]
+  })
+}
