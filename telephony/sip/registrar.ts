@@ -13,8 +13,6 @@ export type Registrar = {
   receive(transaction: ServerTransaction, peer: SipPeer, toTag: string): void
   /** Where it is now; undefined when it is nowhere. */
   find(peer: SipPeer): { uri: string; flow: Flow } | undefined
-  /** It came from where one of ours is. */
-  isAt(peer: SipPeer, flow: Flow): boolean
   count(): number
 }
 
@@ -75,12 +73,6 @@ export function createRegistrar({ now }: { now(): Date }): Registrar {
       respond(200, { toTag, headers: [...contacts, ['date', now().toUTCString()]] })
     },
     find: (peer) => of(peer).at(-1),
-    isAt: (peer, flow) =>
-      of(peer).some((one) =>
-        flow.reliable
-          ? one.flow === flow
-          : one.flow.remote.address === flow.remote.address && one.flow.remote.port === flow.remote.port,
-      ),
     count: () =>
       [...bindings.values()].reduce(
         (sum, all) => sum + all.filter((one) => one.until > now().getTime() && one.flow.isOpen()).length,

@@ -1,10 +1,12 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { networkInterfaces } from 'node:os'
 import { afterEach, expect, test } from 'vitest'
 import type { SipPeer, SipSettings } from '../../../telephony/sip/settings.ts'
 import { folder, has, makeCertificate } from './support/binary.ts'
 import { type Edge, startEdge } from './support/edge.ts'
 import { sdp } from './support/messages.ts'
+import { freePort } from './support/ports.ts'
 
 const number = '+8613800138000'
 const open: Edge[] = []
@@ -71,6 +73,32 @@ test('when the edge stops, calls that are up are hung up', async () => {
   await new Promise<string>((done) => call?.onAnswered(done))
   await here.endpoint.stop()
   await expect.poll(() => there.ends).toEqual([['hung-up', undefined]])
+})
+
+const ipv6 = Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address === '::1'))
+test.skipIf(!ipv6)('two centres with IPv6 addresses call each other over UDP and TCP', async () => {
+  for (const transport of ['udp', 'tcp'] as const) {
+    const there = await edgeWith({ peers: [{ ...other, from: ['::1/128'] }], listen: [transport], host: '::1' })
+    const at = { host: '::1', port: there.port(transport), transport }
+    const here = await edgeWith({ peers: [{ ...other, from: [], at }], listen: [transport], host: '::1' })
+    await expect.poll(() => here.endpoint.reaches(number)).toBe(true)
+    const call = here.endpoint.invite({ number, sdp })
+    expect(await new Promise<string>((done) => call?.onAnswered(done))).toBe(sdp)
+    const ended = new Promise<string>((done) => call?.onEnd(done))
+    there.calls[0]?.hangUp()
+    expect(await ended).toBe('hung-up')
+  }
+})
+
+test('a trunk that is ourselves by mistake ends a call at once instead of going round', async () => {
+  const port = await freePort()
+  const at = { host: '127.0.0.1', port, transport: 'udp' as const }
+  const edge = await edgeWith({ peers: [{ ...other, at }], listen: ['udp'], port })
+  await expect.poll(() => edge.endpoint.reaches(number)).toBe(true)
+  const call = edge.endpoint.invite({ number, sdp })
+  const ended = new Promise<[string, number | undefined]>((done) => call?.onEnd((...how) => done([how[0], how[1]])))
+  expect(await ended).toEqual(['refused', 482])
+  expect(edge.calls).toEqual([])
 })
 
 test('a port that is taken stops the start with a word about it', async () => {

@@ -21,15 +21,22 @@ export type Edge = {
 
 /** The SIP edge on free ports of this machine. Calls that come are rung and answered at once, unless a test does it itself. */
 export async function startEdge(
-  what: Partial<SipParts> & { peers: SipPeer[]; listen?: Transport[]; tls?: SipSettings['tls']; answer?: boolean },
+  what: Partial<SipParts> & {
+    peers: SipPeer[]
+    listen?: Transport[]
+    tls?: SipSettings['tls']
+    host?: string
+    port?: number
+    answer?: boolean
+  },
 ): Promise<Edge> {
   const edge = { calls: [], ends: [], messages: [], logged: [] } as unknown as Edge
-  const { listen = ['udp', 'tcp'], peers, tls, answer = true, ...parts } = what
+  const { listen = ['udp', 'tcp'], peers, tls, host = '127.0.0.1', port = 0, answer = true, ...parts } = what
   const log = (level: string) => (fields: object, message: string) =>
     void edge.logged.push(`${level} ${message} ${JSON.stringify(fields)}`)
   edge.endpoint = await startSipEndpoint({
     settings: {
-      listen: listen.map((transport) => ({ transport, host: '127.0.0.1', port: 0 })),
+      listen: listen.map((transport) => ({ transport, host, port })),
       realm: 'yihu.test',
       peers,
       ...(tls && { tls }),
