@@ -7,7 +7,7 @@ import type { SipPeer } from './settings.ts'
 import type { Flow } from './transports/flow.ts'
 
 /** Who asks is a peer, is told that a password is needed, is told to slow down, or is told nothing at all. */
-export type Admitted = { peer: SipPeer } | { challenge: string } | 'too-many' | 'silence'
+type Admitted = { peer: SipPeer } | { challenge: string } | 'too-many' | 'silence'
 
 export type Admission = {
   admit(request: ReceivedRequest, flow: Flow): Admitted

@@ -16,7 +16,7 @@ export type Caller = {
 }
 
 /** A number without a country is taken as Chinese; undefined when nobody could be reached by it. */
-export function toE164(text: string): string | undefined {
+function toE164(text: string): string | undefined {
   const parsed = parsePhoneNumberFromString(text, 'CN')
   return parsed?.isValid() ? parsed.number : undefined
 }

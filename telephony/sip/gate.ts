@@ -3,11 +3,11 @@ import { type Algorithm, algorithmOf, digestOf, readDigest } from './digest.ts'
 import { nonceMs, noncesMax } from './limits.ts'
 import { quote } from './text.ts'
 
-export type Verdict = 'right' | 'stale' | 'wrong' | 'missing'
+type Verdict = 'right' | 'stale' | 'wrong' | 'missing'
 
 /** How a user of ours is asked; the other way is not taken, or whoever listens could choose the weaker one. */
 export type Known = { password: string; algorithm: Algorithm }
-export type Checked = { verdict: Verdict; user?: string }
+type Checked = { verdict: Verdict; user?: string }
 
 export type Gate = {
   /** What a request without the right words is told: one challenge, for some telephones give up when they see two. */

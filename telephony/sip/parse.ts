@@ -52,10 +52,8 @@ const headerLine = new RegExp(`^(${token})[ \\t]*:[ \\t]*(.*?)[ \\t]*$`, 's')
 const words = '[A-Za-z0-9\\-.!%*_+`\'~()<>:\\\\"/\\[\\]?{}]+'
 const callIdPattern = new RegExp(`^${words}(@${words})?$`)
 
-export const headEnd = (bytes: Buffer): number => bytes.indexOf('\r\n\r\n')
-
 export function parse(bytes: Buffer): Parsed {
-  const end = headEnd(bytes)
+  const end = bytes.indexOf('\r\n\r\n')
   if (end < 0) return { ok: false, reason: 'no-end-of-head' }
   if (end > headBytesMax) return { ok: false, reason: 'head-too-long' }
   const [first = '', ...lines] = unfold(bytes.toString('latin1', 0, end)).split('\r\n')

@@ -16,8 +16,8 @@ export const nodeTimers: Timers = {
 
 // [RFC 3261, table 4] The estimate of a round trip, the longest pause between two sendings of the same, and how long the
 // network may keep a message.
-export const t1Ms = 500
-export const t2Ms = 4_000
+const t1Ms = 500
+const t2Ms = 4_000
 export const t4Ms = 5_000
 /** After this nobody will answer any more. */
 export const giveUpMs = 64 * t1Ms

@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import { type Params, readNumber, readParams, token, unescaped } from './text.ts'
+import { type Params, readNumber, readParams, unescaped } from './text.ts'
 
 /** `sip:` and `sips:` are where somebody can be reached; `tel:` is a number; others are known by name only. */
-export type SipUri = {
+type SipUri = {
   scheme: 'sip' | 'sips'
   /** Without escapes; undefined when the address is a machine. */
   user: string | undefined
@@ -13,7 +13,7 @@ export type SipUri = {
   /** What follows the question mark: headers that a page wants in the request. */
   headers: string | undefined
 }
-export type TelUri = { scheme: 'tel'; number: string; params: Params }
+type TelUri = { scheme: 'tel'; number: string; params: Params }
 export type Uri = SipUri | TelUri | { scheme: 'other'; text: string }
 
 const schemePattern = /^([A-Za-z][A-Za-z0-9+.-]*):(.+)$/s
@@ -77,9 +77,6 @@ export const escapeUser = (text: string): string =>
     const c = String.fromCharCode(byte)
     return /[A-Za-z0-9\-_.!~*'()&=+$,]/.test(c) ? c : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
   }).join('')
-
-const tokenPattern = new RegExp(`^${token}$`)
-export const isToken = (text: string): boolean => tokenPattern.test(text)
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {
   const at = text.indexOf(separator)

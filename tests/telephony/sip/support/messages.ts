@@ -4,10 +4,6 @@ import { parse } from '../../../../telephony/sip/parse.ts'
 /** A message as it is on the wire; lines without their ends, an empty one before the body. */
 export const wire = (...lines: string[]): Buffer => Buffer.from(lines.join('\r\n'), 'latin1')
 
-/** Written with the line ends of the editor. */
-export const text = (message: string): Buffer =>
-  Buffer.from(message.replace(/^\n/, '').replace(/\r?\n/g, '\r\n'), 'latin1')
-
 export function requestFrom(bytes: Buffer): ReceivedRequest {
   const parsed = parse(bytes)
   if (!parsed.ok) throw new Error(`not read: ${parsed.reason}`)
