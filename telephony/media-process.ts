@@ -1,8 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import type { IncomingMessage } from 'node:http'
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import type { Duplex } from 'node:stream'
 import type { Down, MediaAnswer, MediaCommand, MediaEvent, MediaSettings, MediaStats, Up } from './media/protocol.ts'
 
 export type Log = { warn(what: object, message: string): void; info(what: object, message: string): void }
@@ -10,8 +8,15 @@ export type Log = { warn(what: object, message: string): void; info(what: object
 export type MediaProcess = {
   /** Sends a command and waits for its answer; rejects after five seconds, or when the process dies meanwhile. */
   command(command: MediaCommand): Promise<MediaAnswer>
-  /** Hands an upgrade to a media stream down, socket and all. Refused (destroyed) while there is no process. */
-  takeSocket(request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>, socket: Duplex, first: Buffer): void
+  /**
+   * Hands the socket of an upgrade request on, with what came after its head: the WebSocket is made and spoken there, so that
+   * no frame passes through the server. Only a plain TCP socket can be handed on; it is closed when that is not possible.
+   */
+  takeSocket(
+    request: { headers: Record<string, string | string[] | undefined> },
+    socket: Socket,
+    first: Uint8Array,
+  ): void
   ready(): boolean
   /** Resolves when it is ready for the first time. */
   started: Promise<void>
@@ -157,11 +162,14 @@ export function startMediaProcess(parts: {
         if (ready) send(down) // else when it is
       })
     },
-    takeSocket({ method = 'GET', url = '', headers }, socket, first) {
-      // What is no plain socket of the kernel's (TLS of our own, a pipe) cannot be handed to another process.
-      if (!ready || !child || !(socket instanceof Socket)) return void socket.destroy()
-      const down: Down = { upgrade: { method, url, headers }, first }
-      child.send(down, socket, { keepOpen: false }, (error) => error && socket.destroy())
+    takeSocket({ headers: given }, socket, first) {
+      if (!ready || !child) return void socket.destroy()
+      const headers = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value ?? '')]))
+      child.send({ stream: { headers, first } } satisfies Down, socket, (error) => {
+        if (!error) return
+        log.warn({ fault: error.message }, 'socket not handed on')
+        socket.destroy()
+      })
     },
     ready: () => ready,
     started,

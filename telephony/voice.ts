@@ -153,12 +153,12 @@ export function startVoice(parts: VoiceParts): RunningVoice {
       telephones.tell(roomOf(key), 'voice.ring', { legId, callId })
       return 'ringing'
     },
-    async bridge(callId, legIds) {
+    async bridge(callId, legIds, only) {
       // An operator whose line is at another media host: their page opens it here, and takes its place in the room.
       for (const legId of legIds)
         if (isOperatorLeg(legId) && !legs.get(legId))
           telephones.tell(roomOf(legId), 'voice.state', { legId, state: 'moved' })
-      unlessGone(await media.command({ do: 'bridge', roomId: callId, legIds }))
+      unlessGone(await media.command({ do: 'bridge', roomId: callId, legIds, ...(only && { only }) }))
     },
     async play(legId, { prompts, locale, ...order }) {
       const files = prompts.map((key) => promptFile(key, locale))

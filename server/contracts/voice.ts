@@ -51,8 +51,11 @@ export type Voice = {
   legState(legId: LegId): 'up' | 'there' | 'gone'
   /** Rings an address; `leg-up` or `leg-down` follow as events. */
   place(order: { callId: CallId; legId: LegId; to: VoiceAddress }): Promise<'ringing' | 'unreachable' | 'overloaded'>
-  /** Exactly these legs hear each other in the room of the call; one that was in it and is not named hears silence. */
-  bridge(callId: CallId, legs: LegId[]): Promise<void>
+  /**
+   * Exactly these legs hear each other in the room of the call; one that was in it and is not named hears silence. Who is in
+   * `only` is heard by those alone and not recorded: nobody ([]) hears who listens, the operator alone hears who coaches.
+   */
+  bridge(callId: CallId, legs: LegId[], only?: Record<LegId, LegId[]>): Promise<void>
   /** This leg alone hears these prompts one after the other, then `after`; it hears nobody else meanwhile. `played` follows, with `token`. */
   play(
     legId: LegId,

@@ -135,8 +135,6 @@ export type MediaEnv = {
   publicAddresses: string[]
   portRange: [number, number] | null
   legsMax: number
-  /** Where plain RTP of SIP telephones is bound. */
-  rtpAddress: string
 }
 
 /** The SIP edge; without it nothing listens. */
@@ -155,7 +153,6 @@ function mediaEnv(env: z.output<typeof schema>): MediaEnv {
     publicAddresses: env.MEDIA_PUBLIC_ADDRESSES,
     portRange: range ? [range[0] as number, range[1] as number] : null,
     legsMax: env.MEDIA_LEGS_MAX,
-    rtpAddress: env.SIP_LISTEN[0]?.host ?? env.HOST,
   }
 }
 

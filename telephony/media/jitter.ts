@@ -10,6 +10,8 @@ export type JitterQueue = {
   pass(sequence: number): void
   /** The next 20 ms; undefined when they are not there, to be concealed by whoever listens. */
   pull(): Uint8Array | undefined
+  /** Another sender, with numbers and a clock of its own. */
+  startOver(): void
   readonly counts: { lost: number; underruns: number; dropped: number }
 }
 
@@ -50,6 +52,11 @@ export function createJitterQueue(silence: number): JitterQueue {
     readAt = Number.NEGATIVE_INFINITY
   }
 
+  function restart(): void {
+    startOver()
+    lastStart = undefined
+  }
+
   /** Keeps the delay in its limit: what is too old is never heard. */
   function dropOldest(): void {
     const from = Math.max(readAt, waiting[0]?.start ?? readAt)
@@ -83,10 +90,7 @@ export function createJitterQueue(silence: number): JitterQueue {
       const noted = sequence.note(number)
       if (noted === 'duplicate') return
       if (payload.length === 0 || payload.length > payloadBytesMax) return
-      if (noted === 'restarted') {
-        startOver()
-        lastStart = undefined
-      }
+      if (noted === 'restarted') restart()
       const start = lastStart === undefined ? timestamp : unwrap(lastStart, timestamp, 32)
       const end = start + payload.length
       if (noted !== 'overtaken') {
@@ -131,6 +135,10 @@ export function createJitterQueue(silence: number): JitterQueue {
       while (waiting[0] && waiting[0].end <= readAt) waiting.shift()
       settle()
       return found ? frame : undefined
+    },
+    startOver() {
+      sequence.startOver()
+      restart()
     },
     get counts() {
       return { lost: sequence.lost + late, underruns, dropped }

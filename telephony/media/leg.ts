@@ -7,20 +7,30 @@ import type { Receiver } from './receiver.ts'
  */
 export type Leg = {
   readonly receiver: Receiver
+  /** What it says in this tick; asked every tick from the first, also before it is up. Its clock for whatever it waits for. */
+  hear(): Int16Array
   /** 20 ms of mu-law for this tick. Never waits; a packet that cannot be sent is gone. */
   send(frame: Uint8Array): void
   /** Nothing is sent for so many ticks; the other side's clock goes on all the same. */
   pause(ticks: number): void
-  /** How many ticks without a packet are borne, and how many until it is up; without it those of a browser. */
-  patience?(): { silentTicks: number; connectTicks: number }
-  /** They offer again over the same connection; the answer, or a throw when it cannot be. */
-  renegotiate?(sdp: string): string
-  /** The other side knows our word: with its answer to our offer, or (null) it has ours. */
-  accept?(sdp: string | null): void
-  /** Presses keys towards the other side. */
-  press?(keys: string): void
+  /** Something else is heard from now on: what was sent and waits somewhere to be heard is not worth hearing. */
+  flush(): void
   /** Ends the connection without an event. May be repeated. */
   close(): void
+  /** So many ticks it may take to come up, and be up without a packet. */
+  readonly connectTicksMax: number
+  readonly silentTicksMax: number
+  /** Of a leg whose offers and answers go on while the connection stays. */
+  readonly negotiation?: Negotiation
+}
+
+export type Negotiation = {
+  /** Another offer of theirs; ours in return. Rejects when it is not understood, and all stays as it was. */
+  answer(sdp: string): Promise<string>
+  /** Their answer to our offer. */
+  accept(sdp: string): Promise<void>
+  /** Presses these keys at the far end; false when it takes no keys. */
+  press(keys: string): boolean
 }
 
 export type LegEvents = {
@@ -34,3 +44,6 @@ export type LegEvents = {
 /** A connection being opened: the leg is there at once; the answer to the offer follows, or is refused. */
 export type Opening = { leg: Leg; answer: Promise<string> }
 export type OpenLeg = (offer: string, events: LegEvents) => Opening
+
+/** Not their offer is wrong, but we have no room. */
+export class Overloaded extends Error {}

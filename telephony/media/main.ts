@@ -1,6 +1,6 @@
-import { Socket } from 'node:net'
-import { openRtpLeg } from '../rtp/leg.ts'
-import { createStreams } from '../twilio/stream-leg.ts'
+import type { Socket } from 'node:net'
+import { rtpLegs } from '../rtp/leg.ts'
+import { createStreamLegs } from '../twilio/stream-leg.ts'
 import { webLegs } from '../web/leg.ts'
 import { type Core, createCore } from './core.ts'
 import type { Down, Up } from './protocol.ts'
@@ -14,6 +14,7 @@ const statsEveryMs = 1_000
 const lastWordsMsMax = 1_500
 
 let core: Core | undefined
+const stream = createStreamLegs()
 
 /** One line, free of personal data: what broke, never whose. */
 function fault(what: string, error: unknown): void {
@@ -26,23 +27,14 @@ function up(message: Up): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => {})
 }
 
-const streams = createStreams()
-
-process.on('message', (message: Down, handle: unknown) => {
+process.on('message', (message: Down, handle?: Socket) => {
   if ('settings' in message) {
     const { settings } = message
-    core ??= createCore({
-      settings,
-      emit: up,
-      fault,
-      openWeb: webLegs(settings),
-      openRtp: (how, events) => openRtpLeg(settings, events, how),
-      expectStream: streams.expect,
-    })
+    core ??= createCore({ settings, emit: up, fault, ways: { web: webLegs(settings), rtp: rtpLegs(settings), stream } })
     return up({ ready: true })
   }
-  if ('upgrade' in message) {
-    if (handle instanceof Socket) streams.take(message.upgrade, handle, Buffer.from(message.first))
+  if ('stream' in message) {
+    if (handle) stream.take(message.stream, handle) // without: they hung up on the way
     return
   }
   const { n, command } = message

@@ -7,19 +7,25 @@ import type { IceServer, LegEnd, LegId } from '../../server/contracts/voice.ts'
 export type MediaCommand =
   /** A browser offers; answered with the SDP answer, all candidates in it. An open leg of that name is replaced. */
   | { do: 'open-web'; legId: LegId; sdp: string }
-  /** A SIP telephone offers; answered with the SDP answer. Of an open leg it is a new offer over the same connection. */
-  | { do: 'open-rtp'; legId: LegId; sdp: string }
-  /** Our offer to a SIP telephone that is being rung; `secure` offers SRTP and nothing else. */
-  | { do: 'offer-rtp'; legId: LegId; secure: boolean }
-  /** Its answer; null: it has heard ours, and is spoken to even if it is silent. */
-  | { do: 'accept-rtp'; legId: LegId; sdp: string | null }
-  /** Presses keys towards the other side. */
+  /**
+   * A SIP telephone offers; answered with our answer. An open leg of that name keeps its socket and gets a new answer. `at`:
+   * our own address as the signalling knows it, where it knows better than the routing table.
+   */
+  | { do: 'open-rtp'; legId: LegId; sdp: string; at?: string }
+  /** We offer; answered with our offer. The leg waits for their answer; ordered again, another one takes its place. */
+  | { do: 'offer-rtp'; legId: LegId; secure: boolean; at?: string }
+  /** Their answer to our offer. The leg comes up with their first packet, or a moment later without. */
+  | { do: 'accept-rtp'; legId: LegId; sdp: string }
+  /** Presses keys at the far end, for an extension or another machine's menu. */
   | { do: 'keys'; legId: LegId; keys: string }
-  /** A media stream will come that shows this token; its socket is handed down by `take-socket`. */
+  /** A media stream will come and bring this token, within half a minute and once. */
   | { do: 'expect-stream'; legId: LegId; token: string }
   | { do: 'close-leg'; legId: LegId }
-  /** The room holds exactly these legs (by that they hear each other); an empty list ends the room and its recording. */
-  | { do: 'bridge'; roomId: string; legIds: LegId[] }
+  /**
+   * The room holds exactly these legs (by that they hear each other); an empty list ends the room and its recording. Who is
+   * in `only` is heard by those alone, and not recorded: nobody ([]) hears who listens, the operator alone who coaches.
+   */
+  | { do: 'bridge'; roomId: string; legIds: LegId[]; only?: Record<LegId, LegId[]> }
   /** The leg leaves its room and hears these files (8 kHz mono mu-law WAV), one after the other, then `after`. */
   | { do: 'play'; legId: LegId; files: string[]; after: 'music' | 'silence' | 'hang-up'; token: string }
   /** Stereo mu-law of the room, left these legs, right the others, sealed chunk by chunk with the key; null ends it. */
@@ -29,7 +35,7 @@ export type MediaCommand =
 
 export type MediaAnswer =
   | { ok: true; sdp?: string }
-  | { refused: 'overloaded' | 'bad-sdp' | 'no-such-leg' | 'no-such-file' }
+  | { refused: 'overloaded' | 'bad-sdp' | 'no-such-leg' | 'no-such-file' | 'no-keys' }
 
 export type MediaEvent =
   | { event: 'leg-up'; legId: LegId }
@@ -48,6 +54,8 @@ export type MediaStats = {
   tickLagMs: number
   underruns: number
   packetsLost: number
+  /** Came from a stranger, with the wrong key, or were no RTP. */
+  packetsRefused: number
   residentBytes: number
 }
 
@@ -58,17 +66,10 @@ export type MediaSettings = {
   /** Own public addresses to offer as candidates, behind NAT or in a container. */
   publicAddresses: string[]
   portRange: [number, number] | null
-  /** Where plain RTP is bound; the first public address is told to others, or this one. */
-  rtpAddress: string
 }
 
 /** Down and up the wire. */
-export type Down =
-  | { settings: MediaSettings }
-  | { n: number; command: MediaCommand }
-  /** The head of an upgrade; the socket comes with it as a handle. */
-  | {
-      upgrade: { method: string; url: string; headers: Record<string, string | string[] | undefined> }
-      first: Uint8Array
-    }
+export type Down = { settings: MediaSettings } | { n: number; command: MediaCommand } | { stream: StreamHead }
+/** The request by which a carrier asks for a WebSocket; its socket comes with it as a handle. */
+export type StreamHead = { headers: Record<string, string>; first: Uint8Array }
 export type Up = { ready: true } | { n: number; answer: MediaAnswer } | MediaEvent

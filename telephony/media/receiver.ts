@@ -6,12 +6,16 @@ import { createJitterQueue, type Packet } from './jitter.ts'
 export type Receiver = {
   /** A packet of the other side, by the payload types that were agreed with it. */
   accept(payloadType: number, packet: Packet): void
+  /** One that was not let in: the wrong key, a stranger, no RTP at all. It is no sign of life. */
+  refuse(): void
+  /** From now on somebody else sends, with numbers of their own. */
+  startOver(): void
   /** What it says in this tick, as linear samples; missing sound is concealed. To be asked every tick, heard or not. */
   hear(): Int16Array
   /** Ticks since the last packet, whatever was in it. Counted in ticks, so that a stall of ours is not taken for theirs. */
   readonly ticksWithoutPacket: number
   /** Since it was last asked. */
-  takeCounts(): { lost: number; underruns: number }
+  takeCounts(): { lost: number; underruns: number; refused: number }
 }
 
 /**
@@ -31,6 +35,7 @@ export function createReceiver(parts: {
   let ticksWithoutPacket = 0
   let missing = 1
   let told = { lost: 0, underruns: 0 }
+  let refused = 0
 
   return {
     accept(payloadType, packet) {
@@ -40,6 +45,13 @@ export function createReceiver(parts: {
       if (!parts.eventTypes.has(payloadType)) return
       const key = keys.accept(packet.timestamp, packet.payload)
       if (key) parts.onKey(key)
+    },
+    refuse() {
+      refused++
+    },
+    startOver() {
+      queue.startOver()
+      ticksWithoutPacket = 0
     },
     hear() {
       ticksWithoutPacket++
@@ -58,7 +70,8 @@ export function createReceiver(parts: {
     },
     takeCounts() {
       const { lost, underruns } = queue.counts
-      const since = { lost: Math.max(0, lost - told.lost), underruns: underruns - told.underruns }
+      const since = { lost: Math.max(0, lost - told.lost), underruns: underruns - told.underruns, refused }
+      refused = 0
       // A straggler lowers the count after it was told; it is not told a second time.
       told = { lost: Math.max(lost, told.lost), underruns }
       return since

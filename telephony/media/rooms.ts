@@ -5,6 +5,8 @@ export type Room = {
   readonly roomId: string
   /** Who belongs here, and since when (ms) nobody of that name has been seen; null while they are here. */
   readonly names: Map<LegId, number | null>
+  /** Who of them is heard by these alone. */
+  only: Map<LegId, ReadonlySet<LegId>>
   recorder: Recorder | undefined
   /** Nobody belongs here since, ms; null while somebody does. */
   emptySince: number | null
@@ -14,7 +16,7 @@ export type Rooms = {
   readonly all: Map<string, Room>
   open(roomId: string, now: number): Room
   /** Exactly these belong here, and to no other room. */
-  settle(roomId: string, legIds: LegId[], now: number): void
+  settle(roomId: string, legIds: LegId[], now: number, only?: Record<LegId, LegId[]>): void
   leave(legId: LegId, now: number): void
   /** Takes the room away; its recording is ended. */
   end(roomId: string): void
@@ -33,7 +35,7 @@ export function createRooms(): Rooms {
   function open(roomId: string, now: number): Room {
     const found = all.get(roomId)
     if (found) return found
-    const room: Room = { roomId, names: new Map(), recorder: undefined, emptySince: now }
+    const room: Room = { roomId, names: new Map(), only: new Map(), recorder: undefined, emptySince: now }
     all.set(roomId, room)
     return room
   }
@@ -53,8 +55,9 @@ export function createRooms(): Rooms {
   return {
     all,
     open,
-    settle(roomId, legIds, now) {
+    settle(roomId, legIds, now, only = {}) {
       const room = open(roomId, now)
+      room.only = new Map(Object.entries(only).map(([legId, by]) => [legId, new Set(by)]))
       for (const legId of room.names.keys()) if (!legIds.includes(legId)) room.names.delete(legId)
       for (const legId of legIds) {
         if (room.names.has(legId)) continue

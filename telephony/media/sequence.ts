@@ -16,6 +16,8 @@ const restartAfter = 3_000
 export type Sequence = {
   /** Notes a packet: the newest so far, one that was overtaken, one we had, or the first of a sender that began anew. */
   note(sequence: number): 'newest' | 'overtaken' | 'duplicate' | 'restarted'
+  /** Another sender: the next packet is its first. What was lost stays counted. */
+  startOver(): void
   /** Packets that should have come and did not, so far. One that comes after all is taken back. */
   readonly lost: number
 }
@@ -54,6 +56,9 @@ export function createSequence(): Sequence {
       }
       if (number > first) lost--
       return 'overtaken'
+    },
+    startOver() {
+      highest = -1
     },
     get lost() {
       return lost

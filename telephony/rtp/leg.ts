@@ -1,168 +1,195 @@
 import { randomBytes } from 'node:crypto'
-import type { Socket } from 'node:dgram'
+import type { RemoteInfo, Socket } from 'node:dgram'
 import { frameSamples, framesPerSecond } from '../media/frame.ts'
-import { muLawAsALaw } from '../media/g711.ts'
-import { createToneDecoder } from '../media/goertzel.ts'
+import { aLawAsMuLaw, muLawAsALaw } from '../media/g711.ts'
+import { createGoertzel } from '../media/goertzel.ts'
 import type { Leg, LegEvents, Opening } from '../media/leg.ts'
 import type { MediaSettings } from '../media/protocol.ts'
-import { createReceiver, type Receiver } from '../media/receiver.ts'
-import { type KeyFrame, keyFrames } from './keys.ts'
+import { createReceiver } from '../media/receiver.ts'
+import { ownAddress } from './address.ts'
+import { createKeySender } from './keys.ts'
+import { createLatch } from './latch.ts'
 import { readRtp, writeRtp } from './packet.ts'
-import { openPort } from './port.ts'
-import { answerTo, type Description, type Own, readSdp, writeSdp } from './sdp.ts'
-import { newKey, type Sealing, sealWith } from './srtp.ts'
+import { createPorts, type Ports } from './ports.ts'
+import { readSdp } from './sdp.ts'
+import { type Agreed, createSession, type Session } from './session.ts'
 
-// What we call telephone events when we offer; in an answer the offer's own number is used.
-const ownEventType = 101
-// Telecare units vanish without a word. Half a minute of silence is no network's hiccup.
+export type RtpLegs = {
+  /** They offer, we answer. `at`: our address as the signalling knows it. */
+  answer(order: { sdp: string; at?: string | undefined }, events: LegEvents): Opening
+  /** We offer; the leg waits for their answer. */
+  offer(order: { secure: boolean; at?: string | undefined }, events: LegEvents): Opening
+}
+
+// Some send nothing before they hear something, and 300 ms of greeting are not missed.
+const upWithoutPacketTicks = (framesPerSecond * 3) / 10
+// A gateway that vanished says nothing; a telephone that is quiet in pauses says something in half a minute.
 const silentTicksMax = 30 * framesPerSecond
-// On hold they need not send anything; the session timer of the signalling watches meanwhile.
-const heldTicksMax = 600 * framesPerSecond
-// A peer that says nothing before it hears something: after this it is spoken to.
-const silentStartMs = 300
-// Whoever has sent until a second ago is who we talk with; packets from elsewhere are a stranger's.
-const movedAfterTicks = framesPerSecond
+// Longer than any telephone rings: the signalling gives up before.
+const ringTicksMax = 180 * framesPerSecond
+const heardAs = { sound: 0, event: 1, other: 2 }
 
-type How = { offer: string } | { secure: boolean }
+/** Legs of telephones that speak plain RTP: SIP telephones, trunks and gateways. One UDP port each. */
+export function rtpLegs(settings: MediaSettings): RtpLegs {
+  const ports = createPorts(settings.portRange)
+  const publics = settings.publicAddresses
+  return {
+    answer({ sdp, at }, events) {
+      const leg = createRtpLeg(events)
+      return leg.opening(async (own) => {
+        const theirs = readSdp(sdp)
+        if (!theirs) throw new Error('no G.711 that we can take')
+        const { bind, tell } = await ownAddress(theirs.address, at, publics)
+        await own(ports, bind, tell)
+        return leg.negotiation.answer(sdp)
+      })
+    },
+    offer({ secure, at }, events) {
+      const leg = createRtpLeg(events)
+      return leg.opening(async (own) => {
+        const { bind, tell } = await ownAddress(null, at, publics)
+        const session = await own(ports, bind, tell)
+        return session.offer(secure)
+      })
+    },
+  }
+}
 
-/** One telephone over plain RTP or SRTP: `offer` is answered; without one we offer, and `accept` brings the answer. */
-export function openRtpLeg(settings: MediaSettings, events: LegEvents, how: How): Opening {
-  const ssrc = randomBytes(4).readUInt32BE()
+function createRtpLeg(events: LegEvents) {
+  const latch = createLatch()
+  const keys = createKeySender()
+  const receiver = createReceiver({
+    law: 'mu',
+    soundType: heardAs.sound,
+    eventTypes: new Set([heardAs.event]),
+    onKey: events.key,
+  })
+  const listenForKeys = createGoertzel()
   const start = randomBytes(10)
-  const sessionId = start.readUInt32BE(6)
-  const ownKey = newKey()
+  const ssrc = start.readUInt32BE(6)
   let sequence = start.readUInt16BE()
   let timestamp = start.readUInt32BE(2)
-  let version = 0
+  let keyTimestamp = 0
+  let keyDown = false
+  let spurt = true // the first packet after a pause says so, and the listener may adapt its delay there
   let socket: Socket | undefined
-  let theirs: Description | undefined
-  let remote: { address: string; port: number } | undefined
-  let latched = false
-  let sealing: Sealing | undefined
-  let receiver: Receiver = silentReceiver()
-  const pressing: (KeyFrame | null)[] = []
-  let spurt = true
+  let session: Session | undefined
+  let agreed: Agreed | undefined
+  let theirSsrc: number | undefined
   let state: 'opening' | 'up' | 'over' = 'opening'
-  let begin: NodeJS.Timeout | undefined
+  let ticksAgreed = 0
+  let heard = false
 
-  function up(): void {
-    clearTimeout(begin)
-    if (state !== 'opening' || !theirs) return
-    state = 'up'
-    events.up()
+  function agree(next: Agreed): void {
+    agreed = next
+    const { address, port } = next.theirs
+    latch.expect(address === null ? null : { address, port })
+    // A new beginning: the silence of a hold that ends here is not held against them.
+    receiver.startOver()
   }
 
-  /** Takes what they say of themselves: where, which law, whether they send. */
-  function settle(description: Description): void {
-    const moved = !theirs || theirs.address !== description.address || theirs.port !== description.port
-    if (theirs?.law !== description.law || theirs.eventType !== description.eventType)
-      receiver = receiverFor(description)
-    theirs = description
-    if (moved) {
-      remote = { address: description.address, port: description.port }
-      latched = false
+  function take(data: Buffer, from: RemoteInfo): void {
+    if (!agreed || state === 'over') return
+    const opened = agreed.open(data)
+    const packet = opened && readRtp(opened)
+    if (!packet || !latch.admits(from, receiver.ticksWithoutPacket)) {
+      receiver.refuse()
+      return
     }
-    if (description.crypto) sealing = sealWith(ownKey, description.crypto.key)
+    if (theirSsrc !== packet.ssrc && theirSsrc !== undefined) receiver.startOver() // another sender counts anew
+    theirSsrc = packet.ssrc
+    heard = true
+    const { payloadType, payload } = packet
+    const sound = agreed.theirs.sounds.find(({ type }) => type === payloadType)
+    if (sound)
+      receiver.accept(heardAs.sound, sound.law === 'mu' ? packet : { ...packet, payload: aLawAsMuLaw(payload) })
+    else receiver.accept(payloadType === agreed.theirs.eventType ? heardAs.event : heardAs.other, packet)
   }
 
-  function receiverFor({ law, eventType }: Description): Receiver {
-    const heard = createReceiver({
-      law,
-      soundType: law === 'mu' ? 0 : 8,
-      eventTypes: new Set(eventType === undefined ? [] : [eventType]),
-      onKey: events.key,
-    })
-    // Who has no telephone events presses keys as tones: an analogue gateway, an old telecare unit.
-    return eventType === undefined ? withTones(heard, events.key) : heard
+  function transmit(payloadType: number, payload: Uint8Array, marker: boolean, stamp: number): void {
+    const { target } = latch
+    const packet = { marker, payloadType, sequence, timestamp: stamp, ssrc, payload }
+    sequence = (sequence + 1) & 0xffff
+    if (agreed && target) socket?.send(agreed.seal(writeRtp(packet)), target.port, target.address, () => {})
   }
 
-  function onPacket(bytes: Buffer, from: { address: string; port: number }): void {
-    if (state === 'over' || !theirs) return
-    const known = remote && from.address === remote.address && from.port === remote.port
-    if (!known && latched && receiver.ticksWithoutPacket < movedAfterTicks) return
-    const open = sealing ? sealing.open(bytes) : bytes
-    const packet = open && readRtp(open)
-    if (!packet) return
-    // Behind a NAT they come from elsewhere than they say: we answer to where they come from [RFC 4961].
-    remote = { address: from.address, port: from.port }
-    latched = true
-    receiver.accept(packet.type, packet)
-    up()
+  const listens = () => agreed?.theirs.direction === 'sendrecv' || agreed?.theirs.direction === 'recvonly'
+
+  /** A key press goes out by the tick, whether or not anything is being said. */
+  function pressKeys(): void {
+    const key = keys.next()
+    keyDown = key !== undefined
+    const type = agreed?.theirs.eventType
+    if (!key || type === undefined) return
+    if (key.first) keyTimestamp = timestamp
+    transmit(type, key.payload, key.first, keyTimestamp)
   }
 
-  function own(more: Partial<Own>): string {
-    const { port } = (socket as Socket).address()
-    return writeSdp({
-      address: settings.publicAddresses[0] ?? settings.rtpAddress,
-      port,
-      laws: ['mu', 'A'],
-      eventType: ownEventType,
-      direction: 'sendrecv',
-      crypto: undefined,
-      version: ++version,
-      sessionId,
-      ...more,
-    })
-  }
-
-  function answer(offer: string): string {
-    const description = readSdp(offer)
-    if (!description) throw new Error('no sound that we speak')
-    settle(description)
-    const { law, eventType, direction, crypto, lines, at } = description
-    return own({
-      laws: [law],
-      eventType,
-      direction: answerTo(direction),
-      crypto: crypto && { tag: crypto.tag, key: ownKey },
-      answers: { lines, at },
-    })
-  }
-
-  async function open(): Promise<string> {
-    const opened = await openPort(settings.rtpAddress, settings.portRange)
-    if (state === 'over') {
-      opened.close()
-      throw new Error('closed before it was open')
+  function hear(): Int16Array {
+    const said = receiver.hear()
+    if (!agreed) return said
+    if (agreed.theirs.eventType === undefined) {
+      const key = listenForKeys(said)
+      if (key) events.key(key)
     }
-    socket = opened
-    opened.on('message', onPacket)
-    if ('offer' in how) return answer(how.offer)
-    return own({ crypto: how.secure ? { tag: 1, key: ownKey } : undefined })
+    if (state === 'opening' && (++ticksAgreed > upWithoutPacketTicks || heard)) {
+      state = 'up'
+      events.up()
+    }
+    pressKeys()
+    return said
   }
 
-  function over(): void {
+  function close(): void {
     state = 'over'
-    clearTimeout(begin)
     socket?.close()
     socket = undefined
   }
 
-  function send(type: number, payload: Uint8Array, back: number, marker: boolean): void {
-    if (!socket || !remote || remote.port === 0) return
-    const packet = writeRtp({ type, sequence, timestamp: (timestamp - back) >>> 0, ssrc, payload }, marker)
-    socket.send(sealing ? sealing.seal(packet) : packet, remote.port, remote.address, () => {})
-    sequence = (sequence + 1) & 0xffff
+  /** Listens; the leg may have been closed while its port was being bound. */
+  async function own(ports: Ports, bind: string, tell: string): Promise<Session> {
+    const bound = await ports.bind(bind)
+    if (state === 'over') {
+      bound.close()
+      throw new Error('closed meanwhile')
+    }
+    socket = bound
+    bound.on('message', take)
+    bound.on('error', () => {}) // an answer of the network about one packet; the next one may pass
+    session = createSession({ address: tell, port: bound.address().port })
+    return session
+  }
+
+  const known = () => {
+    if (!session) throw new Error('not open yet')
+    return session
+  }
+  const negotiation = {
+    async answer(sdp: string) {
+      const answered = known().answer(sdp)
+      agree(answered.agreed)
+      return answered.sdp
+    },
+    async accept(sdp: string) {
+      agree(known().accept(sdp))
+    },
+    press: (pressed: string) => agreed?.theirs.eventType !== undefined && keys.press(pressed),
   }
 
   const leg: Leg = {
-    get receiver() {
-      return receiver
+    receiver,
+    negotiation,
+    hear,
+    connectTicksMax: ringTicksMax,
+    // Who is on hold, or has us on hold, may send nothing for as long as they like.
+    get silentTicksMax() {
+      return agreed?.theirs.direction === 'sendrecv' ? silentTicksMax : Number.POSITIVE_INFINITY
     },
-    patience: () => ({
-      silentTicks: theirs && theirs.direction !== 'sendrecv' ? heldTicksMax : silentTicksMax,
-      // How long it may ring is the business of the signalling.
-      connectTicks: heldTicksMax,
-    }),
     send(frame) {
-      const listens = theirs?.direction === 'sendrecv' || theirs?.direction === 'recvonly'
-      if (state === 'up' && theirs && listens) {
-        const key = pressing.shift()
-        if (key && theirs.eventType !== undefined) send(theirs.eventType, key.payload, key.back, key.marker)
-        else {
-          send(theirs.law === 'mu' ? 0 : 8, theirs.law === 'mu' ? frame : muLawAsALaw(frame), 0, spurt)
-          spurt = false
-        }
+      const sound = agreed?.theirs.sounds[0]
+      if (sound && !keyDown && listens() && state !== 'over') {
+        transmit(sound.type, sound.law === 'mu' ? frame : muLawAsALaw(frame), spurt, timestamp)
+        spurt = false
       }
       timestamp = (timestamp + frameSamples) >>> 0
     },
@@ -170,46 +197,17 @@ export function openRtpLeg(settings: MediaSettings, events: LegEvents, how: How)
       spurt = true
       timestamp = (timestamp + ticks * frameSamples) >>> 0
     },
-    renegotiate: answer,
-    accept(sdp) {
-      if (sdp !== null) {
-        const description = readSdp(sdp)
-        if (!description) throw new Error('no sound that we speak')
-        settle(description)
-      }
-      if (state === 'opening') begin ??= setTimeout(up, silentStartMs)
-    },
-    press(keys) {
-      pressing.push(...keyFrames(keys))
-    },
-    close: over,
+    flush() {},
+    close,
   }
-  return {
-    leg,
-    answer: open().catch((error) => {
-      over()
+
+  function opening(open: (listen: typeof own) => Promise<string>): Opening {
+    const answer = open(own).catch((error) => {
+      close()
       throw error
-    }),
+    })
+    return { leg, answer }
   }
-}
 
-/** Before they have said anything of themselves there is nothing to hear. */
-function silentReceiver(): Receiver {
-  return createReceiver({ law: 'mu', soundType: 0, eventTypes: new Set(), onKey() {} })
-}
-
-function withTones(heard: Receiver, onKey: (key: string) => void): Receiver {
-  const tones = createToneDecoder(onKey)
-  return {
-    accept: heard.accept,
-    hear() {
-      const frame = heard.hear()
-      tones.take(frame)
-      return frame
-    },
-    get ticksWithoutPacket() {
-      return heard.ticksWithoutPacket
-    },
-    takeCounts: heard.takeCounts,
-  }
+  return { negotiation, opening }
 }

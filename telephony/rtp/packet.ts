@@ -1,40 +1,54 @@
-export type RtpPacket = { type: number; sequence: number; timestamp: number; ssrc: number; payload: Uint8Array }
+const headBytes = 12
+const version = 2
 
-const headerBytes = 12
+export type RtpPacket = {
+  marker: boolean
+  payloadType: number
+  sequence: number
+  timestamp: number
+  ssrc: number
+  payload: Uint8Array
+}
 
-/**
- * One RTP packet [RFC 3550 5.1]; undefined for RTCP, STUN and whatever else comes to an open port. CSRC list, extension and
- * padding are taken off.
- */
-export function readRtp(bytes: Buffer): RtpPacket | undefined {
-  if (bytes.length < headerBytes || bytes[0] === undefined || bytes[0] >> 6 !== 2) return undefined
-  const type = (bytes[1] as number) & 0x7f
-  // RTCP on the same port [RFC 5761 4] has types that look like these.
-  if (type >= 64 && type <= 95) return undefined
-  let start = headerBytes + (bytes[0] & 0x0f) * 4
-  if (bytes[0] & 0x10) {
-    if (start + 4 > bytes.length) return undefined
-    start += 4 + bytes.readUInt16BE(start + 2) * 4
+/** Where the payload begins, after contributing sources and the extension [RFC 3550 5.1, 5.3.1]; undefined when it is no RTP. */
+export function rtpHeadBytes(data: Buffer): number | undefined {
+  if (data.length < headBytes || data[0] === undefined || data[0] >> 6 !== version) return undefined
+  // RTCP on the same port is told by its second byte, 192 … 223 [RFC 5761 4].
+  const second = data[1] as number
+  if (second >= 192 && second <= 223) return undefined
+  let at = headBytes + 4 * (data[0] & 0x0f)
+  if (data[0] & 0x10) {
+    if (data.length < at + 4) return undefined
+    at += 4 + 4 * data.readUInt16BE(at + 2)
   }
-  const padding = bytes[0] & 0x20 ? (bytes.at(-1) ?? 0) : 0
-  const end = bytes.length - padding
-  if (start > end) return undefined
+  return at <= data.length ? at : undefined
+}
+
+/** Reads a packet; undefined for whatever is not RTP, RTCP included. Its payload is a view into `data`. */
+export function readRtp(data: Buffer): RtpPacket | undefined {
+  const from = rtpHeadBytes(data)
+  if (from === undefined) return undefined
+  const padding = (data[0] as number) & 0x20 ? (data[data.length - 1] as number) : 0
+  const to = data.length - padding
+  if (to < from || (padding === 0 && ((data[0] as number) & 0x20) !== 0)) return undefined
   return {
-    type,
-    sequence: bytes.readUInt16BE(2),
-    timestamp: bytes.readUInt32BE(4),
-    ssrc: bytes.readUInt32BE(8),
-    payload: bytes.subarray(start, end),
+    marker: ((data[1] as number) & 0x80) !== 0,
+    payloadType: (data[1] as number) & 0x7f,
+    sequence: data.readUInt16BE(2),
+    timestamp: data.readUInt32BE(4),
+    ssrc: data.readUInt32BE(8),
+    payload: data.subarray(from, to),
   }
 }
 
-export function writeRtp(packet: RtpPacket, marker: boolean): Buffer {
-  const bytes = Buffer.allocUnsafe(headerBytes + packet.payload.length)
-  bytes[0] = 0x80
-  bytes[1] = (marker ? 0x80 : 0) | packet.type
-  bytes.writeUInt16BE(packet.sequence, 2)
-  bytes.writeUInt32BE(packet.timestamp, 4)
-  bytes.writeUInt32BE(packet.ssrc, 8)
-  bytes.set(packet.payload, headerBytes)
-  return bytes
+/** A plain packet: no sources, no extension, no padding. */
+export function writeRtp({ marker, payloadType, sequence, timestamp, ssrc, payload }: RtpPacket): Buffer {
+  const data = Buffer.allocUnsafe(headBytes + payload.length)
+  data[0] = version << 6
+  data[1] = (marker ? 0x80 : 0) | payloadType
+  data.writeUInt16BE(sequence, 2)
+  data.writeUInt32BE(timestamp, 4)
+  data.writeUInt32BE(ssrc, 8)
+  data.set(payload, headBytes)
+  return data
 }

@@ -61,8 +61,6 @@ export async function startSipCarrier(
       return call.refuse(statusOf[arrived.refused] ?? unavailable)
     }
     call.answer(arrived.sdp)
-    // A telephone that says nothing before it hears something is spoken to all the same.
-    await media.command({ do: 'accept-rtp', legId: arrived.legId, sdp: null }).catch(() => {}) // a dead process has no legs
   }
 
   return {

@@ -1,143 +1,159 @@
-import { timingSafeEqual } from 'node:crypto'
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { z } from 'zod'
 import { framesPerSecond } from '../media/frame.ts'
 import type { Leg, LegEvents, Opening } from '../media/leg.ts'
+import type { StreamHead } from '../media/protocol.ts'
 import { createReceiver } from '../media/receiver.ts'
+import { createStreamClock, readStream, type Said } from './stream-messages.ts'
 
-// Twilio opens the stream a second after our answer; a token that nobody has shown by then is void.
-const connectTicks = 30 * framesPerSecond
-// Twilio sends fifty frames a second, whoever speaks.
-const silentTicks = 5 * framesPerSecond
-// Longer than Twilio takes to say who it is.
-const namedWithinMs = 10_000
-// A frame has 300 bytes as JSON; nothing of theirs is longer than a few thousand.
-const messageBytesMax = 16_384
-// Two seconds of sound that the network did not take: what is older is of no use to anybody.
-const unsentBytesMax = 32_768
-
-const named = z.object({
-  streamSid: z.string().max(64),
-  start: z.object({ customParameters: z.object({ token: z.string().max(200) }) }),
-})
-const media = z.object({ media: z.object({ track: z.string().optional(), payload: z.string().max(12_000) }) })
-const dtmf = z.object({ dtmf: z.object({ digit: z.string().regex(/^[0-9*#A-D]$/) }) })
-
-type Expected = { token: Buffer; attach(socket: WebSocket, streamSid: string): void }
-
-export type Streams = {
-  /** The leg of the one stream that will show this token. */
+export type StreamLegs = {
+  /** A stream with this token will come; its leg waits for it. */
   expect(token: string, events: LegEvents): Opening
-  /** A connection that asks for an upgrade; its first message must show a token that is expected. */
-  take(request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>, socket: Socket, first: Buffer): void
+  /** A socket that asks to be a WebSocket; whose it is, its `start` tells. */
+  take(head: StreamHead, socket: Socket): void
 }
 
-/** Twilio's Media Streams: mu-law in JSON over a WebSocket, in order and without loss, so neither numbers nor times are needed. */
-export function createStreams(): Streams {
+// From the TwiML to `start` takes a second or two; a token that nobody brought in this time was lost.
+const expectTicksMax = 30 * framesPerSecond
+// Twilio sends fifty frames a second, in silence too.
+const silentTicksMax = 10 * framesPerSecond
+const startMsMax = 10_000
+// Sockets that have not said yet whose they are: more at once are no telephones.
+const strangersMax = 100
+const messageBytesMax = 64 * 1024
+// Two seconds of sound that the network did not take: what comes later is heard too late to be worth sending.
+const bufferedBytesMax = 2 * framesPerSecond * 280
+// A mark each second; when three were not reached, their side plays seconds behind us and is told to forget it.
+const marksAheadMax = 3
+
+type Expected = { digest: Buffer; connect(ws: WebSocket, streamSid: string): (said: Said) => void }
+
+const digestOf = (token: string) => createHash('sha256').update(token).digest()
+
+/** Legs of Twilio Media Streams: mu-law in JSON over a WebSocket, both ways. */
+export function createStreamLegs(settings: { startMsMax?: number } = {}): StreamLegs {
   const server = new WebSocketServer({ noServer: true, maxPayload: messageBytesMax, perMessageDeflate: false })
   const expected = new Set<Expected>()
+  let strangers = 0
 
-  function welcome(socket: WebSocket): void {
-    const strange = setTimeout(() => socket.terminate(), namedWithinMs)
-    socket.on('error', () => socket.terminate())
-    socket.on('close', () => clearTimeout(strange))
-    const onMessage = (data: Buffer) => {
-      const message = read(data)
-      if (message?.event === 'connected') return
-      const start = message?.event === 'start' ? named.safeParse(message) : undefined
-      const one = start?.success ? find(start.data.start.customParameters.token) : undefined
-      if (!start?.success || !one) return socket.terminate()
-      clearTimeout(strange)
-      socket.off('message', onMessage)
-      expected.delete(one)
-      one.attach(socket, start.data.streamSid)
-    }
-    socket.on('message', onMessage)
+  /** Each is compared in full, so that the time it takes tells nothing of how much was right. */
+  function claim(token: string | undefined): Expected | undefined {
+    if (!token) return undefined
+    const digest = digestOf(token)
+    let found: Expected | undefined
+    for (const one of expected) if (timingSafeEqual(one.digest, digest)) found = one
+    if (found) expected.delete(found) // once
+    return found
   }
 
-  function find(token: string): Expected | undefined {
-    const shown = Buffer.from(token)
-    return [...expected].find((one) => one.token.length === shown.length && timingSafeEqual(one.token, shown))
+  function greet(ws: WebSocket): void {
+    strangers++
+    let hears: ((said: Said) => void) | undefined
+    const timer = setTimeout(() => ws.terminate(), settings.startMsMax ?? startMsMax)
+    const known = () => {
+      clearTimeout(timer)
+      strangers--
+    }
+    ws.once('close', () => hears ?? known())
+    ws.on('error', () => ws.terminate())
+    ws.on('message', (data, isBinary) => {
+      const said = isBinary ? undefined : readStream(String(data))
+      if (hears) {
+        if (said) hears(said)
+      } else if (said?.event === 'start') {
+        const mine = claim(said.token)
+        if (!mine) return ws.terminate()
+        known()
+        hears = mine.connect(ws, said.streamSid)
+      } else if (said?.event !== 'connected') ws.terminate()
+    })
   }
 
   return {
-    expect(token, events) {
-      const receiver = createReceiver({ law: 'mu', soundType: 0, eventTypes: new Set(), onKey() {} })
-      let socket: WebSocket | undefined
-      let streamSid = ''
-      let heard = 0
-      let samples = 0
-      let over = false
-      const one: Expected = { token: Buffer.from(token), attach }
-      expected.add(one)
-
-      function attach(opened: WebSocket, sid: string): void {
-        if (over) {
-          opened.terminate()
-          return
-        }
-        socket = opened
-        streamSid = sid
-        opened.on('message', (data: Buffer) => onMessage(data))
-        opened.on('close', () => {
-          if (over) return
-          end()
-          events.down('lost')
-        })
-      }
-
-      function onMessage(data: Buffer): void {
-        const message = read(data)
-        if (over || !message) return
-        if (message.event === 'media') {
-          const told = media.safeParse(message)
-          if (!told.success || (told.data.media.track ?? 'inbound') !== 'inbound') return
-          const payload = Buffer.from(told.data.media.payload, 'base64')
-          receiver.accept(0, { sequence: heard & 0xffff, timestamp: samples >>> 0, payload })
-          samples += payload.length
-          if (heard++ === 0) events.up()
-        } else if (message.event === 'dtmf') {
-          const told = dtmf.safeParse(message)
-          if (told.success) events.key(told.data.dtmf.digit)
-        } else if (message.event === 'stop') {
-          end()
-          events.down('hung-up')
-        }
-      }
-
-      function end(): void {
-        over = true
-        expected.delete(one)
-        socket?.close()
-      }
-
-      const leg: Leg = {
-        receiver,
-        patience: () => ({ silentTicks, connectTicks }),
-        // A frame a tick: Twilio never has more of ours in hand than it plays at once, so nothing stale is to be cleared.
-        send(frame) {
-          if (!socket || over || socket.bufferedAmount > unsentBytesMax) return
-          const payload = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString('base64')
-          socket.send(JSON.stringify({ event: 'media', streamSid, media: { payload } }))
-        },
-        pause() {},
-        close: end,
-      }
-      return { leg, answer: Promise.resolve('') }
+    take({ headers, first }, socket) {
+      socket.on('error', () => {})
+      if (strangers >= strangersMax) return void socket.destroy()
+      const request = { method: 'GET', url: '/', headers } as unknown as IncomingMessage
+      server.handleUpgrade(request, socket, Buffer.from(first), greet)
     },
-    take(request, socket, first) {
-      server.handleUpgrade(request as IncomingMessage, socket, first, welcome)
+    expect(token, events) {
+      const { leg, connect } = createStreamLeg(events, () => expected.delete(mine))
+      const mine: Expected = { digest: digestOf(token), connect }
+      expected.add(mine)
+      return { leg, answer: Promise.resolve('') }
     },
   }
 }
 
-function read(data: Buffer): { event?: unknown } | undefined {
-  try {
-    const message: unknown = JSON.parse(data.toString('utf8'))
-    return typeof message === 'object' && message !== null ? message : undefined
-  } catch {
-    return undefined
+function createStreamLeg(events: LegEvents, forget: () => void) {
+  const eventType = 1
+  const receiver = createReceiver({ law: 'mu', soundType: 0, eventTypes: new Set([eventType]), onKey: events.key })
+  const clock = createStreamClock()
+  let line: { ws: WebSocket; streamSid: string } | undefined
+  let over = false
+  let sinceMark = 0
+  let marksAhead = 0
+
+  function tell(message: object): void {
+    const { ws, streamSid } = line ?? {}
+    if (ws?.readyState === ws?.OPEN) ws?.send(JSON.stringify({ ...message, streamSid }), () => {})
+  }
+
+  function flush(): void {
+    sinceMark = 0
+    marksAhead = 0
+    tell({ event: 'clear' })
+  }
+
+  function ended(because: 'hung-up' | 'lost'): void {
+    if (over) return
+    close()
+    events.down(because)
+  }
+
+  function close(): void {
+    if (over) return
+    over = true
+    forget()
+    // Twilio goes on with what follows the stream in the TwiML.
+    line?.ws.close(1000)
+  }
+
+  function hears(said: Said): void {
+    if (over) return
+    if (said.event === 'media') receiver.accept(0, clock.place(said))
+    else if (said.event === 'dtmf') events.key(said.digit)
+    else if (said.event === 'mark') marksAhead = Math.max(0, marksAhead - 1)
+    else if (said.event === 'stop') ended('hung-up')
+  }
+
+  const leg: Leg = {
+    receiver,
+    hear: receiver.hear,
+    connectTicksMax: expectTicksMax,
+    silentTicksMax,
+    send(frame) {
+      if (over || !line || line.ws.bufferedAmount > bufferedBytesMax) return
+      tell({ event: 'media', media: { payload: Buffer.from(frame).toString('base64') } })
+      if (++sinceMark < framesPerSecond) return
+      sinceMark = 0
+      if (++marksAhead > marksAheadMax) flush()
+      else tell({ event: 'mark', mark: { name: 'heard' } })
+    },
+    pause() {}, // their clock is their own; nothing sent is nothing heard
+    flush,
+    close,
+  }
+  return {
+    leg,
+    connect(ws: WebSocket, streamSid: string) {
+      line = { ws, streamSid }
+      if (over) ws.close(1000)
+      ws.once('close', () => ended('lost'))
+      events.up()
+      return hears
+    },
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters, RtpHeader, RtpPacket } from 'werift'
-import { frameSamples } from '../media/frame.ts'
+import { frameSamples, framesPerSecond } from '../media/frame.ts'
 import type { Leg, LegEvents, Opening, OpenLeg } from '../media/leg.ts'
 import type { MediaSettings } from '../media/protocol.ts'
 import { createReceiver } from '../media/receiver.ts'
@@ -9,6 +9,11 @@ import { readOffer } from './offer.ts'
 
 const muLawType = 0 // [RFC 3551 6]
 const eventType = 126 // what Chromium calls telephone-event at 8 kHz; the offer's own number wins
+
+// A browser sends fifty packets a second even when muted; two seconds without one is a line that broke.
+const silentTicksMax = 2 * framesPerSecond
+// ICE over a relay and a starved DTLS handshake take seconds; after this nobody is still waiting at the other end.
+const connectTicksMax = 15 * framesPerSecond
 
 /**
  * Opens browsers' legs: the browser offers, we answer once, with all candidates in the answer. The codec list holds mu-law
@@ -89,6 +94,9 @@ function openWebLeg(settings: MediaSettings, gather: Gathering, offer: string, e
 
   const leg: Leg = {
     receiver,
+    hear: receiver.hear,
+    connectTicksMax,
+    silentTicksMax,
     send(frame) {
       if (state !== 'over') {
         const header = new RtpHeader({ payloadType: muLawType, sequenceNumber: sequence, timestamp, marker: spurt })
@@ -102,6 +110,7 @@ function openWebLeg(settings: MediaSettings, gather: Gathering, offer: string, e
       spurt = true
       timestamp = (timestamp + ticks * frameSamples) >>> 0
     },
+    flush() {},
     close: over,
   }
   return { leg, answer: answer().catch((error) => fail(error)) }

@@ -16,6 +16,8 @@ export type PeersCommand =
   /** Answered with the time (monotonic ms) at which the first frame with this tone came. */
   | { do: 'listen'; id: string; hz: number }
   | { do: 'close'; ids: string[] }
+  /** A SIP telephone's sound, sent to this port until it is closed. */
+  | { do: 'rtp'; id: string; hz: number; port: number }
   /** Telephones without WebRTC, one to each of these ports; no ports end them. */
   | { do: 'udp'; ports: number[] }
   /** How late packets were sent since it was last asked, p99 ms. */
@@ -28,6 +30,7 @@ const frameMs = 20
 const peers = new Map<string, Peer>()
 const speakers = new Set<Speaker>()
 let telephones: (() => void)[] = []
+const rtpTelephones = new Map<string, () => void>()
 let lateMs: number[] = []
 
 setInterval(() => {
@@ -83,8 +86,10 @@ function telephone(port: number, hz: number): () => void {
   const socket = createSocket('udp4')
   socket.on('message', () => {})
   const head = Buffer.alloc(12)
+  head[0] = 0x80
   const speaker = speak(hz, (sequence, frame) => {
     head.writeUInt16BE(sequence & 0xffff, 2)
+    head.writeUInt32BE((sequence * 160) >>> 0, 4)
     socket.send([head, frame], port, '127.0.0.1')
   })
   return () => {
@@ -104,9 +109,14 @@ serve<PeersCommand>((command) => {
         const peer = peers.get(command.id)
         if (peer) peer.listening = { hz: command.hz, found }
       })
+    case 'rtp':
+      rtpTelephones.set(command.id, telephone(command.port, command.hz))
+      return
     case 'close':
       return Promise.all(
         command.ids.map((id) => {
+          rtpTelephones.get(id)?.()
+          rtpTelephones.delete(id)
           const peer = peers.get(id)
           peers.delete(id)
           if (peer) speakers.delete(peer.speaker)

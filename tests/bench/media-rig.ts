@@ -48,13 +48,7 @@ export async function startRig() {
   }
   const media = startMediaProcess({
     entry: [join(root, 'dist/server/media.js'), '--expose-gc', '--import', join(import.meta.dirname, 'media-heap.mjs')],
-    settings: {
-      legsMax: 200,
-      iceServers: [],
-      publicAddresses: ['127.0.0.1'],
-      portRange: null,
-      rtpAddress: '127.0.0.1',
-    },
+    settings: { legsMax: 200, iceServers: [], publicAddresses: ['127.0.0.1'], portRange: null },
     log: { warn, info() {} },
     onEvent,
     onDeath: () => fault('the media process died'),
@@ -77,6 +71,17 @@ export async function startRig() {
     return 'sdp' in answer ? (answer.sdp ?? '') : ''
   }
 
+  async function openRtp(who: keyof typeof tones): Promise<string> {
+    const id = `${who}-${++count}`
+    const up = new Promise<true>((resolve) => ups.set(id, () => resolve(true)))
+    const sdp = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0 101\r\n'
+    const answer = await command({ do: 'open-rtp', legId: id, sdp: `${sdp}a=rtpmap:101 telephone-event/8000\r\n` })
+    await peers.ask({ do: 'rtp', id, hz: tones[who], port: Number(/m=audio (\d+)/.exec(answer)?.[1]) })
+    if (!(await Promise.race([up, wait(upMsMax)]))) fault(`${id} did not come up`)
+    ups.delete(id)
+    return id
+  }
+
   async function open(who: keyof typeof tones): Promise<string> {
     const id = `${who}-${++count}`
     const offer = await peers.ask<string>({ do: 'open', id, hz: tones[who] })
@@ -97,10 +102,11 @@ export async function startRig() {
   }
 
   /** Pairs that talk, each recorded. */
-  async function talk(legs: number): Promise<string[]> {
+  async function talk(legs: number, way: 'web' | 'rtp' = 'web'): Promise<string[]> {
+    const openOne = way === 'web' ? open : openRtp
     const ids: string[] = []
     for (let i = 0; i < legs; i += 2) {
-      const pair = [await open('caller'), await open('operator')]
+      const pair = [await openOne('caller'), await openOne('operator')]
       const roomId = `room-${pair[0]}`
       await command({ do: 'bridge', roomId, legIds: pair })
       const to = { recordingId: roomId, file: join(dir, roomId), keyHex: key.toString('hex'), left: pair.slice(0, 1) }

@@ -5,6 +5,7 @@
 import { cpus, loadavg } from 'node:os'
 import { cpuShares, median, megabytes, percent, quantile, spread, wait } from './figures.ts'
 import { acceptToAudio } from './media-accept.ts'
+import { promptToEar } from './media-prompt.ts'
 import { type Rig, startRig } from './media-rig.ts'
 
 const quick = process.argv.includes('--quick')
@@ -25,6 +26,7 @@ try {
   await floorRound(2)
   const rest = await rig.memory()
   await costs()
+  await rtpCosts()
   const accept = { alone: await acceptToAudio(rig, accepts), beside: [] as number[] }
   const talking = await rig.talk(most - 2)
   accept.beside = await acceptToAudio(rig, accepts)
@@ -46,8 +48,8 @@ function row(what: string, figure: string): void {
   console.log(`${what.padEnd(40)} ${figure}`)
 }
 
-async function oursRound(legs: number): Promise<[number, number]> {
-  const ids = await rig.talk(legs)
+async function oursRound(legs: number, way: 'web' | 'rtp' = 'web'): Promise<[number, number]> {
+  const ids = await rig.talk(legs, way)
   await wait(settleMs)
   const [ours, peers] = await cpuShares([pid, rig.peers.pid], roundMs)
   await rig.hush(ids)
@@ -80,6 +82,20 @@ async function costs(): Promise<void> {
       `${String(even).padEnd(5)}  ${show(f)}   ${show(o)}   ${(f / o).toFixed(3)}   ${percent(p).padStart(9)}`,
     )
   }
+}
+
+/** SIP legs: plain RTP without ICE and DTLS, each pair recorded. */
+async function rtpCosts(): Promise<void> {
+  for (const legs of [most, 2 * most]) {
+    const shares: number[] = []
+    for (let i = 0; i < rounds; i++) shares.push((await oursRound(legs, 'rtp'))[0])
+    const share = median(shares)
+    row(`${legs} SIP legs, recorded`, `${percent(share)} of a core, ${(legs / share).toFixed(0)} legs/core`)
+  }
+  row('prompt to ear, nobody else', spread(await promptToEar(rig, accepts)))
+  const talking = await rig.talk(most, 'rtp')
+  row(`prompt to ear, beside ${most} SIP legs`, spread(await promptToEar(rig, accepts)))
+  await rig.hush(talking)
 }
 
 async function long(rest: Awaited<ReturnType<Rig['memory']>>): Promise<void> {

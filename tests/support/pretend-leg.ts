@@ -1,3 +1,4 @@
+import type { Ways } from '../../telephony/media/core.ts'
 import { toMuLaw } from '../../telephony/media/g711.ts'
 import type { LegEvents, Opening } from '../../telephony/media/leg.ts'
 import { createReceiver } from '../../telephony/media/receiver.ts'
@@ -34,6 +35,10 @@ export function pretendLegs() {
         receiver,
         send: (frame) => leg.sent.push(frame),
         pause: () => {},
+        flush: () => {},
+        hear: receiver.hear,
+        connectTicksMax: 15 * 50,
+        silentTicksMax: 2 * 50,
         close: () => {
           leg.closed = true
         },
@@ -41,5 +46,10 @@ export function pretendLegs() {
       answer: Number.isNaN(Number(offer)) ? Promise.reject(new Error('bad')) : Promise.resolve('answer'),
     }
   }
-  return { legs, open }
+  const ways: Ways = {
+    web: open,
+    rtp: { answer: ({ sdp }, events) => open(sdp, events), offer: (_, events) => open('0', events) },
+    stream: { expect: (token, events) => open(token, events) },
+  }
+  return { legs, ways }
 }

@@ -9,6 +9,8 @@ type Take = (event: VoiceEvent) => Promise<void>
  */
 export function pretendVoice(now: () => Date) {
   const rooms = new Map<string, string[]>()
+  /** By call: who of the room is heard by some alone. */
+  const only = new Map<string, Record<string, string[]>>()
   const playing = new Map<string, { prompts: string[]; token: string }>()
   const recording = new Map<string, string>()
   const placed: { callId: string; legId: string; to: VoiceAddress }[] = []
@@ -23,7 +25,8 @@ export function pretendVoice(now: () => Date) {
       placed.push(order)
       return reachable ? 'ringing' : 'unreachable'
     },
-    async bridge(callId, legs) {
+    async bridge(callId, legs, narrowed = {}) {
+      only.set(callId, narrowed)
       for (const leg of legs) playing.delete(leg)
       if (legs.length > 0) rooms.set(callId, legs)
       else rooms.delete(callId)
@@ -45,6 +48,7 @@ export function pretendVoice(now: () => Date) {
   return {
     voice,
     rooms,
+    only,
     playing,
     recording,
     placed,

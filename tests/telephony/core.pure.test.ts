@@ -25,11 +25,9 @@ beforeEach(() => {
   legs = pretend.legs
   events = []
   core = createCore({
-    settings: { legsMax: 3, iceServers: [], publicAddresses: [], portRange: null, rtpAddress: '127.0.0.1' },
+    settings: { legsMax: 3, iceServers: [], publicAddresses: [], portRange: null },
     emit: (event) => events.push(event),
-    openWeb: pretend.open,
-    expectStream: pretend.open,
-    openRtp: (how, events) => pretend.open('offer' in how ? how.offer : '', events),
+    ways: pretend.ways,
     fault: () => {},
   })
 })
@@ -73,6 +71,56 @@ test('two legs that are bridged hear each other', async () => {
   pass(500)
   expect(power(heard(caller), 1_000)).toBeGreaterThan(0.95)
   expect(power(heard(operator), 440)).toBeGreaterThan(0.95)
+})
+
+test('a supervisor who listens is heard by nobody; one who coaches by the operator alone; the recording has neither', async () => {
+  const caller = await up('caller', 440)
+  const operator = await up('operator', 1_000)
+  const supervisor = await up('supervisor', 2_000)
+  const key = Buffer.alloc(32, 1)
+  const to = { recordingId: 'r', file: join(dir, 'r'), keyHex: key.toString('hex'), left: ['caller'] }
+  const room = (only?: Record<string, string[]>) =>
+    core.carryOut({
+      do: 'bridge',
+      roomId: 'call',
+      legIds: ['caller', 'operator', 'supervisor'],
+      ...(only && { only }),
+    })
+  await room({ supervisor: [] })
+  await core.carryOut({ do: 'record', roomId: 'call', to })
+  pass(400)
+  expect(power(heard(caller), 1_000)).toBeGreaterThan(0.95)
+  expect(power(heard(operator), 440)).toBeGreaterThan(0.95)
+  expect(power(heard(supervisor), 440)).toBeGreaterThan(0.45)
+  expect(power(heard(supervisor), 1_000)).toBeGreaterThan(0.45)
+
+  await room({ supervisor: ['operator'] })
+  pass(400)
+  expect(power(heard(caller), 1_000)).toBeGreaterThan(0.95)
+  expect(power(heard(operator), 440)).toBeGreaterThan(0.45)
+  expect(power(heard(operator), 2_000)).toBeGreaterThan(0.45)
+  await core.carryOut({ do: 'record', roomId: 'call', to: null })
+  vi.useRealTimers()
+  await expect.poll(() => events.some((event) => event.event === 'recorded')).toBe(true)
+  const chunks: Buffer[] = []
+  for await (const chunk of readRecording(to.file, key)) chunks.push(chunk)
+  const sound = Buffer.concat(chunks)
+  const side = (which: number) => fromMuLaw(sound.filter((_, i) => (i & 1) === which)).slice(-2_000)
+  expect(power(side(0), 440)).toBeGreaterThan(0.95)
+  expect(power(side(1), 1_000)).toBeGreaterThan(0.95)
+})
+
+test('a supervisor who joins is heard by both', async () => {
+  const caller = await up('caller', 440)
+  await up('operator', 1_000)
+  const supervisor = await up('supervisor', 2_000)
+  const legIds = ['caller', 'operator', 'supervisor']
+  await core.carryOut({ do: 'bridge', roomId: 'call', legIds, only: { supervisor: [] } })
+  pass(200)
+  await core.carryOut({ do: 'bridge', roomId: 'call', legIds })
+  pass(400)
+  expect(power(heard(caller), 2_000)).toBeGreaterThan(0.45)
+  expect(power(heard(supervisor), 440)).toBeGreaterThan(0.45)
 })
 
 test('on hold the caller hears music and the operator nothing; bridged again they hear each other', async () => {

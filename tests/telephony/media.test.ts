@@ -28,7 +28,7 @@ beforeAll(async () => {
   writeFileSync(prompt, wav({ format: 7, bits: 8, data: toMuLaw(tone(600, 1_500)) }))
   media = startMediaProcess({
     entry,
-    settings: { legsMax: 4, iceServers: [], publicAddresses: ['127.0.0.1'], portRange: null, rtpAddress: '127.0.0.1' },
+    settings: { legsMax: 4, iceServers: [], publicAddresses: ['127.0.0.1'], portRange: null },
     log: { warn: () => {}, info: () => {} },
     onEvent: (event) => {
       if (event.event !== 'stats') events.push(event)
@@ -220,7 +220,7 @@ test('a media process that hangs is ended and started again', async () => {
 test('the media process ends with the server that started it, however that one ended', async () => {
   const script = `
     import { startMediaProcess } from '${join(import.meta.dirname, '../../telephony/media-process.ts')}'
-    const settings = { legsMax: 1, iceServers: [], publicAddresses: [], portRange: null, rtpAddress: '127.0.0.1' }
+    const settings = { legsMax: 1, iceServers: [], publicAddresses: [], portRange: null }
     const log = { warn() {}, info() {} }
     const media = startMediaProcess({ entry: ${JSON.stringify(entry)}, settings, log, onEvent() {}, onDeath() {} })
     setInterval(() => media.ready() && console.log(media.pid()), 50)`

@@ -64,6 +64,10 @@ test('an idle leg gets a moment of silence, then one packet a second', () => {
     send: () => sent.push(true),
     pause: () => sent.push(false),
     close: () => {},
+    flush: () => {},
+    hear: () => new Int16Array(160),
+    connectTicksMax: 1,
+    silentTicksMax: 1,
   }
   for (let i = 0; i < 200; i++) speak(seat, null)
   expect(sent.slice(0, 10).every(Boolean)).toBe(true)

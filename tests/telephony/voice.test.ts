@@ -41,7 +41,7 @@ beforeAll(async () => {
     entry,
     hostId: 'here',
     io,
-    settings: { legsMax: 8, iceServers: [], publicAddresses: ['127.0.0.1'], portRange: null, rtpAddress: '127.0.0.1' },
+    settings: { legsMax: 8, iceServers: [], publicAddresses: ['127.0.0.1'], portRange: null },
     promptFile: (key: PromptKey) => join(dir, `${key}.wav`),
     recordingTarget: (id) => ({ file: join(dir, `${id}.rec`), keyHex: '22'.repeat(32) }),
     now: () => new Date(),
