@@ -110,6 +110,13 @@ function LiveCall({
         <Whose call={call} />
         <Elapsed since={call.heldAt ?? call.answeredAt ?? call.offeredAt} />
       </div>
+      {call.legs
+        .filter((leg) => leg.side === 'listener' && leg.status === 'up' && leg.mode)
+        .map((leg) => (
+          <span className="chip" key={leg.legId}>
+            {t(`calls.supervise.there.${leg.mode}`, { name: leg.label })}
+          </span>
+        ))}
       {call.medium === 'voice' && call.direction === 'in' && <Keyed call={call} talks={talks} />}
       {talks && call.medium === 'voice' && <Others call={call} detail={detail} summary={summary} />}
       {call.medium === 'text' && <TextPane call={call} writes={talks} mine={mine} />}

@@ -6,10 +6,11 @@ import { callRoutes as api, type CallRow } from '../../server/contracts/calls.ts
 import { type IncidentRow, incidentRoutes } from '../../server/contracts/incidents.ts'
 import { call as ask } from '../lib/api.ts'
 import { board } from '../lib/board.ts'
-import { useAreas } from '../lib/session.ts'
+import { may, useAreas, useSignedIn } from '../lib/session.ts'
 import { onPush } from '../lib/socket.ts'
 import { ClassBadge, Elapsed, ErrorNote, When } from '../ui/marks.tsx'
 import { callState } from './call-words.ts'
+import { Supervise } from './supervise.tsx'
 import './calls.css'
 
 /** Who must be called back, who is on the line now, and who called in vain: each row opens its incident. */
@@ -63,11 +64,15 @@ export function CallsPage() {
 
 function Line({ call }: { call: CallRow & { row: IncidentRow } }) {
   const { t } = useTranslation()
+  const me = useSignedIn()
   return (
     <Row row={call.row}>
       <span className="chip">{t(`calls.direction.${call.direction}`)}</span>
       {call.medium === 'text' && <span className="chip">{t('calls.inWriting')}</span>}
       <span>{t(callState(call))}</span>
+      {call.medium === 'voice' && call.operatorId && call.operatorId !== me.id && may(me, 'supervise') && (
+        <Supervise call={call} />
+      )}
       {call.endedAt ? <When at={call.endedAt} /> : <Elapsed since={call.answeredAt ?? call.offeredAt} />}
     </Row>
   )

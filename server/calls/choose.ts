@@ -16,6 +16,8 @@ export type Sound = {
 export type Media = {
   /** Who hears each other. */
   room: LegId[]
+  /** Whoever is in it is heard by those alone, and not recorded. */
+  only: Record<LegId, LegId[]>
   alone: Sound[]
   /** Left channel of the recording; null: nothing is recorded. */
   record: LegId[] | null
@@ -33,13 +35,13 @@ type Heard = { position: number; enrolled: boolean }
 
 /** A call in is recorded after its notice was heard, a call out only to the resident's own number. */
 export function mediaOf(call: Call, legs: CallLeg[], { position, enrolled }: Heard): Media {
-  if (call.medium === 'text') return { room: [], alone: [], record: null, hangUp: [] }
+  if (call.medium === 'text') return { room: [], only: {}, alone: [], record: null, hangUp: [] }
   const live = legs.filter((leg) => leg.status !== 'down')
   if (call.status === 'ended') return afterwards(call, legs)
   const callers = live.filter((leg) => leg.side === 'caller' && leg.status === 'up').map(idOf)
   const others = [
     ...(call.operatorId ? [operatorLegId(call.operatorId)] : []),
-    ...live.filter((leg) => leg.side === 'third' && leg.status === 'up').map(idOf),
+    ...live.filter((leg) => leg.side !== 'caller' && leg.status === 'up').map(idOf),
   ]
   const sound = callers.map((legId) => ({ legId, locale: call.locale, ...soundOf(call, position) }))
   const greeting = call.direction === 'in' && !call.greetedAt
@@ -47,12 +49,20 @@ export function mediaOf(call: Call, legs: CallLeg[], { position, enrolled }: Hea
   const strangers = live.some((leg) => leg.side === 'third' && leg.status === 'up' && isOurs(leg))
   const noticed = call.direction === 'in' ? call.noticedAt !== null : enrolled
   return {
+    only: hearing(call, live),
     room: talk ? [...callers, ...others] : isTalking(call) ? others : [],
     alone: talk || (call.direction === 'out' && !call.answeredAt) ? [] : sound,
     // Not what is said behind the back of who hears music, and not somebody who was brought in and heard no notice.
     record: noticed && talk && !strangers ? callers : null,
     hangUp: [],
   }
+}
+
+/** Who listens is heard by nobody, who coaches by the operator alone. */
+function hearing(call: Call, live: CallLeg[]): Record<LegId, LegId[]> {
+  const operator = call.operatorId ? [operatorLegId(call.operatorId)] : []
+  const quiet = live.filter((leg) => leg.side === 'listener' && leg.status === 'up' && leg.mode !== 'join')
+  return Object.fromEntries(quiet.map((leg) => [leg.legId, leg.mode === 'coach' ? operator : []]))
 }
 
 /** When it is over everybody is let go; who is asked how it was, or told that we call back, hears that first. */
@@ -66,6 +76,7 @@ function afterwards(call: Call, legs: CallLeg[]): Media {
   const heard = (leg: CallLeg) => word !== null && leg.side === 'caller' && isOurs(leg)
   return {
     room: [],
+    only: {},
     alone: legs.filter(heard).map(({ legId }) => ({
       legId,
       prompts: word ?? [],

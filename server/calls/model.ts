@@ -53,11 +53,16 @@ export type Call = {
 }
 export type StoredCall = Call & { version: number; seq: number }
 
+/** How a supervisor is in a conversation: heard by nobody, by its operator alone, or by both. */
+export type ListenMode = 'listen' | 'coach' | 'join'
+
 /** One end of a call other than the operator's, whose leg stays up between calls. A third may be another operator. */
 export type CallLeg = {
   callId: string
   legId: string
-  side: 'caller' | 'third'
+  side: 'caller' | 'third' | 'listener'
+  /** Of a listener only. */
+  mode: ListenMode | null
   address: VoiceAddress | { operator: string }
   label: string
   status: 'new' | 'early' | 'up' | 'down'

@@ -38,7 +38,7 @@ async function carryOut(parts: Parts, callId: string): Promise<void> {
     sounding.set(sound.legId, sound.token)
   }
   for (const legId of media.room) sounding.delete(legId)
-  await voice.bridge(callId, media.room)
+  await voice.bridge(callId, media.room, media.only)
   const recordingId = await recordingOf(parts, call, media.record !== null)
   await voice.record(callId, recordingId && media.record ? { recordingId, left: media.record } : null)
   for (const legId of media.hangUp) {

@@ -43,7 +43,7 @@ export const callColumns = [
   'call.id',
   ...Object.entries(fields).map(([name, column]) => `call.${column} AS "${name}"`),
 ].join(', ')
-const legColumns = `leg.call_id AS "callId", leg.leg_id AS "legId", leg.side, leg.address, leg.label, leg.status, leg.created_at AS "createdAt",
+const legColumns = `leg.call_id AS "callId", leg.leg_id AS "legId", leg.side, leg.mode, leg.address, leg.label, leg.status, leg.created_at AS "createdAt",
   leg.up_at AS "upAt", leg.ended_at AS "endedAt", leg.ended_because AS "endedBecause"`
 
 /** A new call with the timer that its first state needs. Twice is once. */
@@ -103,13 +103,13 @@ export async function saveCall(tx: Tx, before: StoredCall, changes: Partial<Call
 
 export async function insertLeg(
   tx: Tx,
-  leg: Pick<CallLeg, 'callId' | 'legId' | 'side' | 'address' | 'label' | 'status'>,
+  leg: Pick<CallLeg, 'callId' | 'legId' | 'side' | 'address' | 'label' | 'status'> & Partial<Pick<CallLeg, 'mode'>>,
   at: Date,
 ): Promise<void> {
   await tx.query(
-    `INSERT INTO call_leg (call_id, leg_id, side, address, label, status, created_at, up_at) VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $6 = 'up' THEN $7::timestamptz END)
-     ON CONFLICT (call_id, leg_id) DO UPDATE SET status = excluded.status, label = excluded.label, created_at = excluded.created_at, up_at = excluded.up_at, ended_at = NULL, ended_because = NULL`,
-    [leg.callId, leg.legId, leg.side, JSON.stringify(leg.address), leg.label, leg.status, at],
+    `INSERT INTO call_leg (call_id, leg_id, side, address, label, status, created_at, up_at, mode) VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $6 = 'up' THEN $7::timestamptz END, $8)
+     ON CONFLICT (call_id, leg_id) DO UPDATE SET side = excluded.side, mode = excluded.mode, status = excluded.status, label = excluded.label, created_at = excluded.created_at, up_at = excluded.up_at, ended_at = NULL, ended_because = NULL`,
+    [leg.callId, leg.legId, leg.side, JSON.stringify(leg.address), leg.label, leg.status, at, leg.mode ?? null],
   )
 }
 
@@ -132,8 +132,8 @@ export function ringCalls(tx: Pick<Tx, 'query'>, incidentIds: string[], rings: b
 export async function callOfLeg(
   db: Asks,
   legId: string,
-): Promise<{ callId: string; incidentId: string; side: 'caller' | 'third' } | undefined> {
-  const [row] = await db.query<{ callId: string; incidentId: string; side: 'caller' | 'third' }>(
+): Promise<{ callId: string; incidentId: string; side: CallLeg['side'] } | undefined> {
+  const [row] = await db.query<{ callId: string; incidentId: string; side: CallLeg['side'] }>(
     `SELECT leg.call_id AS "callId", call.incident_id AS "incidentId", leg.side FROM call_leg leg JOIN call ON call.id = leg.call_id
      WHERE leg.leg_id = $1 AND leg.status <> 'down' ORDER BY leg.created_at DESC LIMIT 1`,
     [legId],
@@ -146,8 +146,8 @@ export async function surveyedCall(
   db: Asks,
   legId: string,
   now: Date,
-): Promise<{ callId: string; side: 'caller' | 'third' } | undefined> {
-  const [row] = await db.query<{ callId: string; side: 'caller' | 'third' }>(
+): Promise<{ callId: string; side: CallLeg['side'] } | undefined> {
+  const [row] = await db.query<{ callId: string; side: CallLeg['side'] }>(
     `SELECT call.id AS "callId", leg.side FROM call_leg leg JOIN call ON call.id = leg.call_id
      WHERE leg.leg_id = $1 AND call.survey_until >= $2 LIMIT 1`,
     [legId, now],

@@ -45,9 +45,10 @@ export function callView(call: StoredCall, legs: CallLeg[], recordings: Recordin
     line: call.line,
     contactId: call.contactId,
     rating: call.rating,
-    legs: legs.map(({ legId, side, label, status, address }) => ({
+    legs: legs.map(({ legId, side, mode, label, status, address }) => ({
       legId,
       side,
+      mode,
       label,
       status,
       operatorId: 'operator' in address ? address.operator : null,

@@ -46,9 +46,13 @@ export const callRow = z.object({
 })
 export type CallRow = z.infer<typeof callRow>
 
+/** How a supervisor is in a conversation: heard by nobody, by its operator alone, or by both. */
+export const listenModes = ['listen', 'coach', 'join'] as const
+
 export const callLegView = z.object({
   legId: z.string(),
-  side: z.enum(['caller', 'third']),
+  side: z.enum(['caller', 'third', 'listener']),
+  mode: z.enum(listenModes).nullable(),
   label: z.string(),
   operatorId: z.uuid().nullable(),
   status: z.enum(['new', 'early', 'up', 'down']),
@@ -168,6 +172,15 @@ export const callRoutes = {
     'Warm transfer: the third, an operator, takes conversation and incident; I leave',
     z.object({ operatorId: z.uuid() }),
   ),
+  superviseCall: route({
+    method: 'POST',
+    path: '/calls/:id/supervise',
+    permission: 'supervise',
+    summary: 'Listen to a conversation, coach its operator, or join in; each is in the audit',
+    params: idParams,
+    body: z.object({ mode: z.enum(listenModes) }),
+    reply: callRow,
+  }),
   callTexts: route({
     method: 'GET',
     path: '/calls/:id/texts',

@@ -129,12 +129,7 @@ export const auditActions = [
   'create',
   'change',
   'issue-key',
-  'candidates',
-  'play-recording',
-  'delete-recording',
-  'upload-prompt',
-  'approve-prompt',
-  'reset-prompt',
+  'listen-call',
 ] as const
 export const locales = ['zh-CN', 'en'] as const
 

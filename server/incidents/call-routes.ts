@@ -13,6 +13,7 @@ import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
 import * as commands from './call-commands.ts'
 import { callOut } from './call-out.ts'
+import { superviseCall } from './call-supervise.ts'
 import * as thirds from './call-thirds.ts'
 import { changeIncident } from './change.ts'
 import { candidates, enterNewCaller, identify } from './identify.ts'
@@ -35,6 +36,10 @@ export function callRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.joinCall, async ({ caller, params, body }) =>
     shown(await thirds.joinCall(parts, caller, params.id, body.to)),
   )
+  serve(app, api.superviseCall, async ({ caller, params, body }) => {
+    const call = await superviseCall(parts, caller, params.id, body.mode)
+    return isRefusal(call) ? call : callRowView(call)
+  })
   serve(app, api.acceptJoin, async ({ caller, params }) => shown(await thirds.acceptJoin(parts, caller, params.id)))
   serve(app, api.dropLeg, async ({ caller, params, body }) =>
     shown(await thirds.dropLeg(parts, caller, params.id, body.legId)),

@@ -118,7 +118,11 @@ export function dropLeg(parts: Parts, caller: Caller, callId: string, legId: str
     operatorId: caller.id,
     decide: async (call, _incident, tx) => {
       if (call.operatorId !== caller.id && legId !== operatorLegId(caller.id)) return refuse('not-owner')
-      const [leg] = (await legsOf(tx, callId)).filter((one) => one.legId === legId && one.side === 'third')
+      const [leg] = (await legsOf(tx, callId)).filter(
+        (one) =>
+          one.legId === legId &&
+          (one.side === 'third' || (one.side === 'listener' && legId === operatorLegId(caller.id))),
+      )
       if (!leg) return refuse('not-found')
       await moveLeg(tx, { callId, legId }, 'down', parts.clock.now(), 'hung-up')
       if (!('operator' in leg.address)) tx.afterCommit(() => hangUpLeg(parts, callId, legId, 'hung-up'))

@@ -42,6 +42,7 @@ const leg = (more: Partial<CallLeg> = {}): CallLeg => ({
   callId: 'c',
   legId: 'caller',
   side: 'caller',
+  mode: null,
   address: { phone: '' },
   label: '',
   status: 'up',
@@ -159,6 +160,7 @@ describe('what is heard', () => {
     const colleague = leg({ legId: operatorLegId('ben'), side: 'third', address: { operator: 'ben' } })
     expect(media(ended, [leg({ status: 'down' }), colleague])).toEqual({
       room: [],
+      only: {},
       alone: [],
       record: null,
       hangUp: ['caller'],

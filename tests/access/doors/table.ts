@@ -560,6 +560,14 @@ export const doors: Record<keyof Api, Door> = {
   }, ofOwner),
   askByKeys: onCall((w) => w.talking(), ofOwner),
   hangUpCall: onCall((w) => w.talking(), ofOwner),
+  superviseCall: {
+    ask: async (w) => {
+      await w.centre.phone.headset(w.people.supervisor.id)
+      return { params: { id: (await w.talking()).callId }, body: { mode: 'listen' } }
+    },
+    people: `${none} not-found not-found ${none} ${none} ok ${none} ${none} ${none}`,
+    audited: 'listen-call call',
+  },
   joinCall: onCall(
     (w) => w.talking(),
     `not-found not-found not-talking not-talking ok not-talking ${none} ${none} ${none}`,
