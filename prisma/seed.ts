@@ -14,6 +14,12 @@ const districtSeed = 20261124
 const letters = 'abcdefghjkmnpqrstuvwxyz23456789' // none that look alike
 const password = () => Array.from({ length: 12 }, () => letters[randomInt(letters.length)]).join('')
 
+/** The one number of the district, and one for those who speak English. */
+const hotlines = (areaOf: (key: string) => string) => [
+  { number: '12349', name: '一呼热线', name_en: 'Yihu hotline', area_id: areaOf('district'), locale: 'zh-CN' },
+  { number: '80001200', name: '英语热线', name_en: 'English line', area_id: areaOf('district'), locale: 'en' },
+]
+
 type Options = {
   db: Db
   prisma: PrismaClient
@@ -86,6 +92,11 @@ export async function seedDemo({ db, seal, dataDir, baseUrl, now, note }: Option
         subsidy_fen: subsidyFen,
         version: 1,
       })),
+    )
+    await fill(
+      tx,
+      'hotline',
+      hotlines(areaOf).map((one) => ({ ...one, id: v7(), active: true, version: 1 })),
     )
     await fill(
       tx,

@@ -27,6 +27,10 @@ async function main(): Promise<void> {
     throw new StartFault(
       'npm run cluster needs DATABASE_URL and REDIS_URL: several processes share one PostgreSQL and one Redis. For one process with a database of its own: npm start.',
     )
+  if (env.sip)
+    throw new StartFault(
+      'SIP_LISTEN is not for npm run cluster: a port belongs to one process, and a rolling restart needs two at once. Start a media process of its own on the address that the trunk knows (ROLES=media).',
+    )
   // Pretend people for trying it out, but never where others can reach them unless asked.
   const demo = process.env['DEMO'] ?? (isLoopback(env.host) ? '1' : '0')
   const count = (name: string, usual: number) => Number(process.env[name] ?? usual)

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Carrier } from '../telephony/carrier.ts'
 import { startSipCarrier } from '../telephony/sip/carrier.ts'
-import { startVoice, voiceElsewhere } from '../telephony/voice.ts'
+import { type CarrierParts, startVoice, voiceElsewhere } from '../telephony/voice.ts'
 import { type Exchange, relayWebTelephones } from '../telephony/web/relay.ts'
 import type { From, Heard, Signal } from '../telephony/web/signals.ts'
 import { beatHost, forgetHost, forgetHosts, freeHost, hostForLine, hostOfLeg, hostOfLine } from './calls/hosts.ts'
@@ -9,8 +10,10 @@ import { layOutPrompts } from './calls/prompts.ts'
 import type { Voice } from './contracts/voice.ts'
 import { letGoEnded, workAsHost } from './incidents/call-hosts.ts'
 import { takeVoiceEvent } from './incidents/voice-events.ts'
+import type { SipEnv } from './platform/env.ts'
 import type { Parts } from './platform/parts.ts'
 import type { RealtimeServer } from './platform/realtime.ts'
+import { StartFault } from './platform/start-fault.ts'
 import { partyOf } from './sockets.ts'
 import { startCallSweep } from './sweep.ts'
 
@@ -67,7 +70,7 @@ export function startTelephony(
     stats: phone.stats,
     async host(parts) {
       phone.onEvent((event) => takeVoiceEvent(parts, event))
-      if (env.sip) phone.plug(await startSipCarrier(phone.exchange, env.sip, takeNoMessage))
+      if (env.sip) phone.plug(await sipCarrier(phone.carrierParts, env.sip))
       bus.on('telephone', ({ from, signal }: { from: From; signal: Signal }) => phone.switchboard.hear(from, signal))
       bus.on('telephone-told', (heard: Heard) => phone.switchboard.note(heard))
       workAsHost(parts)
@@ -95,6 +98,16 @@ export function startTelephony(
         await forgetHost(parts.db, bus.id).catch(() => {})
       }
     },
+  }
+}
+
+async function sipCarrier(carrierParts: CarrierParts, sip: SipEnv): Promise<Carrier> {
+  try {
+    return await startSipCarrier(carrierParts, sip, takeNoMessage)
+  } catch (error) {
+    throw new StartFault(
+      `SIP cannot listen where SIP_LISTEN says: ${(error as Error).message}. Choose a free address and port of this machine.`,
+    )
   }
 }
 

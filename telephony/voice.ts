@@ -32,7 +32,7 @@ export type VoiceParts = {
 }
 
 /** What a carrier works with. */
-export type Exchange = {
+export type CarrierParts = {
   media: MediaProcess
   legs: Legs
   delivery: Delivery
@@ -43,7 +43,7 @@ export type Exchange = {
 
 export type RunningVoice = {
   voice: Voice
-  exchange: Exchange
+  carrierParts: CarrierParts
   /** From now on numbers are rung by it as well; the first that reaches a number has it. Stopped with the rest. */
   plug(carrier: Carrier): void
   /** The one handler of events. Those of one leg come one after the other; a rejection means: again, please. */
@@ -180,7 +180,7 @@ export function startVoice(parts: VoiceParts): RunningVoice {
 
   return {
     voice,
-    exchange: { media, legs, delivery, arrivals, now, log },
+    carrierParts: { media, legs, delivery, arrivals, now, log },
     plug: (carrier) => void carriers.push(carrier),
     onEvent: delivery.onEvent,
     switchboard: createSwitchboard({ hostId, media, legs, telephones, arrivals }),

@@ -70,11 +70,15 @@ export function Others({ call, detail, summary }: { call: CallView; detail: Inci
       </div>
       {choosing && <Choices detail={detail} choose={(to) => join.mutate(to)} />}
       {choosing && <OutsideNumber choose={(to) => join.mutate(to)} />}
-      {thirds.some((leg) => isEmergency(leg.label)) && summary}
+      {(thirds.some((leg) => isEmergency(leg.label)) || dialledByHand(join.variables)) && summary}
       {error && <ErrorNote error={error} />}
     </div>
   )
 }
+
+/** It cannot be rung from here: whoever dials it by hand must say the same. */
+const dialledByHand = (to: CallTarget | undefined): boolean =>
+  to !== undefined && 'number' in to && isEmergency(to.number)
 
 const nine = 9
 

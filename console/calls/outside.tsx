@@ -23,7 +23,7 @@ export function OutsideNumber({ choose }: { choose: (to: CallTarget) => void }) 
         </button>
       ))}
       <input
-        className="field"
+        className="field outside-number"
         type="tel"
         inputMode="tel"
         minLength={3}

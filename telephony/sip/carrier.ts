@@ -1,7 +1,7 @@
 import type { LegEnd, LegId, Party } from '../../server/contracts/voice.ts'
 import type { Carrier, FarEnd } from '../carrier.ts'
 import type { MediaAnswer } from '../media/protocol.ts'
-import type { Exchange } from '../voice.ts'
+import type { CarrierParts } from '../voice.ts'
 import type { IncomingCall, SipCall } from './call.ts'
 import { type SipEndpoint, type SipMessage, type SipMessageAnswer, startSipEndpoint } from './endpoint.ts'
 import type { SipSettings } from './settings.ts'
@@ -14,7 +14,7 @@ const unavailable = 480
 
 /** SIP trunks and telephones as a carrier: signalling here, sound in the media process. */
 export async function startSipCarrier(
-  { media, legs, arrivals, now, log }: Exchange,
+  { media, legs, arrivals, now, log }: CarrierParts,
   settings: SipSettings,
   onMessage: (message: SipMessage) => Promise<SipMessageAnswer>,
 ): Promise<SipCarrier> {

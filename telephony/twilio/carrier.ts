@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { LegId, Party } from '../../server/contracts/voice.ts'
 import type { Carrier, FarEnd } from '../carrier.ts'
 import type { Log } from '../media-process.ts'
-import type { Exchange } from '../voice.ts'
+import type { CarrierParts } from '../voice.ts'
 import { createBook, type TwilioCall } from './book.ts'
 import { callerNumber, type Form, field, type Incoming, readIncoming } from './incoming.ts'
 import type { TwilioFault, TwilioRest } from './rest.ts'
@@ -25,7 +25,7 @@ export type TwilioCarrier = Carrier & {
   sweep(): Promise<void>
 }
 
-export type TwilioParts = Pick<Exchange, 'legs' | 'arrivals' | 'now'> & {
+export type TwilioParts = Pick<CarrierParts, 'legs' | 'arrivals' | 'now'> & {
   rest: TwilioRest
   expectStream: ExpectStream
   baseUrl: string
