@@ -81,11 +81,13 @@ function createRtpLeg(events: LegEvents) {
   let heard = false
 
   function agree(next: Agreed): void {
+    const turned = agreed?.theirs.direction !== next.theirs.direction
     agreed = next
     const { address, port } = next.theirs
     latch.expect(address === null ? null : { address, port })
-    // A new beginning: the silence of a hold that ends here is not held against them.
-    receiver.startOver()
+    // A new beginning: the silence of a hold that ends here is not held against them. A session that is only refreshed goes on
+    // without a gap.
+    if (turned) receiver.startOver()
   }
 
   function take(data: Buffer, from: RemoteInfo): void {

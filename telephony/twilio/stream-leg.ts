@@ -25,8 +25,10 @@ const strangersMax = 100
 const messageBytesMax = 64 * 1024
 // Two seconds of sound that the network did not take: what comes later is heard too late to be worth sending.
 const bufferedBytesMax = 2 * framesPerSecond * 280
-// A mark each second; when three were not reached, their side plays seconds behind us and is told to forget it.
-const marksAheadMax = 3
+// A mark each second says when it was heard. There and back takes less than half a second; what is a second behind is a
+// queue at their side, which would not grow shorter for the rest of the call, and is told to be forgotten.
+const markEveryTicks = framesPerSecond
+const behindTicksMax = framesPerSecond
 
 type Expected = { digest: Buffer; connect(ws: WebSocket, streamSid: string): (said: Said) => void }
 
@@ -93,8 +95,10 @@ function createStreamLeg(events: LegEvents, forget: () => void) {
   const clock = createStreamClock()
   let line: { ws: WebSocket; streamSid: string } | undefined
   let over = false
+  let tick = 0
   let sinceMark = 0
-  let marksAhead = 0
+  /** The ticks of the marks that were not heard yet, by which they are named. */
+  let unheard: number[] = []
 
   function tell(message: object): void {
     const { ws, streamSid } = line ?? {}
@@ -103,7 +107,7 @@ function createStreamLeg(events: LegEvents, forget: () => void) {
 
   function flush(): void {
     sinceMark = 0
-    marksAhead = 0
+    unheard = []
     tell({ event: 'clear' })
   }
 
@@ -125,7 +129,7 @@ function createStreamLeg(events: LegEvents, forget: () => void) {
     if (over) return
     if (said.event === 'media') receiver.accept(0, clock.place(said))
     else if (said.event === 'dtmf') events.key(said.digit)
-    else if (said.event === 'mark') marksAhead = Math.max(0, marksAhead - 1)
+    else if (said.event === 'mark') unheard = unheard.filter((mark) => mark > Number(said.name))
     else if (said.event === 'stop') ended('hung-up')
   }
 
@@ -135,14 +139,20 @@ function createStreamLeg(events: LegEvents, forget: () => void) {
     connectTicksMax: expectTicksMax,
     silentTicksMax,
     send(frame) {
-      if (over || !line || line.ws.bufferedAmount > bufferedBytesMax) return
+      tick++
+      if (over || !line) return
+      if (unheard[0] !== undefined && tick - unheard[0] > behindTicksMax) flush()
+      if (line.ws.bufferedAmount > bufferedBytesMax) return
       tell({ event: 'media', media: { payload: Buffer.from(frame).toString('base64') } })
-      if (++sinceMark < framesPerSecond) return
+      if (++sinceMark < markEveryTicks) return
       sinceMark = 0
-      if (++marksAhead > marksAheadMax) flush()
-      else tell({ event: 'mark', mark: { name: 'heard' } })
+      unheard.push(tick)
+      tell({ event: 'mark', mark: { name: String(tick) } })
     },
-    pause() {}, // their clock is their own; nothing sent is nothing heard
+    // Their clock is their own; nothing sent is nothing heard.
+    pause(ticks) {
+      tick += ticks
+    },
     flush,
     close,
   }
@@ -152,6 +162,7 @@ function createStreamLeg(events: LegEvents, forget: () => void) {
       line = { ws, streamSid }
       if (over) ws.close(1000)
       ws.once('close', () => ended('lost'))
+      receiver.startOver() // the silence before it came is not held against it
       events.up()
       return hears
     },

@@ -28,13 +28,14 @@ const message = z.discriminatedUnion('event', [
     }),
   }),
   z.object({ event: z.literal('dtmf'), dtmf: z.object({ digit: z.string().regex(/^[0-9*#A-D]$/) }) }),
-  z.object({ event: z.literal('mark') }),
+  z.object({ event: z.literal('mark'), mark: z.object({ name: z.string().max(64) }) }),
   z.object({ event: z.literal('stop') }),
 ])
 
 export type Media = { event: 'media'; chunk: number; timestampMs: number; payload: Uint8Array }
 export type Said =
-  | { event: 'connected' | 'mark' | 'stop' }
+  | { event: 'connected' | 'stop' }
+  | { event: 'mark'; name: string }
   | { event: 'start'; streamSid: string; token: string | undefined }
   | Media
   | { event: 'dtmf'; digit: string }
@@ -59,6 +60,8 @@ export function readStream(text: string): Said | undefined {
     }
     case 'dtmf':
       return { event: 'dtmf', digit: data.dtmf.digit }
+    case 'mark':
+      return { event: 'mark', name: data.mark.name }
     default:
       return { event: data.event }
   }

@@ -11,12 +11,13 @@ export async function streamPeer(url: string, token: string | undefined, hz: num
   let sequence = 0
   let chunk = 0
   let closed = false
+  let keepsUp = true
   let timer: NodeJS.Timeout | undefined
   const sound = Buffer.from(toMuLaw(tone(hz, 1_000)))
   ws.on('message', (data) => {
     const message = JSON.parse(String(data))
     said.push(message)
-    if (message.event === 'mark') tell({ event: 'mark', mark: message.mark })
+    if (message.event === 'mark' && keepsUp) tell({ event: 'mark', mark: message.mark })
   })
   ws.on('close', () => {
     closed = true
@@ -51,6 +52,11 @@ export async function streamPeer(url: string, token: string | undefined, hz: num
     said,
     tell,
     closed: () => closed,
+    frame,
+    /** From now on its side plays later and later: what we send waits there, and no mark comes back. */
+    fallBehind(): void {
+      keepsUp = false
+    },
     /** By the clock, `bunch` frames at a time, as they come over TCP. */
     talk(bunch = 1): void {
       const since = performance.now()
