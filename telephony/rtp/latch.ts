@@ -3,8 +3,11 @@ import { framesPerSecond } from '../media/frame.ts'
 export type FarAddress = { address: string; port: number }
 
 export type Latch = {
-  /** The signalling says where they are; null when it does not say (hold, a name). */
-  expect(named: FarAddress | null): void
+  /**
+   * The signalling says where they are; null when it does not say (hold, a name). The stream was silent for so many ticks: a
+   * telephone that comes back from hold may come through another door of its NAT.
+   */
+  expect(named: FarAddress | null, ticksSilent: number): void
   /** A good packet came from there, and the stream was silent for so many ticks: is it theirs? */
   admits(from: FarAddress, ticksSilent: number): boolean
   /** Where to send to. */
@@ -19,24 +22,30 @@ const same = (a: FarAddress | null, b: FarAddress | null) => a?.address === b?.a
 /**
  * Symmetric RTP [RFC 4961]: we send to where their packets come from, since what the SDP names is often an address behind a
  * NAT. The first good packet decides; after that nobody else is heard until the stream has been silent, so a stranger who
- * finds the port cannot take over a running call. Only the address that the signalling named may come at any time.
+ * finds the port cannot take over a running call. Whoever slips in while the telephone is silent, on hold for example, has to
+ * go when it speaks again: the address that the signalling named, and else the first that came, may come at any time.
  */
 export function createLatch(): Latch {
   let named: FarAddress | null = null
   let latched: FarAddress | null = null
+  let home: FarAddress | null = null
   return {
-    expect(next) {
-      if (!same(next, named)) latched = null
-      named = next
+    expect(next, ticksSilent) {
+      if (next && !same(next, named)) {
+        named = next
+        latched = null
+        home = null
+      } else if (ticksSilent >= followAfterTicks) latched = null
     },
     admits(from, ticksSilent) {
       if (same(from, latched)) return true
-      if (latched && !same(from, named) && ticksSilent < followAfterTicks) return false
+      if (latched && !same(from, named) && !same(from, home) && ticksSilent < followAfterTicks) return false
       latched = { address: from.address, port: from.port }
+      if (!home || same(from, named)) home = latched
       return true
     },
     get target() {
-      return latched ?? named
+      return latched ?? home ?? named
     },
   }
 }

@@ -84,7 +84,7 @@ function createRtpLeg(events: LegEvents) {
     const turned = agreed?.theirs.direction !== next.theirs.direction
     agreed = next
     const { address, port } = next.theirs
-    latch.expect(address === null ? null : { address, port })
+    latch.expect(address === null ? null : { address, port }, receiver.ticksWithoutPacket)
     // A new beginning: the silence of a hold that ends here is not held against them. A session that is only refreshed goes on
     // without a gap.
     if (turned) receiver.startOver()

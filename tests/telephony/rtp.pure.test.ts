@@ -94,11 +94,12 @@ test('our key presses are read as pressed, each once, even when two of three pac
   expect(sender.next()).toBeUndefined()
 })
 
+const at = (port: number) => ({ address: '192.0.2.9', port })
+
 test('where packets come from is where we send, until silence lets another in; the named address may come at any time', () => {
-  const at = (port: number) => ({ address: '192.0.2.9', port })
   const latch = createLatch()
   expect(latch.target).toBe(null)
-  latch.expect(at(1))
+  latch.expect(at(1), 0)
   expect(latch.target).toEqual(at(1))
   expect(latch.admits(at(2), 0)).toBe(true) // behind a NAT
   expect(latch.target).toEqual(at(2))
@@ -107,9 +108,33 @@ test('where packets come from is where we send, until silence lets another in; t
   expect(latch.admits(at(3), 250)).toBe(true)
   expect(latch.admits(at(1), 0)).toBe(true)
   expect(latch.admits(at(3), 0)).toBe(false)
-  latch.expect(at(1)) // said again
+  latch.expect(at(1), 0) // said again
   expect(latch.target).toEqual(at(1))
-  latch.expect(at(4)) // moved by the signalling
+  latch.expect(at(4), 0) // moved by the signalling
   expect(latch.target).toEqual(at(4))
   expect(latch.admits(at(3), 0)).toBe(true)
+})
+
+test('a stranger who slips in while a telephone behind a NAT is on hold has to go when it speaks again', () => {
+  for (const hold of [at(1), null]) {
+    const latch = createLatch()
+    latch.expect(at(1), 0)
+    expect(latch.admits(at(2), 0)).toBe(true)
+    latch.expect(hold, 0)
+    expect(latch.admits(at(3), 1_000)).toBe(true)
+    latch.expect(at(1), 0)
+    expect(latch.admits(at(2), 0)).toBe(true)
+    expect(latch.admits(at(3), 0)).toBe(false)
+    expect(latch.target).toEqual(at(2))
+  }
+})
+
+test('a telephone that was silent on hold comes back through another door of its NAT and is heard at once', () => {
+  const latch = createLatch()
+  latch.expect(at(1), 0)
+  expect(latch.admits(at(2), 0)).toBe(true)
+  latch.expect(at(1), 5_000)
+  expect(latch.target).toEqual(at(2))
+  expect(latch.admits(at(5), 0)).toBe(true)
+  expect(latch.target).toEqual(at(5))
 })
