@@ -12,6 +12,7 @@ import { callJobs } from './incidents/call-jobs.ts'
 import { incidentJobs } from './incidents/jobs.ts'
 import { ladderJobs } from './incidents/ladder-jobs.ts'
 import { alarmIntake } from './incidents/open-from-alarm.ts'
+import { smsGateway } from './messages.ts'
 import { openBus } from './platform/bus.ts'
 import { after, type Clock } from './platform/clock.ts'
 import { connectDb, connectPrisma, type Db } from './platform/db.ts'
@@ -94,7 +95,22 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     const recordings = openRecordings(join(env.dataDir, 'recordings'), (id) => seal.keyFor(`recording:${id}`))
     const shippedPrompts = join(root, 'telephony/prompts')
     const promptFile = (locale: string, key: string) => join(env.dataDir, 'prompts', locale, `${key}.wav`)
-    const given = { env, clock, db, prisma, seal, realtime, bus, recordings, promptFile, shippedPrompts, log, trace }
+    const sms = smsGateway({ env, db, clock })
+    const given = {
+      env,
+      clock,
+      db,
+      sms,
+      prisma,
+      seal,
+      realtime,
+      bus,
+      recordings,
+      promptFile,
+      shippedPrompts,
+      log,
+      trace,
+    }
     const entry = bundled
       ? [join(root, 'dist/server/media.js')]
       : [join(root, 'telephony/media/main.ts'), '--import', import.meta.resolve('tsx')]

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { callRoutes as api, type CallView } from '../../server/contracts/calls.ts'
+import { callRoutes as api, type CallText, type CallView } from '../../server/contracts/calls.ts'
 import { call as ask } from '../lib/api.ts'
 import { useDraft } from '../lib/drafts.ts'
 import { useKeys } from '../lib/keys.ts'
@@ -41,8 +41,9 @@ export function TextPane({ call, writes, mine }: { call: CallView; writes: boole
         {lines.map((line) => (
           <li key={line.n} className={line.side}>
             <span className="sr-only">{t(`calls.side.${line.side}`)}</span>
-            <span>{line.text}</span>
+            <span>{line.text || (line.media === 0 && t('calls.message.empty'))}</span>
             <When at={line.at} />
+            <LineState line={line} />
           </li>
         ))}
         <li ref={end} aria-hidden="true" />
@@ -62,6 +63,19 @@ export function TextPane({ call, writes, mine }: { call: CallView; writes: boole
       </div>
       {(answer.error ?? hangUp.error) && <ErrorNote error={answer.error ?? hangUp.error} />}
     </div>
+  )
+}
+
+/** Of a conversation by message: how far our line came, and what to do when it did not; that pictures came which nobody sees. */
+function LineState({ line }: { line: CallText }) {
+  const { t } = useTranslation()
+  if (line.media > 0) return <em className="line-state">{t('calls.message.media', { count: line.media })}</em>
+  if (!line.state) return null
+  if (line.state !== 'failed') return <em className="line-state">{t(`calls.message.${line.state}`)}</em>
+  return (
+    <strong className="line-state failed" role="alert">
+      {t(`calls.message.refused.${line.refused ?? 'not-reachable'}`)}
+    </strong>
   )
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useSyncExternalStore } from 'react'
-import type { CallText } from '../../server/contracts/calls.ts'
+import type { TextLine } from '../../server/contracts/calls.ts'
 import type { KioskCall } from '../../server/contracts/kiosk.ts'
 import { ApiError } from '../lib/api.ts'
 import { onConnected, onPush } from '../lib/socket.ts'
@@ -19,7 +19,7 @@ export type TalkState = {
   id: string | undefined
   stage: 'new' | 'waiting' | 'answered' | 'held' | 'ended'
   position: number
-  texts: CallText[]
+  texts: TextLine[]
   /** Written and not yet with the centre, in order. They go as soon as there is a network. */
   unsent: Line[]
   offline: boolean

@@ -17,6 +17,9 @@ const isWaiting = (call: Call) => call.status === 'offered' || call.status === '
 /** Somebody is on the line and talks with nobody; a call out that still rings at the other side is not that. */
 export const waitsForUs = (call: Call): boolean =>
   isWaiting(call) && (call.direction === 'in' || call.answeredAt !== null)
+/** By messages from telephone to telephone: no page asks for it, and it lasts as long as nobody ends it. */
+export const isByMessage = (call: Pick<Call, 'medium' | 'deviceId' | 'number'>): boolean =>
+  call.medium === 'text' && call.deviceId === null && call.number !== null
 export const isLive = (call: Pick<Call, 'status'>): boolean => call.status !== 'ended'
 export const isTalking = (call: Pick<Call, 'status'>): boolean => call.status === 'answered' || call.status === 'held'
 /** Who must be called back, and why, when a call ends like this. */

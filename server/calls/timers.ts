@@ -30,7 +30,11 @@ export const thirdRingsMs = ringMaxMs
 export function callTimersOf(call: Call): { kind: string; dueAt: Date }[] {
   if (call.status === 'ended') return []
   const text = call.medium === 'text'
-  const seen = text ? [{ kind: 'check-text-call', dueAt: after(call.seenAt ?? call.offeredAt, textSilentMaxMs) }] : []
+  // A kiosk's page asks as long as somebody stands there; of a telephone that writes, silence says nothing.
+  const seen =
+    text && call.deviceId
+      ? [{ kind: 'check-text-call', dueAt: after(call.seenAt ?? call.offeredAt, textSilentMaxMs) }]
+      : []
   const announce = {
     kind: 'announce-call',
     dueAt: after(call.waitingSince ?? call.offeredAt, announceEveryMs * (call.announced + 1)),

@@ -81,11 +81,21 @@ export const callView = callRow.extend({
 })
 export type CallView = z.infer<typeof callView>
 
-export const callText = z.object({
+export const textStates = ['waiting', 'sent', 'delivered', 'failed'] as const
+export const textLine = z.object({
   n: z.number().int(),
   side: z.enum(['caller', 'operator']),
   text: z.string(),
   at: time,
+})
+export type TextLine = z.infer<typeof textLine>
+export const callText = textLine.extend({
+  /** Of a conversation by message: what became of the line that we wrote. */
+  state: z.enum(textStates).nullable(),
+  /** Why it failed. */
+  refused: z.string().nullable(),
+  /** Pictures and sounds that came with it, which nobody here can see. */
+  media: z.number().int(),
 })
 export type CallText = z.infer<typeof callText>
 export const writeText = z.object({ clientId: z.string().min(8).max(64), text: z.string().trim().min(1).max(1000) })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { callStatuses, callText, writeText } from './calls.ts'
+import { callStatuses, textLine, writeText } from './calls.ts'
 import { idParams, route } from './route.ts'
 import { promptLocales } from './voice.ts'
 
@@ -9,7 +9,7 @@ export const kioskCall = z.object({
   status: z.enum(callStatuses),
   medium: z.enum(['voice', 'text']),
   position: z.number().int(),
-  texts: z.array(callText),
+  texts: z.array(textLine),
 })
 export type KioskCall = z.infer<typeof kioskCall>
 

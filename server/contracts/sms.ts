@@ -8,8 +8,7 @@ export type SmsGateway = {
 }
 
 /** `opted-out`: they have written STOP. `not-reachable`: no telephone that takes messages. `not-allowed`: our account may not. */
-export const smsRefusals = ['opted-out', 'not-reachable', 'not-allowed'] as const
-export type SmsRefusal = (typeof smsRefusals)[number]
+export type SmsRefusal = 'opted-out' | 'not-reachable' | 'not-allowed'
 
 /** A message that came. `id` is the gateway's name for it, by which one that comes twice is known. */
 export type SmsHeard = {
@@ -20,10 +19,13 @@ export type SmsHeard = {
   text: string
   /** Pictures and sounds with it, which nobody here can see. */
   media: number
+  /** A word by which they choose whether they are written to; the gateway has answered it and keeps it. */
+  keyword: 'stop' | 'start' | null
 }
 
-export type SmsState = 'sent' | 'delivered' | 'failed'
-export type SmsReported = { id: string; state: SmsState; refused: SmsRefusal | null }
+type SmsState = 'sent' | 'delivered' | 'failed'
+/** `reference` is that of the order. */
+export type SmsReported = { reference: string; state: SmsState; refused: SmsRefusal | null }
 
 /** Where a gateway brings what it hears; each resolves when it is stored. */
 export type SmsIn = {

@@ -13,6 +13,7 @@ import { isRefusal } from '../platform/refusal.ts'
 import { changeCall } from './call-change.ts'
 import { alertLeaders, changeIncident } from './change.ts'
 import { ensureTimer } from './jobs.ts'
+import { sendText } from './messages.ts'
 import { actorOf } from './model.ts'
 import { load } from './store.ts'
 
@@ -133,6 +134,7 @@ export function callJobs(parts: Parts): Jobs {
     'check-hold': each((id) => checkHold(parts, id)),
     'end-leg': each((id) => endLeg(parts, id)),
     'operator-leg-lost': each((id) => operatorLegLost(parts, id)),
+    'send-text': each((name) => sendText(parts, name)),
     'expire-recording': each((id) => removeRecording(parts, id, { accountId: null, reason: 'expired' })),
   }
 }

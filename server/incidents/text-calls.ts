@@ -1,5 +1,5 @@
 import { v5 } from 'uuid'
-import { isLive } from '../calls/machine.ts'
+import { isByMessage, isLive } from '../calls/machine.ts'
 import type { StoredCall } from '../calls/model.ts'
 import { positionOf } from '../calls/settle.ts'
 import { loadCall, lockCall } from '../calls/store.ts'
@@ -13,6 +13,7 @@ import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { changeCall } from './call-change.ts'
 import { handOnCall } from './call-move.ts'
+import { writeMessage } from './messages.ts'
 import { openFromCall } from './open-from-call.ts'
 
 // Makes the id of a conversation from its first line's, so that a first line sent twice opens one.
@@ -56,9 +57,10 @@ export async function beginText(
     line: 'kiosk',
     locale: said.locale,
   }
-  const call = await openFromCall(parts, arrival, (tx) =>
-    addText(parts, tx, callId, { side: 'caller', authorId: null, clientId: said.clientId, text: said.text }),
-  )
+  const first = { side: 'caller' as const, authorId: null, clientId: said.clientId, text: said.text }
+  const call = await openFromCall(parts, arrival, async (tx) => {
+    await addText(parts, tx, callId, first)
+  })
   return kioskView(parts, call)
 }
 
@@ -89,7 +91,8 @@ async function write(
     if (!call) return refuse('not-found')
     const no = may(call) ?? (isLive(call) ? undefined : refuse('call-over', 'The conversation has ended.'))
     if (no) return no
-    await addText(parts, tx, callId, said)
+    if (isByMessage(call)) await writeMessage(parts, tx, callId, said)
+    else await addText(parts, tx, callId, said)
     const [saved] = await tx.query<{ version: number; seq: number }>(
       `UPDATE call SET version = version + 1, seq = nextval('change_seq'), seen_at = CASE WHEN $2 THEN $3 ELSE seen_at END WHERE id = $1 RETURNING version, seq`,
       [callId, said.side === 'caller', parts.clock.now()],

@@ -1,3 +1,4 @@
+import type { SmsGateway } from '../contracts/sms.ts'
 import type { Recordings, Voice } from '../contracts/voice.ts'
 import type { Bus } from './bus.ts'
 import type { Clock } from './clock.ts'
@@ -20,6 +21,8 @@ export type Parts = {
   realtime: Realtime
   bus: Bus
   voice: Voice
+  /** The way to telephones by message; none where none is configured. */
+  sms: SmsGateway | undefined
   recordings: Recordings
   /** Where a prompt of our own voice lies, so that the media process finds it. */
   promptFile(locale: string, key: string): string

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import twilio from 'twilio'
-import type { SmsHeard, SmsIn, SmsReported } from '../../server/contracts/sms.ts'
+import type { SmsIn } from '../../server/contracts/sms.ts'
 import type { TwilioCarrier } from './carrier.ts'
 import type { Form } from './incoming.ts'
 import { readSms, readSmsStatus } from './sms.ts'
@@ -61,12 +61,12 @@ export async function twilioRoutes(app: FastifyInstance, doors: TwilioDoors): Pr
     return undefined
   })
   door('/twilio/sms', async (form) => {
-    const heard: SmsHeard | undefined = readSms(form)
+    const heard = readSms(form)
     if (heard) await sms.heard(heard)
     return noMessage()
   })
-  door('/twilio/sms-status', async (form) => {
-    const reported: SmsReported | undefined = readSmsStatus(form)
+  door('/twilio/sms-status', async (form, { query }) => {
+    const reported = readSmsStatus(form, (query as { line?: string }).line ?? '')
     if (reported) await sms.reported(reported)
     return undefined
   })

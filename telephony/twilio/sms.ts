@@ -1,4 +1,4 @@
-import type { SmsGateway, SmsHeard, SmsRefusal, SmsReported, SmsState } from '../../server/contracts/sms.ts'
+import type { SmsGateway, SmsHeard, SmsRefusal, SmsReported } from '../../server/contracts/sms.ts'
 import { callerNumber, type Form, field } from './incoming.ts'
 import { TwilioFault, type TwilioRest } from './rest.ts'
 import { urlsOf } from './twiml.ts'
@@ -11,10 +11,29 @@ export function readSms(form: Form): SmsHeard | undefined {
   const from = callerNumber(field(form, 'From'))
   if (!messageSid.test(id) || !from) return undefined
   const media = Number(field(form, 'NumMedia')) || 0
-  return { id, from, to: field(form, 'To').slice(0, 20), text: field(form, 'Body'), media: Math.min(media, 10) }
+  return {
+    id,
+    from,
+    to: field(form, 'To').slice(0, 20),
+    text: field(form, 'Body'),
+    media: Math.min(media, 10),
+    keyword: keywordOf(form),
+  }
 }
 
-const states: Record<string, SmsState> = {
+// Twilio's own; HELP is left out, since here it is what it says.
+const stops = ['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'OPTOUT', 'REVOKE']
+const starts = ['START', 'UNSTOP']
+
+function keywordOf(form: Form): SmsHeard['keyword'] {
+  const word = field(form, 'Body').trim().toUpperCase()
+  // Twilio says so itself where Advanced Opt-Out is on, also for words of ours.
+  const type = field(form, 'OptOutType')
+  if (type === 'STOP' || stops.includes(word)) return 'stop'
+  return type === 'START' || starts.includes(word) ? 'start' : null
+}
+
+const states: Record<string, SmsReported['state']> = {
   sent: 'sent',
   delivered: 'delivered',
   read: 'delivered',
@@ -23,12 +42,11 @@ const states: Record<string, SmsState> = {
 }
 
 /** Undefined for a state that says nothing yet: accepted, queued, sending. */
-export function readSmsStatus(form: Form): SmsReported | undefined {
-  const id = field(form, 'MessageSid')
+export function readSmsStatus(form: Form, reference: string): SmsReported | undefined {
   const state = states[field(form, 'MessageStatus')]
-  if (!messageSid.test(id) || !state) return undefined
+  if (!reference || !state) return undefined
   const code = Number(field(form, 'ErrorCode')) || undefined
-  return { id, state, refused: state === 'failed' ? refusalOf(code) : null }
+  return { reference, state, refused: state === 'failed' ? refusalOf(code) : null }
 }
 
 /** Twilio's error codes, as far as somebody can do something about them. */

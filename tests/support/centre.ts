@@ -14,6 +14,7 @@ import { callJobs } from '../../server/incidents/call-jobs.ts'
 import { incidentJobs } from '../../server/incidents/jobs.ts'
 import { ladderJobs } from '../../server/incidents/ladder-jobs.ts'
 import { type AlarmIntake, alarmIntake } from '../../server/incidents/open-from-alarm.ts'
+import { pretendMessages } from '../../server/incidents/pretend-messages.ts'
 import { takeVoiceEvent } from '../../server/incidents/voice-events.ts'
 import { openBus } from '../../server/platform/bus.ts'
 import { handedClock } from '../../server/platform/clock.ts'
@@ -75,6 +76,7 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
     },
     bus: openBus(undefined, 'test'),
     voice: phone.voice,
+    sms: undefined,
     recordings: {
       target: (id) => ({ file: `/nonexistent/${id}`, keyHex: '00' }),
       wav: async function* () {},
@@ -95,6 +97,7 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
     consoleDir: '/nonexistent',
     map: () => ({ type: 'FeatureCollection', features: [] }),
   })
+  parts.sms = pretendMessages(parts)
   phone.onEvent((event) => takeVoiceEvent(parts, event))
   workAsHost(parts)
   await beatHost(db, { id: parts.bus.id, legs: 0, legsMax: 100 })

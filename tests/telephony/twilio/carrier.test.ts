@@ -447,7 +447,12 @@ describe('messages', () => {
   test('one that comes is handed on with its words as they are, and answered with nothing', async () => {
     const { status, text, sid } = await peer.texts(wang, '我摔倒了 🆘 & <help>', { NumMedia: '2' })
     expect({ status, text }).toEqual({ status: 200, text: '<?xml version="1.0" encoding="UTF-8"?><Response/>' })
-    expect(texts).toEqual([{ id: sid, from: wang, to: line, text: '我摔倒了 🆘 & <help>', media: 2 }])
+    expect(texts).toEqual([{ id: sid, from: wang, to: line, text: '我摔倒了 🆘 & <help>', media: 2, keyword: null }])
+  })
+  test('the words by which somebody chooses to be written to or not are told as such; HELP is not one of them', async () => {
+    for (const body of ['Stop ', 'UNSTOP', 'HELP', 'please stop']) await peer.texts(wang, body)
+    await peer.texts(wang, '退订', { OptOutType: 'STOP' })
+    expect(texts.map((text) => 'keyword' in text && text.keyword)).toEqual(['stop', 'start', null, null, 'stop'])
   })
   test('what became of one of ours is handed on; a state that says nothing yet is not', async () => {
     const message = {
@@ -460,9 +465,9 @@ describe('messages', () => {
     for (const status of ['queued', 'sent', 'delivered']) await peer.messageStatus(message, status)
     await peer.messageStatus(message, 'undelivered', 21610)
     expect(texts).toEqual([
-      { id: message.sid, state: 'sent', refused: null },
-      { id: message.sid, state: 'delivered', refused: null },
-      { id: message.sid, state: 'failed', refused: 'opted-out' },
+      { reference: 'a:1', state: 'sent', refused: null },
+      { reference: 'a:1', state: 'delivered', refused: null },
+      { reference: 'a:1', state: 'failed', refused: 'opted-out' },
     ])
   })
 })
