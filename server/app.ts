@@ -6,6 +6,7 @@ import rateLimit from '@fastify/rate-limit'
 import statics from '@fastify/static'
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify'
 import type { z } from 'zod'
+import { type TwilioDoors, twilioRoutes } from '../telephony/twilio/routes.ts'
 import { accountRoutes } from './access/account-routes.ts'
 import { areaRoutes } from './access/area-routes.ts'
 import { deskCookie, deskOf, usernameOf } from './access/desk.ts'
@@ -42,6 +43,8 @@ type Options = {
   unready(): Promise<string[]>
   consoleDir: string
   map(): z.input<typeof dispatchApi.map.reply>
+  /** Twilio's webhooks, where it is configured. */
+  twilio?: TwilioDoors | undefined
 }
 
 /** The web role: every route of the contract table, each behind the guard, then the pages. */
@@ -103,6 +106,7 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   dispatchRoutes(app, parts)
   followUpRoutes(app, parts)
   demoRoutes(app, parts, { on: false })
+  if (options.twilio) await app.register(twilioRoutes, options.twilio)
   const town = options.map()
   serve(app, dispatchApi.map, async ({ reply }) => {
     reply.header('cache-control', 'private, max-age=3600')

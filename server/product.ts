@@ -163,6 +163,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       unready,
       consoleDir: join(root, 'dist/console'),
       map: demoTown,
+      twilio: telephony.twilio(parts),
     })
     const endChecks = acceptSockets(parts, realtime)
     realtime.attach(app.server)

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Carrier } from '../telephony/carrier.ts'
 import { startSipCarrier } from '../telephony/sip/carrier.ts'
+import type { TwilioDoors } from '../telephony/twilio/routes.ts'
 import { type CarrierParts, startVoice, voiceElsewhere } from '../telephony/voice.ts'
 import { type Exchange, relayWebTelephones } from '../telephony/web/relay.ts'
 import type { From, Heard, Signal } from '../telephony/web/signals.ts'
@@ -16,6 +17,7 @@ import type { RealtimeServer } from './platform/realtime.ts'
 import { StartFault } from './platform/start-fault.ts'
 import { partyOf } from './sockets.ts'
 import { startCallSweep } from './sweep.ts'
+import { openTwilio, twilioDoors } from './twilio.ts'
 
 const beatEveryMs = 1_000
 
@@ -32,6 +34,8 @@ export type Telephony = {
   /** Resolves when calls can be taken; at once where none are. */
   started: Promise<void>
   stats: ReturnType<typeof startVoice>['stats']
+  /** What Twilio's webhooks are answered by this process; nothing where it takes no calls. */
+  twilio(parts: Parts): TwilioDoors | undefined
   /** From now on this process carries calls; ends with what it returns, twice if need be. */
   host(parts: Parts): Promise<() => Promise<void>>
 }
@@ -43,11 +47,12 @@ export function startTelephony(
 ): Telephony {
   if (!env.roles.includes('media'))
     return {
-      voice: voiceElsewhere(realtime.io, env.sip !== undefined),
+      voice: voiceElsewhere(realtime.io, env.sip !== undefined || env.twilio !== undefined),
       mediaPid: () => undefined,
       ready: () => true,
       started: Promise.resolve(),
       stats: () => undefined,
+      twilio: () => undefined,
       host: async () => async () => {},
     }
   const phone = startVoice({
@@ -62,15 +67,19 @@ export function startTelephony(
     now: () => clock.now(),
     log,
   })
+  const twilio = openTwilio(phone.carrierParts, env)
   return {
     voice: phone.voice,
     mediaPid: phone.pid,
     ready: phone.ready,
     started: phone.started,
     stats: phone.stats,
+    twilio: (parts) => twilio && twilioDoors(parts, twilio, phone.carrierParts.media),
     async host(parts) {
       phone.onEvent((event) => takeVoiceEvent(parts, event))
       if (env.sip) phone.plug(await sipCarrier(phone.carrierParts, env.sip))
+      // Behind the trunks: what they reach costs nothing for each minute.
+      if (twilio) phone.plug(twilio)
       bus.on('telephone', ({ from, signal }: { from: From; signal: Signal }) => phone.switchboard.hear(from, signal))
       bus.on('telephone-told', (heard: Heard) => phone.switchboard.note(heard))
       workAsHost(parts)

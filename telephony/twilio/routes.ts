@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import twilio from 'twilio'
 import type { SmsIn } from '../../server/contracts/sms.ts'
@@ -8,14 +8,14 @@ import type { Form } from './incoming.ts'
 import { readSms, readSmsStatus } from './sms.ts'
 import { noMessage } from './twiml.ts'
 
-/** Who answers behind Twilio's doors. Without a media process here there is no `carrier`, and without it no call. */
+/** Who answers behind Twilio's doors. */
 export type TwilioDoors = {
   signingToken: string
   baseUrl: string
   carrier: TwilioCarrier
   sms: SmsIn
   /** The upgrade to the stream of a call is made where its sound is. */
-  takeSocket(request: IncomingMessage, socket: Duplex, first: Buffer): void
+  takeSocket(request: IncomingMessage, socket: Socket, first: Uint8Array): void
 }
 
 // Twilio's longest webhook, a message of 1,600 characters with ten pictures, has less than a quarter of it.
@@ -72,7 +72,7 @@ export async function twilioRoutes(app: FastifyInstance, doors: TwilioDoors): Pr
   })
 
   app.server.on('upgrade', (request, socket, first) => {
-    if (pathOf(request) === '/twilio/media') doors.takeSocket(request, socket, first)
+    if (pathOf(request) === '/twilio/media') doors.takeSocket(request, socket as Socket, first)
   })
 }
 

@@ -90,7 +90,7 @@ async function start({ overflow }: { overflow: string | undefined }) {
       reported: async (report: SmsReported) => void texts.push(report),
     },
     takeSocket: (request, socket, first) =>
-      sockets.handleUpgrade(request, socket, first, (stream) => {
+      sockets.handleUpgrade(request, socket, Buffer.from(first), (stream) => {
         stream.on('message', (data) => {
           const { event, start } = JSON.parse(String(data)) as {
             event: string
