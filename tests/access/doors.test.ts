@@ -1,8 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { api } from '../../server/contracts/api.ts'
 import type { Route } from '../../server/contracts/route.ts'
+import { type TwilioDoors, twilioRoutes } from '../../telephony/twilio/routes.ts'
 import { doors, keysOf } from './doors/table.ts'
 import { type Asked, buildWorld, type Role, roles, signedIn, unknownId, type World } from './doors/world.ts'
 
@@ -84,6 +85,27 @@ describe('no door is forgotten', () => {
     const inContract = Object.values(api).map(({ method, path }) => `${method} /api/v1${path}`)
     const plain = ['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /api/openapi.json']
     expect([...registered].sort()).toEqual([...inContract, ...plain].sort())
+  })
+  test('Twilio, where it is configured, has six doors more, and each is closed to whom it has not signed', async () => {
+    const opened: string[] = []
+    const app = fastify()
+    app.addHook('onRoute', ({ method, url }) => void opened.push(`${method} ${url}`))
+    const unreached = {} as TwilioDoors['carrier'] & TwilioDoors['sms']
+    await app.register(twilioRoutes, {
+      signingToken: 'the token of the account',
+      baseUrl: 'https://yihu.test',
+      carrier: unreached,
+      sms: unreached,
+      takeSocket: () => {},
+    })
+    await app.ready()
+    const paths = ['call-status', 'connect/:legId', 'sms', 'sms-status', 'stream-over', 'voice']
+    expect(opened.sort()).toEqual(paths.map((path) => `POST /twilio/${path}`))
+    for (const path of paths) {
+      const reply = await app.inject({ method: 'POST', url: `/twilio/${path}`, payload: { CallSid: 'CA1' } })
+      expect([path, reply.statusCode, reply.body]).toEqual([path, 403, ''])
+    }
+    await app.close()
   })
 })
 
