@@ -116,7 +116,8 @@ export async function pretendTwilio(parts: { accountSid: string; token: string; 
       socket.on('error', () => resolve())
       socket.on('open', () => {
         const streamSid = nextSid('MZ')
-        const start = { streamSid, callSid: call.sid, customParameters: { token }, tracks: ['inbound'] }
+        const mediaFormat = { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 }
+        const start = { streamSid, callSid: call.sid, customParameters: { token }, tracks: ['inbound'], mediaFormat }
         socket.send(JSON.stringify({ event: 'connected', protocol: 'Call', version: '1.0.0' }))
         socket.send(JSON.stringify({ event: 'start', sequenceNumber: '1', streamSid, start }))
         resolve()
@@ -132,6 +133,7 @@ export async function pretendTwilio(parts: { accountSid: string; token: string; 
   async function end(call: PretendCall, status: string): Promise<void> {
     if (call.status === 'completed') return
     call.status = status
+    if (call.stream?.readyState === WebSocket.OPEN) call.stream.send(JSON.stringify({ event: 'stop' }))
     call.stream?.close()
     if (!silent) await report(call)
   }
