@@ -174,6 +174,8 @@ test('every wait of a call has its timer', () => {
   expect(kinds(callAfter({}, greeted))).toEqual(['announce-call'])
   expect(kinds(callAfter({}, answer))).toEqual(['end-greeting'])
   expect(kinds({ ...fresh, direction: 'out', status: 'ringing' })).toEqual(['end-ringing'])
-  expect(kinds({ ...fresh, medium: 'text', status: 'answered' })).toEqual(['check-text-call'])
+  const writes = { ...fresh, medium: 'text' as const, status: 'answered' as const }
+  expect(kinds({ ...writes, deviceId: 'kiosk' })).toEqual(['check-text-call'])
+  expect(kinds({ ...writes, number: '+8613800138000' })).toEqual([])
   expect(kinds(callAfter({}, greeted, answer, hungUp))).toEqual([])
 })
