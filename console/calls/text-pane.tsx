@@ -74,7 +74,7 @@ function LineState({ line }: { line: CallText }) {
   if (line.state !== 'failed') return <em className="line-state">{t(`calls.message.${line.state}`)}</em>
   return (
     <strong className="line-state failed" role="alert">
-      {t(`calls.message.refused.${line.refused ?? 'not-reachable'}`)}
+      {t(`calls.message.refused.${line.failedBecause ?? 'not-reachable'}`)}
     </strong>
   )
 }

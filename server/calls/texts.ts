@@ -8,7 +8,7 @@ type Row = Omit<CallText, 'text' | 'at'> & { sealed: Uint8Array; at: Date }
 /** What was written in a conversation, oldest first. */
 export async function textsOf({ db, seal }: Pick<Parts, 'db' | 'seal'>, callId: string): Promise<CallText[]> {
   const rows = await db.query<Row>(
-    'SELECT n, side, sealed, at, state, refused, media FROM call_text WHERE call_id = $1 ORDER BY n',
+    'SELECT n, side, sealed, at, state, refused AS "failedBecause", media FROM call_text WHERE call_id = $1 ORDER BY n',
     [callId],
   )
   return rows.map(({ sealed, at, ...row }) => ({ ...row, text: seal.open(sealed), at: at.toISOString() }))

@@ -93,7 +93,7 @@ export const callText = textLine.extend({
   /** Of a conversation by message: what became of the line that we wrote. */
   state: z.enum(textStates).nullable(),
   /** Why it failed. */
-  refused: z.string().nullable(),
+  failedBecause: z.string().nullable(),
   /** Pictures and sounds that came with it, which nobody here can see. */
   media: z.number().int(),
 })

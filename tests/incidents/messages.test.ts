@@ -208,7 +208,7 @@ describe('the operator writes', () => {
       answers = async () => ({ refused })
       await write(call.id, '好的')
       await centre.work()
-      expect((await lines(call.id)).at(-1)).toMatchObject({ state: 'failed', refused })
+      expect((await lines(call.id)).at(-1)).toMatchObject({ state: 'failed', failedBecause: refused })
       expect(sent).toHaveLength(1)
     },
   )
@@ -230,7 +230,7 @@ describe('the operator writes', () => {
     centre.clock.forward(301_000)
     await ana.beat()
     await centre.work()
-    expect((await lines(call.id)).at(-1)).toMatchObject({ state: 'failed', refused: 'outage' })
+    expect((await lines(call.id)).at(-1)).toMatchObject({ state: 'failed', failedBecause: 'outage' })
   })
 
   test('with no gateway at all it says so at once', async () => {
@@ -238,7 +238,7 @@ describe('the operator writes', () => {
     centre.parts.sms = undefined
     await write(call.id, '好的')
     await centre.work()
-    expect((await lines(call.id)).at(-1)).toMatchObject({ state: 'failed', refused: 'no-gateway' })
+    expect((await lines(call.id)).at(-1)).toMatchObject({ state: 'failed', failedBecause: 'no-gateway' })
   })
 
   test('a colleague who does not have the conversation cannot write in it', async () => {
