@@ -9,11 +9,11 @@ import { apply } from './live.ts'
 /** The newest key of who cannot speak: 5 and 6 are the answer to our question, others are shown as they are. */
 export function KeyedChip({ call }: { call: CallRow }) {
   const { t } = useTranslation()
-  const last = call.keyed.at(-1)
+  const last = call.lastKey
   if (!last) return null
   if (last === '5') return <strong className="chip red">{t('calls.keyHelp')}</strong>
   if (last === '6') return <strong className="chip">{t('calls.keyNoHelp')}</strong>
-  return <span className="chip num">{t('calls.keyed', { keys: call.keyed })}</span>
+  return <span className="chip num">{t('calls.keyed', { keys: last })}</span>
 }
 
 /** What they pressed, and the question that can be answered by a key. */
@@ -33,6 +33,7 @@ export function Keyed({ call, talks }: { call: CallView; talks: boolean }) {
         </button>
       )}
       <KeyedChip call={call} />
+      {call.keyed.length > 1 && <span className="muted num">{t('calls.keyed', { keys: call.keyed })}</span>}
       {run.error && <ErrorNote error={run.error} />}
     </div>
   )

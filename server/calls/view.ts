@@ -22,7 +22,7 @@ export function callRowView(call: StoredCall): CallRow {
     endedAt: iso(call.endedAt),
     endedBecause,
     greeting: call.direction === 'in' && call.medium === 'voice' && call.greetedAt === null,
-    keyed: call.keyed,
+    lastKey: call.keyed.slice(-1),
     asking: call.askedAt !== null,
     version,
     seq,
@@ -44,6 +44,7 @@ export function callView(call: StoredCall, legs: CallLeg[], recordings: Recordin
     verified: call.verified,
     line: call.line,
     contactId: call.contactId,
+    keyed: call.keyed,
     rating: call.rating,
     legs: legs.map(({ legId, side, mode, label, status, address }) => ({
       legId,

@@ -37,8 +37,8 @@ export const callRow = z.object({
   endedBecause: z.enum(callEnds).nullable(),
   /** The greeting is still being heard: who answers now is connected at its end. */
   greeting: z.boolean(),
-  /** The keys they pressed, newest last; how somebody answers who cannot speak. */
-  keyed: z.string(),
+  /** The key they pressed last, or none; how somebody answers who cannot speak. More of them could be a number of theirs. */
+  lastKey: z.string().max(1),
   /** They hear the question that is answered by a key. */
   asking: z.boolean(),
   version: z.number().int(),
@@ -74,6 +74,8 @@ export const callView = callRow.extend({
   verified: z.boolean().nullable(),
   line: z.string(),
   contactId: z.uuid().nullable(),
+  /** The keys they pressed, newest last. */
+  keyed: z.string(),
   /** What they said of the help by a key afterwards: 1 satisfied, 2 partly, 3 not. */
   rating: z.number().int().min(1).max(3).nullable(),
   legs: z.array(callLegView),
