@@ -8,6 +8,7 @@ import { followUpJobs } from '../../server/follow-up/jobs.ts'
 import { callJobs } from '../../server/incidents/call-jobs.ts'
 import { incidentJobs } from '../../server/incidents/jobs.ts'
 import { ladderJobs } from '../../server/incidents/ladder-jobs.ts'
+import { messagesIn } from '../../server/incidents/messages.ts'
 import { takeVoiceEvent } from '../../server/incidents/voice-events.ts'
 import type { Jobs } from '../../server/platform/jobs.ts'
 import { handOn } from '../../server/platform/outbox.ts'
@@ -23,6 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => w.close())
 
+let messages = 0
 type Story = { story(w: World): Promise<unknown>; seconds?: number; timer?: boolean; beats?: boolean }
 const owned =
   (then: (id: string, w: World) => Promise<unknown>): Story['story'] =>
@@ -58,6 +60,18 @@ const stories: Record<string, Story> = {
   'announce-call': { story: (world) => world.ringing(), timer: true, seconds: 40 },
   'end-ringing': { story: callingOut, timer: true, seconds: 40 },
   'check-text-call': { story: (world) => world.writing(), timer: true, seconds: 120 },
+  // A message with a picture is answered by one of ours, which goes out.
+  'send-text': {
+    story: (world) =>
+      messagesIn(world.centre.parts).heard({
+        id: `SM${++messages}`,
+        from: '+8613812345678',
+        to: '12349',
+        text: '请看',
+        media: 1,
+        keyword: null,
+      }),
+  },
   'check-hold': {
     story: async (world) => ana(world, `/calls/${(await world.talking()).callId}/hold`),
     timer: true,
