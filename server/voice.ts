@@ -8,7 +8,7 @@ import { type Exchange, relayWebTelephones } from '../telephony/web/relay.ts'
 import type { From, Heard, Signal } from '../telephony/web/signals.ts'
 import { beatHost, forgetHost, forgetHosts, freeHost, hostForLine, hostOfLeg, hostOfLine } from './calls/hosts.ts'
 import { layOutPrompts } from './calls/prompts.ts'
-import type { Voice } from './contracts/voice.ts'
+import { usualPrompt, type Voice } from './contracts/voice.ts'
 import { letGoEnded, workAsHost } from './incidents/call-hosts.ts'
 import { takeVoiceEvent } from './incidents/voice-events.ts'
 import type { SipEnv } from './platform/env.ts'
@@ -61,8 +61,11 @@ export function startTelephony(
     hostId: bus.id,
     io: realtime.io,
     // The voice of a person if there is one, else the shipped placeholder.
-    promptFile: (key, locale) =>
-      existsSync(promptFile(locale, key)) ? promptFile(locale, key) : join(shippedPrompts, locale, `${key}.wav`),
+    promptFile(key, locale) {
+      const usual = usualPrompt(key)
+      const recorded = [promptFile(locale, key), promptFile(locale, usual)].find((file) => existsSync(file))
+      return recorded ?? join(shippedPrompts, locale, `${usual}.wav`)
+    },
     recordingTarget: recordings.target,
     now: () => clock.now(),
     log,

@@ -3,9 +3,10 @@ import { Popconfirm } from 'antd'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { promptRoutes as api, type PromptView } from '../../server/contracts/prompts.ts'
-import { promptKeys, promptLocales } from '../../server/contracts/voice.ts'
+import { promptLocales } from '../../server/contracts/voice.ts'
 import { call } from '../lib/api.ts'
 import { whyNot } from '../lib/microphone.ts'
+import { phoneText } from '../lib/phone-text.ts'
 import { ErrorNote, When } from '../ui/marks.tsx'
 import { RecordPrompt } from './record-prompt.tsx'
 import { base64 } from './speech-wav.ts'
@@ -18,6 +19,7 @@ export function PromptsPage() {
   const { t } = useTranslation()
   const { data, error, isPending } = useQuery({ queryKey, queryFn: () => call(api.prompts) })
   const player = usePlayer()
+  const occasion = useOccasion()
   /** One microphone, one recording at a time. */
   const [recording, setRecording] = useState('')
   return (
@@ -46,9 +48,9 @@ export function PromptsPage() {
             </tr>
           </thead>
           <tbody>
-            {promptKeys.map((key) => (
+            {[...new Set(data.items.map((one) => one.key))].map((key) => (
               <tr key={key}>
-                <th scope="row">{t(`prompts.key.${key}`)}</th>
+                <th scope="row">{occasion(key)}</th>
                 {promptLocales.map((locale) => {
                   const prompt = data.items.find((one) => one.key === key && one.locale === locale)
                   const name = `${locale}/${key}`
@@ -73,6 +75,15 @@ export function PromptsPage() {
       )}
     </div>
   )
+}
+
+/** When a prompt is heard, in words. */
+function useOccasion(): (key: PromptView['key']) => string {
+  const { t } = useTranslation()
+  return (key) =>
+    key.startsWith('greeting@')
+      ? t('prompts.greetingOf', { number: phoneText(key.slice('greeting@'.length)) })
+      : t(`prompts.key.${key}`)
 }
 
 /** One sound at a time; the same again stops it. */
@@ -148,9 +159,10 @@ type Props = {
 function Prompt({ prompt, player, recording, mayRecord, record }: Props) {
   const { t } = useTranslation()
   const client = useQueryClient()
+  const occasion = useOccasion()
   const { locale, key, text, inUse, draft } = prompt
   const params = { locale, key }
-  const name = `${t(`prompts.key.${key}`)} · ${t(`words.locale.${locale}`)}`
+  const name = `${occasion(key)} · ${t(`words.locale.${locale}`)}`
   const change = useMutation({
     mutationFn: (run: () => Promise<PromptView>) => run(),
     onSuccess: () => client.invalidateQueries({ queryKey }),

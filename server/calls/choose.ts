@@ -1,5 +1,5 @@
 import type { LegId, PromptKey, PromptLocale } from '../contracts/voice.ts'
-import { operatorLegId } from '../contracts/voice.ts'
+import { greetingOf, operatorLegId } from '../contracts/voice.ts'
 import { isTalking } from './machine.ts'
 import type { Call, CallLeg } from './model.ts'
 
@@ -96,7 +96,7 @@ const isOurs = (leg: CallLeg) => !('operator' in leg.address)
 function soundOf(call: Call, position: number): Pick<Sound, 'prompts' | 'after' | 'token'> {
   if (call.status === 'held') return { prompts: ['hold'], after: 'music', token: `hold:${call.heldAt?.getTime()}` }
   if (!call.greetedAt && call.direction === 'in')
-    return { prompts: ['greeting'], after: 'music', token: greetingToken(call.id) }
+    return { prompts: [greetingOf(call.line)], after: 'music', token: greetingToken(call.id) }
   if (call.askedAt) return { prompts: ['ask-help'], after: 'silence', token: askedToken(call.id, call.askedAt) }
   const place: PromptKey[] = [positionPrompt(position)]
   const first: PromptKey[] = call.keyed ? ['noted'] : call.broken > 0 ? ['apology'] : ['wait']

@@ -3,17 +3,24 @@ import { dirname, join } from 'node:path'
 import { v7 } from 'uuid'
 import { audit } from '../access/audit.ts'
 import type { PromptView } from '../contracts/prompts.ts'
-import { type PromptKey, type PromptLocale, promptKeys, promptLocales } from '../contracts/voice.ts'
+import {
+  greetingOf,
+  type PromptKey,
+  type PromptLocale,
+  promptKeys,
+  promptLocales,
+  usualPrompt,
+} from '../contracts/voice.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
-import { type Refusal, refuse } from '../platform/refusal.ts'
+import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { readSpeech } from './speech.ts'
 
 const longestMs = 30_000
 
 type Name = { locale: PromptLocale; key: PromptKey }
 type Shipped = Pick<Parts, 'shippedPrompts'>
-type Texts = Record<PromptLocale, Record<PromptKey, string>>
+type Texts = Record<PromptLocale, Record<(typeof promptKeys)[number], string>>
 type Row = Name & { id: string; durationMs: number; createdAt: Date; approvedAt: Date | null; inUse: boolean }
 
 /** What callers hear in each language: the approved voice of a person, or the shipped placeholder. */
@@ -23,7 +30,11 @@ export async function listPrompts({ db, shippedPrompts }: Shipped & Pick<Parts, 
     `SELECT id, locale, key, duration_ms AS "durationMs", created_at AS "createdAt", approved_at AS "approvedAt", in_use AS "inUse"
      FROM prompt WHERE in_use OR approved_at IS NULL ORDER BY created_at`,
   )
-  return promptLocales.flatMap((locale) => promptKeys.map((key) => viewOf(rows, { locale, key }, texts[locale][key])))
+  const numbers = await db.query<{ number: string }>('SELECT number FROM hotline WHERE active ORDER BY number')
+  const keys: PromptKey[] = [...promptKeys, ...numbers.map(({ number }) => greetingOf(number))]
+  return promptLocales.flatMap((locale) =>
+    keys.map((key) => viewOf(rows, { locale, key }, texts[locale][usualPrompt(key)])),
+  )
 }
 
 function viewOf(rows: Row[], { locale, key }: Name, text: string): PromptView {
@@ -41,10 +52,10 @@ function viewOf(rows: Row[], { locale, key }: Name, text: string): PromptView {
   }
 }
 
-async function one(parts: Parts, name: Name): Promise<PromptView> {
-  return (await listPrompts(parts)).find(
-    (prompt) => prompt.locale === name.locale && prompt.key === name.key,
-  ) as PromptView
+/** The greeting of a number that is not in the list is none. */
+async function one(parts: Parts, name: Name): Promise<PromptView | Refusal> {
+  const found = (await listPrompts(parts)).find((prompt) => prompt.locale === name.locale && prompt.key === name.key)
+  return found ?? refuse('not-found')
 }
 
 /** A new voice waits to be heard and approved; one that waited before gives way. */
@@ -54,6 +65,8 @@ export async function uploadPrompt(
   name: Name,
   wav: Buffer,
 ): Promise<PromptView | Refusal> {
+  const there = await one(parts, name)
+  if (isRefusal(there)) return there
   const speech = readSpeech(wav)
   if ('refused' in speech) return speech
   if (speech.durationMs > longestMs) return refuse('prompt-too-long', 'Speak at most 30 seconds.')
@@ -110,7 +123,9 @@ export async function approvePrompt(
   return one(parts, name)
 }
 
-export async function resetPrompt(parts: Parts, caller: Caller, name: Name): Promise<PromptView> {
+export async function resetPrompt(parts: Parts, caller: Caller, name: Name): Promise<PromptView | Refusal> {
+  const there = await one(parts, name)
+  if (isRefusal(there)) return there
   await parts.db.query('DELETE FROM prompt WHERE locale = $1 AND key = $2', [name.locale, name.key])
   await rm(parts.promptFile(name.locale, name.key), { force: true })
   await audit(parts, {
@@ -142,4 +157,4 @@ export async function promptAudio({ db }: Pick<Parts, 'db'>, id: string): Promis
 }
 
 export const shippedAudio = ({ shippedPrompts }: Shipped, { locale, key }: Name): Promise<Buffer> =>
-  readFile(join(shippedPrompts, locale, `${key}.wav`))
+  readFile(join(shippedPrompts, locale, `${usualPrompt(key)}.wav`))

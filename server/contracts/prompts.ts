@@ -1,12 +1,17 @@
 import { z } from 'zod'
 import { idParams, route } from './route.ts'
-import { promptKeys, promptLocales } from './voice.ts'
+import { type OwnGreeting, ownGreeting, promptKeys, promptLocales } from './voice.ts'
 
 const time = z.iso.datetime()
 
+const promptKey = z.union([
+  z.enum(promptKeys),
+  z.string().regex(ownGreeting) as unknown as z.ZodType<OwnGreeting, string>,
+])
+
 export const promptView = z.object({
   locale: z.enum(promptLocales),
-  key: z.enum(promptKeys),
+  key: promptKey,
   /** What the shipped placeholder says, and what is to be recorded. */
   text: z.string(),
   /** The recording of a person that is in use; null: the shipped placeholder is heard. */
@@ -17,7 +22,7 @@ export const promptView = z.object({
 export type PromptView = z.infer<typeof promptView>
 /** 30 s of PCM 16 bit at 8 kHz are 480,000 bytes, a third more in base64, and room for a recorder's remarks. */
 const promptMaxBase64 = 700_000
-const promptParams = z.object({ locale: z.enum(promptLocales), key: z.enum(promptKeys) })
+const promptParams = z.object({ locale: z.enum(promptLocales), key: promptKey })
 
 export const promptRoutes = {
   prompts: route({

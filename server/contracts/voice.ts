@@ -30,7 +30,17 @@ export const promptKeys = [
   'survey', // 1 satisfied, 2 partly, 3 not
   'thanks',
 ] as const
-export type PromptKey = (typeof promptKeys)[number]
+/** The greeting of one hotline number; until somebody has recorded it, that of all is heard. */
+export type OwnGreeting = `greeting@${string}`
+export type PromptKey = (typeof promptKeys)[number] | OwnGreeting
+export const ownGreeting = /^greeting@\+?\d{3,15}$/
+export const greetingOf = (line: string): PromptKey => {
+  const own: OwnGreeting = `greeting@${line}`
+  return ownGreeting.test(own) ? own : 'greeting'
+}
+/** What is heard in its place, and how it is described. */
+export const usualPrompt = (key: PromptKey): (typeof promptKeys)[number] =>
+  ownGreeting.test(key) ? 'greeting' : (key as (typeof promptKeys)[number])
 export const promptLocales = ['zh-CN', 'en'] as const
 export type PromptLocale = (typeof promptLocales)[number]
 

@@ -1,4 +1,3 @@
-import { v7 } from 'uuid'
 import { alertLeaders, changeIncident } from '../incidents/change.ts'
 import { ensureTimer } from '../incidents/jobs.ts'
 import { actorOf, type Fact } from '../incidents/model.ts'
@@ -11,8 +10,8 @@ import type { Parts } from '../platform/parts.ts'
 import { wavesMax } from './choose.ts'
 import { neededFor } from './commands.ts'
 import { sendLadderHelper } from './ladder-helper.ts'
-import { linkToken } from './link.ts'
 import { isGoing } from './machine.ts'
+import { deliver, linkOf, sendsMessages } from './messages.ts'
 import { lockAssignments, saveMove } from './store.ts'
 import { requestText, stoodDownText } from './texts.ts'
 import { sendWave } from './wave.ts'
@@ -121,29 +120,24 @@ async function tell(parts: Parts, ids: string[], statuses: string[], textOf: (to
      WHERE s.id = ANY ($1) AND s.status = ANY ($2)`,
     [ids, statuses],
   )
+  let fault: unknown
   for (const told of rows) {
-    await parts.db.query(
-      `INSERT INTO message (id, channel, phone, about, text, status, created_at) VALUES ($1, 'sms', $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-      [
-        v7(),
-        told.phone,
-        `assignment:${told.id}`,
-        textOf(told),
-        parts.env.demo ? 'sent' : 'no-carrier',
-        parts.clock.now(),
-      ],
-    )
+    // The page first: it needs no gateway.
     parts.realtime.toResponder(told.responderId, 'assignment.changed', {
       id: told.id,
       version: told.version,
       seq: told.seq,
       row: { status: told.status },
     })
+    // One whose message does not go out holds up nobody else's; the job comes again for them.
+    await deliver(parts, { phone: told.phone, about: `assignment:${told.id}`, text: textOf(told) }).catch((error) => {
+      fault ??= error
+    })
   }
+  if (fault) throw fault
 }
 
 export function dispatchJobs(parts: Parts): Jobs {
-  const base = parts.env.publicBaseUrl ?? `http://${parts.env.host}:${parts.env.port}`
   return {
     'next-wave': async (ids) => {
       for (const id of ids) await nextWave(parts, id)
@@ -155,7 +149,7 @@ export function dispatchJobs(parts: Parts): Jobs {
       for (const id of ids) await checkPromise(parts, id)
     },
     'notify-responder': (ids) =>
-      tell(parts, ids, ['requested'], (told) => requestText(told, `${base}/r/${linkToken(parts.seal, told.id)}`)),
+      tell(parts, ids, ['requested'], (told) => requestText(told, linkOf(parts, told.id), sendsMessages(parts))),
     'notify-stood-down': (ids) => tell(parts, ids, ['stood-down', 'expired'], stoodDownText),
   }
 }

@@ -119,6 +119,11 @@ describe('what is heard', () => {
     ])
     expect(media(callAfter({}, answer, greeted)).room).toEqual(['caller', operatorLegId(ana)])
   })
+  test('first the greeting, that of the number if one was dialled', () => {
+    expect(media(callAfter({}), [leg()]).alone[0]?.prompts).toEqual(['greeting'])
+    expect(media(callAfter({ line: '+8657112349' }), [leg()]).alone[0]?.prompts).toEqual(['greeting@+8657112349'])
+    expect(media(callAfter({ line: 'sip:../x' }), [leg()]).alone[0]?.prompts).toEqual(['greeting'])
+  })
   test('then the place in the queue and music; the same sound is not started twice', () => {
     const queued = callAfter({}, greeted)
     const menu = ['keys', 'other-language']

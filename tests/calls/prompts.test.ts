@@ -40,7 +40,7 @@ const heardBy = () => {
 describe('what callers hear', () => {
   test('is the placeholder at first; its words are shown and its sound can be heard', async () => {
     const { items } = (await admin.get<{ items: PromptView[] }>('/prompts')).body
-    expect(items).toHaveLength(promptKeys.length * promptLocales.length)
+    expect(items).toHaveLength((promptKeys.length + 2) * promptLocales.length) // and the greetings of two numbers
     expect(items.every((one) => one.text.length > 3 && one.inUse === null && one.draft === null)).toBe(true)
     expect((await listed()).text).toContain('录音')
     const { status, type, bytes } = await sound('/prompts/shipped/en/goodbye')
@@ -86,6 +86,16 @@ describe('what callers hear', () => {
     await upload(voice(1_000))
     for (let i = 0; i < 2; i++) expect((await reset()).body).toMatchObject({ inUse: null, draft: null })
     expect(heardBy()).toBeUndefined()
+  })
+  test('a number has a greeting of its own; one that stands in no list has none', async () => {
+    const own = '/prompts/zh-CN/greeting@12349'
+    const { body } = await upload(voice(1_500), own)
+    await admin.post(`${own}/approve`, { id: body.draft?.id })
+    expect(existsSync(centre.parts.promptFile('zh-CN', 'greeting@12349'))).toBe(true)
+    expect((await upload(voice(1_500), '/prompts/zh-CN/greeting@99999')).status).toBe(404)
+    expect((await upload(voice(1_500), '/prompts/zh-CN/greeting@..%2f..%2fkey')).status).toBe(404)
+    await reset(own)
+    expect(existsSync(centre.parts.promptFile('zh-CN', 'greeting@12349'))).toBe(false)
   })
   test('each step is in the audit', async () => {
     const rows = await centre.db.query<{ action: string }>(
