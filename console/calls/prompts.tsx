@@ -3,7 +3,7 @@ import { Popconfirm } from 'antd'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { promptRoutes as api, type PromptView } from '../../server/contracts/prompts.ts'
-import { promptLocales } from '../../server/contracts/voice.ts'
+import { lineGreetedBy, promptLocales } from '../../server/contracts/voice.ts'
 import { call } from '../lib/api.ts'
 import { whyNot } from '../lib/microphone.ts'
 import { phoneText } from '../lib/phone-text.ts'
@@ -80,10 +80,10 @@ export function PromptsPage() {
 /** When a prompt is heard, in words. */
 function useOccasion(): (key: PromptView['key']) => string {
   const { t } = useTranslation()
-  return (key) =>
-    key.startsWith('greeting@')
-      ? t('prompts.greetingOf', { number: phoneText(key.slice('greeting@'.length)) })
-      : t(`prompts.key.${key}`)
+  return (key) => {
+    const line = lineGreetedBy(key)
+    return line === undefined ? t(`prompts.key.${key}`) : t('prompts.greetingOf', { number: phoneText(line) })
+  }
 }
 
 /** One sound at a time; the same again stops it. */

@@ -9,14 +9,10 @@ export const urgentByKey = 2
 /** So many keys are kept to be seen; a cat on the telephone must not fill the table. */
 const keysKept = 20
 
-/** The key that means `cannot speak` while waiting means `yes, help` while talking: the one key to teach. */
-export const helpKey = '5'
-export const noHelpKey = '6'
-
 const wishes: Record<string, KeyWish> = {
   '1': 'urgent',
   '2': 'call-back',
-  [helpKey]: 'cannot-speak',
+  '5': 'cannot-speak', // as while talking, where it means `yes, I need help`: the one key to teach
   '8': 'zh',
   '9': 'en',
 }

@@ -3,6 +3,7 @@
  * ringing: the same, while it rings at operators (told by the queue); of a call out, while it rings at the other side. answered: operator and
  * caller talk. held: the caller hears music. ended: for ever. A command that repeats what is known changes nothing.
  */
+import type { CallBackReason } from '../contracts/vocabulary.ts'
 import { after } from '../platform/clock.ts'
 import { localeOf, ratingOf, wishOf, withKey } from './keypad.ts'
 import type { Call, CallCommand, CallEnd } from './model.ts'
@@ -23,7 +24,7 @@ export const isByMessage = (call: Pick<Call, 'medium' | 'deviceId' | 'number'>):
 export const isLive = (call: Pick<Call, 'status'>): boolean => call.status !== 'ended'
 export const isTalking = (call: Pick<Call, 'status'>): boolean => call.status === 'answered' || call.status === 'held'
 /** Who must be called back, and why, when a call ends like this. */
-export function callBackAfter(because: CallEnd): 'abandoned' | 'lost' | 'media-lost' | 'asked' | null {
+export function callBackAfter(because: CallEnd): CallBackReason | null {
   if (because === 'asked-call-back') return 'asked'
   return because === 'abandoned' || because === 'lost' || because === 'media-lost' ? because : null
 }
@@ -87,11 +88,7 @@ export function moveCall(call: Call, command: CallCommand, now: Date): CallMove 
     case 'end':
       return {
         changes: {
-          status: 'ended',
-          endedAt: now,
-          endedBecause: endOf(call, command.because),
-          heldAt: null,
-          askedAt: null,
+          ...ending(call, command.because, now),
           ...(command.survey && isSurveyed(call) && { surveyUntil: after(now, surveyMs) }),
         },
       }
@@ -99,6 +96,14 @@ export function moveCall(call: Call, command: CallCommand, now: Date): CallMove 
 }
 
 const notTalking: No = { refused: 'not-talking', detail: 'Only a call that was answered can be changed this way.' }
+
+const ending = (call: Call, because: CallEnd, now: Date): Partial<Call> => ({
+  status: 'ended',
+  endedAt: now,
+  endedBecause: endOf(call, because),
+  heldAt: null,
+  askedAt: null,
+})
 
 /** Who called in by telephone and was helped is asked; a kiosk has no keys, and whoever was called by us did not ask for anything. */
 const isSurveyed = (call: Call) =>
@@ -114,8 +119,7 @@ function pressed(call: Call, { key, at }: CallCommand & { say: 'key' }, now: Dat
   }
   if (!isWaiting(call) || call.direction === 'out') return { changes }
   const wish = wishOf(call, key)
-  if (wish === 'call-back')
-    return { changes: { ...changes, status: 'ended', endedAt: now, endedBecause: 'asked-call-back', heldAt: null } }
+  if (wish === 'call-back') return { changes: { ...changes, ...ending(call, 'asked-call-back', now) } }
   const locale = wish && localeOf(wish)
   return { changes: { ...changes, ...(locale && { locale }) } }
 }

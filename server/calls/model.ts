@@ -1,17 +1,10 @@
+import type { callEnds, listenModes } from '../contracts/calls.ts'
 import type { LegEnd, PromptLocale, VoiceAddress } from '../contracts/voice.ts'
 
 export type CallStatus = 'offered' | 'queued' | 'ringing' | 'answered' | 'held' | 'ended'
 
 /** Why a call ended. Abandoned, lost, media-lost and asked-call-back leave somebody to be called back. */
-export type CallEnd =
-  | 'hung-up'
-  | 'abandoned'
-  | 'lost'
-  | 'media-lost'
-  | 'declined'
-  | 'no-answer'
-  | 'unreachable'
-  | 'asked-call-back'
+export type CallEnd = (typeof callEnds)[number]
 
 /** One conversation, by voice or in writing. */
 export type Call = {
@@ -51,10 +44,34 @@ export type Call = {
   endedAt: Date | null
   endedBecause: CallEnd | null
 }
+
+/** A call to which nothing has happened yet; who opens one says the rest. */
+export const untouchedCall = {
+  verified: null,
+  contactId: null,
+  operatorId: null,
+  greetedAt: null,
+  noticedAt: null,
+  queuedAt: null,
+  waitingSince: null,
+  answeredAt: null,
+  heldAt: null,
+  seenAt: null,
+  announced: 0,
+  broken: 0,
+  keyed: '',
+  keyedAt: null,
+  askedAt: null,
+  surveyUntil: null,
+  rating: null,
+  endedAt: null,
+  endedBecause: null,
+} satisfies Partial<Call>
+
 export type StoredCall = Call & { version: number; seq: number }
 
 /** How a supervisor is in a conversation: heard by nobody, by its operator alone, or by both. */
-export type ListenMode = 'listen' | 'coach' | 'join'
+export type ListenMode = (typeof listenModes)[number]
 
 /** One end of a call other than the operator's, whose leg stays up between calls. A third may be another operator. */
 export type CallLeg = {

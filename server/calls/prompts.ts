@@ -5,6 +5,7 @@ import { audit } from '../access/audit.ts'
 import type { PromptView } from '../contracts/prompts.ts'
 import {
   greetingOf,
+  lineGreetedBy,
   type PromptKey,
   type PromptLocale,
   promptKeys,
@@ -13,7 +14,7 @@ import {
 } from '../contracts/voice.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
-import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
+import { type Refusal, refuse } from '../platform/refusal.ts'
 import { readSpeech } from './speech.ts'
 
 const longestMs = 30_000
@@ -52,10 +53,17 @@ function viewOf(rows: Row[], { locale, key }: Name, text: string): PromptView {
   }
 }
 
+async function one(parts: Parts, name: Name): Promise<PromptView> {
+  return (await listPrompts(parts)).find(
+    (prompt) => prompt.locale === name.locale && prompt.key === name.key,
+  ) as PromptView
+}
+
 /** The greeting of a number that is not in the list is none. */
-async function one(parts: Parts, name: Name): Promise<PromptView | Refusal> {
-  const found = (await listPrompts(parts)).find((prompt) => prompt.locale === name.locale && prompt.key === name.key)
-  return found ?? refuse('not-found')
+async function isHeard({ db }: Pick<Parts, 'db'>, { key }: Name): Promise<boolean> {
+  const line = lineGreetedBy(key)
+  if (line === undefined) return true
+  return (await db.query('SELECT 1 FROM hotline WHERE active AND number = $1', [line])).length > 0
 }
 
 /** A new voice waits to be heard and approved; one that waited before gives way. */
@@ -65,8 +73,7 @@ export async function uploadPrompt(
   name: Name,
   wav: Buffer,
 ): Promise<PromptView | Refusal> {
-  const there = await one(parts, name)
-  if (isRefusal(there)) return there
+  if (!(await isHeard(parts, name))) return refuse('not-found')
   const speech = readSpeech(wav)
   if ('refused' in speech) return speech
   if (speech.durationMs > longestMs) return refuse('prompt-too-long', 'Speak at most 30 seconds.')
@@ -93,6 +100,7 @@ export async function approvePrompt(
   name: Name,
   id: string,
 ): Promise<PromptView | Refusal> {
+  if (!(await isHeard(parts, name))) return refuse('not-found')
   const now = parts.clock.now()
   const approved = await parts.db.transaction(async (tx) => {
     const [there] = await tx.query('SELECT 1 FROM prompt WHERE id = $3 AND locale = $1 AND key = $2 FOR UPDATE', [
@@ -124,8 +132,7 @@ export async function approvePrompt(
 }
 
 export async function resetPrompt(parts: Parts, caller: Caller, name: Name): Promise<PromptView | Refusal> {
-  const there = await one(parts, name)
-  if (isRefusal(there)) return there
+  if (!(await isHeard(parts, name))) return refuse('not-found')
   await parts.db.query('DELETE FROM prompt WHERE locale = $1 AND key = $2', [name.locale, name.key])
   await rm(parts.promptFile(name.locale, name.key), { force: true })
   await audit(parts, {

@@ -38,9 +38,12 @@ export const greetingOf = (line: string): PromptKey => {
   const own: OwnGreeting = `greeting@${line}`
   return ownGreeting.test(own) ? own : 'greeting'
 }
+/** Whose greeting it is; undefined for a prompt of all numbers. */
+export const lineGreetedBy = (key: PromptKey): string | undefined =>
+  ownGreeting.test(key) ? key.slice(key.indexOf('@') + 1) : undefined
 /** What is heard in its place, and how it is described. */
 export const usualPrompt = (key: PromptKey): (typeof promptKeys)[number] =>
-  ownGreeting.test(key) ? 'greeting' : (key as (typeof promptKeys)[number])
+  lineGreetedBy(key) === undefined ? (key as (typeof promptKeys)[number]) : 'greeting'
 export const promptLocales = ['zh-CN', 'en'] as const
 export type PromptLocale = (typeof promptLocales)[number]
 

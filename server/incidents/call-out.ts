@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
 import { hostOfLine, stampHost } from '../calls/hosts.ts'
-import type { StoredCall } from '../calls/model.ts'
+import { type StoredCall, untouchedCall } from '../calls/model.ts'
 import { holdOperatorLeg, insertCall, insertLeg, talkingCall } from '../calls/store.ts'
 import type { CallTarget } from '../contracts/calls.ts'
 import { emergencyNumbers } from '../contracts/vocabulary.ts'
@@ -18,7 +18,7 @@ import { actorOf, type Fact } from './model.ts'
 import type { Stored } from './store.ts'
 
 /** An emergency service or a number of this country: whoever has an operator's desk must not ring dear numbers abroad. */
-export function outsideNumber(text: string): string | undefined {
+function outsideNumber(text: string): string | undefined {
   if (emergencyNumbers.some((one) => one === text)) return text
   const number = toE164(text)
   return number?.startsWith('+86') ? number : undefined
@@ -86,6 +86,7 @@ export async function placeCall(
   const now = parts.clock.now()
   const kiosk = 'kiosk' in to.address ? to.address.kiosk : null
   const call = await insertCall(tx, {
+    ...untouchedCall,
     id: v7(),
     incidentId: incident.id,
     direction: 'out',
@@ -93,29 +94,12 @@ export async function placeCall(
     status: 'ringing',
     line: '',
     number: 'phone' in to.address ? to.address.phone : null,
-    verified: null,
     deviceId: kiosk,
     contactId: to.contactId,
     areaPath: incident.areaPath,
     locale: incident.language === 'en' ? 'en' : 'zh-CN',
     operatorId,
     offeredAt: now,
-    greetedAt: null,
-    noticedAt: null,
-    queuedAt: null,
-    waitingSince: null,
-    answeredAt: null,
-    heldAt: null,
-    seenAt: null,
-    announced: 0,
-    broken: 0,
-    keyed: '',
-    keyedAt: null,
-    askedAt: null,
-    surveyUntil: null,
-    rating: null,
-    endedAt: null,
-    endedBecause: null,
   })
   // Where the operator's line is already, so that it need not move.
   await stampHost(tx, call.id, await hostOfLine(tx, operatorId))

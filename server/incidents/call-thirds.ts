@@ -14,18 +14,18 @@ import type { Parts } from '../platform/parts.ts'
 import { refuse } from '../platform/refusal.ts'
 import { changeCall } from './call-change.ts'
 import { type CallAnswer, noHeadset, onACall, scopeOf } from './call-commands.ts'
-import { addressOf, canRing, outsideNumber } from './call-out.ts'
+import { addressOf, canRing } from './call-out.ts'
 import { actorOf, type Fact } from './model.ts'
 
 type ThirdCalled = (Fact & { type: 'third-called' })['data']
 
 /** Whom, by what can be looked up; an outside number stands as it was dialled. */
-function calledThird(callId: string, to: CallTarget): ThirdCalled {
+function calledThird(callId: string, to: CallTarget, label: string): ThirdCalled {
   return {
     callId,
     contactId: 'contactId' in to ? to.contactId : null,
     responderId: 'responderId' in to ? to.responderId : null,
-    number: 'number' in to ? (outsideNumber(to.number) ?? null) : null,
+    number: 'number' in to ? label : null,
   }
 }
 
@@ -55,7 +55,7 @@ export async function joinCall(parts: Parts, caller: Caller, callId: string, to:
         return refuse('not-reachable', 'Their telephone cannot be rung from here. Dial the number by hand.')
       const invited = 'operator' in target.address
       const { address, label } = target
-      if (!invited) rung = calledThird(callId, to)
+      if (!invited) rung = calledThird(callId, to, label)
       await insertLeg(
         tx,
         { callId, legId, side: 'third', address, label, status: invited ? 'early' : 'new' },

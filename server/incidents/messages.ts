@@ -66,7 +66,7 @@ async function goOn(parts: Parts, callId: string, heard: SmsHeard): Promise<bool
     const call = await lockCall(tx, callId)
     if (!call || call.status === 'ended') return false
     await store(parts, tx, call, heard)
-    await tellChanged(parts, tx, call, true)
+    await tellWritten(parts, tx, call, true)
     return true
   })
 }
@@ -96,8 +96,8 @@ export async function writeMessage(parts: Parts, tx: Tx, callId: string, said: N
   tx.afterCommit(() => parts.outbox.kick())
 }
 
-/** The consoles hear of it; `seen` when it was they who wrote. */
-async function tellChanged(parts: Parts, tx: Tx, call: StoredCall, seen: boolean): Promise<void> {
+/** A conversation in writing has gone on, and the consoles hear of it; `seen` when it was they who wrote. */
+export async function tellWritten(parts: Parts, tx: Tx, call: StoredCall, seen: boolean): Promise<void> {
   const [saved] = await tx.query<{ version: number; seq: number }>(
     `UPDATE call SET version = version + 1, seq = nextval('change_seq'), seen_at = CASE WHEN $2 THEN $3 ELSE seen_at END WHERE id = $1 RETURNING version, seq`,
     [call.id, seen, parts.clock.now()],
@@ -112,7 +112,7 @@ async function note(
 ): Promise<void> {
   await parts.db.transaction(async (tx) => {
     const call = await lockCall(tx, line.callId)
-    if (call && (await moveText(tx, line, to))) await tellChanged(parts, tx, call, false)
+    if (call && (await moveText(tx, line, to))) await tellWritten(parts, tx, call, false)
   })
 }
 

@@ -1,6 +1,6 @@
 import type { KeyWish } from '../calls/keypad.ts'
 import type { CallEnd } from '../calls/model.ts'
-import type { Disposition, IncidentStatus, Language } from '../contracts/vocabulary.ts'
+import type { CallBackReason, Disposition, IncidentStatus, Language } from '../contracts/vocabulary.ts'
 
 /** One need for help, from first signal to closure, as the row holds it; `evolve` is the only thing that changes it. */
 export type Incident = {
@@ -46,7 +46,7 @@ export type Incident = {
   lat: number | null
   lon: number | null
   /** Somebody must be called back, and why. */
-  callBack: 'abandoned' | 'lost' | 'media-lost' | 'asked' | null
+  callBack: CallBackReason | null
   /** The rung of the no-response ladder, and until when it may take; null without a running ladder. */
   ladderRung: number | null
   ladderUntil: Date | null

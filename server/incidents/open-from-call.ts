@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
 import { stampHost } from '../calls/hosts.ts'
-import type { Call, StoredCall } from '../calls/model.ts'
+import { type Call, type StoredCall, untouchedCall } from '../calls/model.ts'
 import { insertCall, insertLeg, loadCall } from '../calls/store.ts'
 import type { Language } from '../contracts/vocabulary.ts'
 import type { Party, PromptLocale } from '../contracts/voice.ts'
@@ -88,6 +88,7 @@ export async function openFromCall(
 function newCall(arrival: Arrival, who: Who, incident: Stored, now: Date): Call {
   const text = arrival.medium === 'text'
   return {
+    ...untouchedCall,
     id: arrival.callId,
     incidentId: incident.id,
     direction: 'in',
@@ -97,27 +98,12 @@ function newCall(arrival: Arrival, who: Who, incident: Stored, now: Date): Call 
     number: who.number,
     verified: arrival.party.kind === 'phone' ? (arrival.party.verified ?? null) : null,
     deviceId: who.deviceId,
-    contactId: null,
     areaPath: incident.areaPath,
     locale: arrival.locale,
-    operatorId: null,
     offeredAt: now,
-    greetedAt: null,
-    noticedAt: null,
     queuedAt: now,
     waitingSince: now,
-    answeredAt: null,
-    heldAt: null,
     seenAt: text ? now : null,
-    announced: 0,
-    broken: 0,
-    keyed: '',
-    keyedAt: null,
-    askedAt: null,
-    surveyUntil: null,
-    rating: null,
-    endedAt: null,
-    endedBecause: null,
   }
 }
 

@@ -12,8 +12,7 @@ import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { changeCall } from './call-change.ts'
-import { handOnCall } from './call-move.ts'
-import { writeMessage } from './messages.ts'
+import { tellWritten, writeMessage } from './messages.ts'
 import { openFromCall } from './open-from-call.ts'
 
 // Makes the id of a conversation from its first line's, so that a first line sent twice opens one.
@@ -93,11 +92,7 @@ async function write(
     if (no) return no
     if (isByMessage(call)) await writeMessage(parts, tx, callId, said)
     else await addText(parts, tx, callId, said)
-    const [saved] = await tx.query<{ version: number; seq: number }>(
-      `UPDATE call SET version = version + 1, seq = nextval('change_seq'), seen_at = CASE WHEN $2 THEN $3 ELSE seen_at END WHERE id = $1 RETURNING version, seq`,
-      [callId, said.side === 'caller', parts.clock.now()],
-    )
-    await handOnCall(parts, tx, { ...call, ...saved })
+    await tellWritten(parts, tx, call, said.side === 'caller')
     return call
   })
 }
