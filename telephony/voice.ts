@@ -10,7 +10,7 @@ import {
 } from '../server/contracts/voice.ts'
 import { type Arrivals, createArrivals } from './arrivals.ts'
 import type { Carrier } from './carrier.ts'
-import { createDelivery, type Delivery } from './deliver.ts'
+import { createDelivery } from './deliver.ts'
 import { createLegs, type Legs } from './legs.ts'
 import type { MediaAnswer, MediaEvent, MediaSettings, MediaStats } from './media/protocol.ts'
 import { type Log, type MediaProcess, startMediaProcess } from './media-process.ts'
@@ -35,7 +35,6 @@ export type VoiceParts = {
 export type CarrierParts = {
   media: MediaProcess
   legs: Legs
-  delivery: Delivery
   arrivals: Arrivals
   now(): Date
   log: Log
@@ -180,7 +179,7 @@ export function startVoice(parts: VoiceParts): RunningVoice {
 
   return {
     voice,
-    carrierParts: { media, legs, delivery, arrivals, now, log },
+    carrierParts: { media, legs, arrivals, now, log },
     plug: (carrier) => void carriers.push(carrier),
     onEvent: delivery.onEvent,
     switchboard: createSwitchboard({ hostId, media, legs, telephones, arrivals }),

@@ -5,40 +5,46 @@ export const token = "[A-Za-z0-9\\-.!%*_+`'~]+"
 /** By name in small letters; without a value it is the empty text. */
 export type Params = ReadonlyMap<string, string>
 
-/** Parts between separators, of which those in quotes, or between < and >, do not count. Undefined: a quote does not end. */
-export function split(text: string, separator: ',' | ';'): string[] | undefined {
-  const parts: string[] = []
-  let [start, quoted, angle] = [0, false, false]
+/** Shows each character outside of quotes to `visit` until it has seen enough; false when a quote does not end. */
+function outsideQuotes(text: string, visit: (c: string, at: number) => boolean): boolean {
+  let quoted = false
   for (let i = 0; i < text.length; i++) {
-    const c = text[i]
+    const c = text[i] as string
     if (quoted) {
       if (c === '\\') i++
       else if (c === '"') quoted = false
     } else if (c === '"') quoted = true
-    else if (c === '<') angle = true
+    else if (visit(c, i)) return true
+  }
+  return !quoted
+}
+
+/** Parts between separators, of which those in quotes, or between < and >, do not count. Undefined: a quote does not end. */
+export function split(text: string, separator: ',' | ';'): string[] | undefined {
+  const parts: string[] = []
+  let [start, angle] = [0, false]
+  const closed = outsideQuotes(text, (c, at) => {
+    if (c === '<') angle = true
     else if (c === '>') angle = false
     else if (c === separator && !angle) {
-      parts.push(text.slice(start, i).trim())
-      start = i + 1
+      parts.push(text.slice(start, at).trim())
+      start = at + 1
     }
-  }
-  if (quoted || angle) return undefined
+    return false
+  })
+  if (!closed || angle) return undefined
   parts.push(text.slice(start).trim())
   return parts
 }
 
 /** Where the first < outside of quotes is; -1 without one, undefined when a quote does not end. */
 export function angleAt(text: string): number | undefined {
-  let quoted = false
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i]
-    if (quoted) {
-      if (c === '\\') i++
-      else if (c === '"') quoted = false
-    } else if (c === '"') quoted = true
-    else if (c === '<') return i
-  }
-  return quoted ? undefined : -1
+  let found = -1
+  const closed = outsideQuotes(text, (c, at) => {
+    if (c === '<') found = at
+    return c === '<'
+  })
+  return closed ? found : undefined
 }
 
 const quotedPattern = /^"(?:[^"\\]|\\[\s\S])*"$/
