@@ -25,7 +25,8 @@ import { makeSeal } from '../../server/platform/seal.ts'
 import { startRecorder } from '../../telephony/media/recorder.ts'
 import { openRecordings } from '../../telephony/recordings.ts'
 import { command, inDatabase } from '../support/backup.ts'
-import { type Demo, freePort, press, readDemo, startProcess } from '../support/product.ts'
+import { freePort } from '../support/ports.ts'
+import { type Demo, press, readDemo, startProcess } from '../support/product.ts'
 
 type Running = Awaited<ReturnType<typeof startProcess>>
 let home = ''

@@ -8,7 +8,8 @@ import { after, handedClock, minutes } from '../../server/platform/clock.ts'
 import { readEnv } from '../../server/platform/env.ts'
 import { type Product, startProduct } from '../../server/product.ts'
 import { command, inDatabase } from '../support/backup.ts'
-import { freePort, press, readDemo } from '../support/product.ts'
+import { freePort } from '../support/ports.ts'
+import { press, readDemo } from '../support/product.ts'
 
 // Made from commit e7d95b5 by tests/fixtures/make-older-centre.mjs: before every migration but the first.
 const fixture = join(import.meta.dirname, '../fixtures/older-centre.tar')

@@ -6,7 +6,7 @@ import type { Db } from '../../server/platform/db.ts'
 import { readEnv } from '../../server/platform/env.ts'
 import { startProduct } from '../../server/product.ts'
 import { routeIncidents } from '../../server/queue/route-incident.ts'
-import { freePort } from '../support/product.ts'
+import { freePort } from '../support/ports.ts'
 import { enrolCrowd, makeCrowd } from './crowd.ts'
 import { quantile } from './figures.ts'
 

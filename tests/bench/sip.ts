@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { freePort } from '../support/ports.ts'
 import { folder, has, run } from '../telephony/sip/support/binary.ts'
-import { freePort } from '../telephony/sip/support/ports.ts'
 import { cpuMeter } from './cpu.ts'
 
 // Our rate limit lets so many of one trunk through at once; what is measured is the stack and not the limit.

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, startProcess } from '../support/product.ts'
+import { freePort } from '../support/ports.ts'
+import { startProcess } from '../support/product.ts'
 import { wait } from './figures.ts'
 import { memoryOf } from './memory.ts'
 

@@ -10,7 +10,7 @@ import { startProduct } from '../../server/product.ts'
 import { sweepOffers } from '../../server/queue/jobs.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 import { testFieldKey, testStart } from '../support/database.ts'
-import { freePort } from '../support/product.ts'
+import { freePort } from '../support/ports.ts'
 
 type Operator = Awaited<ReturnType<Centre['as']>>
 let centre: Centre

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, expect, test } from 'vitest'
-import { freePort, press, readDemo, startProcess } from '../support/product.ts'
+import { freePort } from '../support/ports.ts'
+import { press, readDemo, startProcess } from '../support/product.ts'
 
 const diskMb = 400
 const disk = mkdtempSync(join(tmpdir(), 'yihu-disk-'))

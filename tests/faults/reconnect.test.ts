@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { bareSocket } from '../support/bare-socket.ts'
-import { freePort, press, readDemo, startProcess } from '../support/product.ts'
+import { freePort } from '../support/ports.ts'
+import { press, readDemo, startProcess } from '../support/product.ts'
 
 // The consoles hear each press of their area; the pages of halls and helpers, most of those that are open, their own.
 const connections = 5_000

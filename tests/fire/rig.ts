@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort, profileEnv } from '../support/product.ts'
+import { freePort } from '../support/ports.ts'
+import { profileEnv } from '../support/product.ts'
 
 const root = join(import.meta.dirname, '../..')
 const reviveMs = 300

@@ -6,7 +6,8 @@ import pg from 'pg'
 import { afterAll, expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
 import { signIn } from '../support/people.ts'
-import { freePort, press, readDemo, startProcess } from '../support/product.ts'
+import { freePort } from '../support/ports.ts'
+import { press, readDemo, startProcess } from '../support/product.ts'
 
 let dataDir = ''
 const dataDirs: string[] = []

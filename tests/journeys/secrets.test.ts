@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, expect, test } from 'vitest'
 import { linksOf } from '../support/people.ts'
-import { freePort, press, readDemo, startProcess } from '../support/product.ts'
+import { freePort } from '../support/ports.ts'
+import { press, readDemo, startProcess } from '../support/product.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'yihu-secrets-'))
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }))

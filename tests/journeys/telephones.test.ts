@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
 import { hearsExactly } from '../support/listen.ts'
 import { signIn } from '../support/people.ts'
+import { freePort } from '../support/ports.ts'
 import { startHere } from '../support/product.ts'
 import { power } from '../support/tones.ts'
 import { startBaresip } from '../telephony/sip/support/baresip.ts'
 import { folder, has } from '../telephony/sip/support/binary.ts'
-import { freePort } from '../telephony/sip/support/ports.ts'
 
 // A telephone that knows nothing of us but SIP: Debian's baresip, with a number of a resident.
 const tones = { phone: 1_250, ana: 1_750 }

@@ -7,7 +7,7 @@ import { makeMetrics } from '../../server/platform/metrics.ts'
 import { openMetricsPort } from '../../server/platform/metrics-port.ts'
 import { sweep } from '../../server/sweep.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
-import { freePort } from '../support/product.ts'
+import { freePort } from '../support/ports.ts'
 
 let centre: Centre
 beforeEach(async () => {

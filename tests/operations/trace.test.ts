@@ -9,7 +9,8 @@ import { steadyClock } from '../../server/platform/clock.ts'
 import { readEnv } from '../../server/platform/env.ts'
 import { idsOf, noTrace, startTrace } from '../../server/platform/trace.ts'
 import { type Product, startProduct } from '../../server/product.ts'
-import { type Demo, freePort, press, readDemo } from '../support/product.ts'
+import { freePort } from '../support/ports.ts'
+import { type Demo, press, readDemo } from '../support/product.ts'
 
 type Span = {
   traceId: string

@@ -7,7 +7,8 @@ import { expect, test } from 'vitest'
 import { readEnv } from '../../server/platform/env.ts'
 import { plainWords } from '../../server/platform/exit-plainly.ts'
 import { nodeFault } from '../../server/start/node-version.mjs'
-import { freePort, startProcess } from '../support/product.ts'
+import { freePort } from '../support/ports.ts'
+import { startProcess } from '../support/product.ts'
 
 const root = join(import.meta.dirname, '../..')
 

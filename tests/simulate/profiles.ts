@@ -8,7 +8,8 @@ import type { Clock } from '../../server/platform/clock.ts'
 import type { Db } from '../../server/platform/db.ts'
 import { readEnv } from '../../server/platform/env.ts'
 import { type Product, startProduct } from '../../server/product.ts'
-import { type Demo, freePort, readDemo } from '../support/product.ts'
+import { freePort } from '../support/ports.ts'
+import { type Demo, readDemo } from '../support/product.ts'
 
 export type Centre = {
   products: Product[]

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
 import { afterEach, expect, test } from 'vitest'
 import type { SipPeer, SipSettings } from '../../../telephony/sip/settings.ts'
+import { freePort } from '../../support/ports.ts'
 import { folder, has, makeCertificate } from './support/binary.ts'
 import { type Edge, startEdge } from './support/edge.ts'
 import { sdp } from './support/messages.ts'
-import { freePort } from './support/ports.ts'
 
 const number = '+8613800138000'
 const open: Edge[] = []

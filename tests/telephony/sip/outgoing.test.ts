@@ -4,11 +4,11 @@ import type { SipCall } from '../../../telephony/sip/call.ts'
 import { header, type ReceivedRequest, tagOf } from '../../../telephony/sip/message.ts'
 import type { SipPeer } from '../../../telephony/sip/settings.ts'
 import { createStreamReader } from '../../../telephony/sip/transports/stream-reader.ts'
+import { freePort } from '../../support/ports.ts'
 import { type Edge, startEdge } from './support/edge.ts'
 import { farUdp } from './support/far.ts'
 import { handedTime } from './support/handed-time.ts'
 import { requestFrom, said, sdp } from './support/messages.ts'
-import { freePort } from './support/ports.ts'
 
 const number = '+8613800138000'
 let time: ReturnType<typeof handedTime>

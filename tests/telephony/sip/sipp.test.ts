@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { SipPeer } from '../../../telephony/sip/settings.ts'
+import { freePort, listening } from '../../support/ports.ts'
 import { folder, has, run } from './support/binary.ts'
 import { type Edge, startEdge } from './support/edge.ts'
 import { sdp } from './support/messages.ts'
-import { freePort, listening } from './support/ports.ts'
 
 const cwd = folder('sipp')
 const codes = { udp: 'u1', tcp: 't1' }

@@ -2,29 +2,10 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { freePort, listening } from '../../../support/ports.ts'
+import { tone } from '../../../support/tones.ts'
+import { pcmWav } from '../../../support/wav.ts'
 import { run } from './binary.ts'
-import { freePort, listening } from './ports.ts'
-
-/** So many seconds of a sine as 8 kHz WAV. */
-function tone(hz: number, seconds: number): Buffer {
-  const samples = seconds * 8_000
-  const file = Buffer.alloc(44 + samples * 2)
-  file.write('RIFF', 0)
-  file.writeUInt32LE(36 + samples * 2, 4)
-  file.write('WAVEfmt ', 8)
-  file.writeUInt32LE(16, 16)
-  file.writeUInt16LE(1, 20)
-  file.writeUInt16LE(1, 22)
-  file.writeUInt32LE(8_000, 24)
-  file.writeUInt32LE(16_000, 28)
-  file.writeUInt16LE(2, 32)
-  file.writeUInt16LE(16, 34)
-  file.write('data', 36)
-  file.writeUInt32LE(samples * 2, 40)
-  for (let i = 0; i < samples; i++)
-    file.writeInt16LE(Math.round(8_000 * Math.sin((2 * Math.PI * hz * i) / 8_000)), 44 + i * 2)
-  return file
-}
 
 /** A real telephone without a screen: it registers, answers by itself, and does what it is told on its control socket. */
 export async function startBaresip(what: {
@@ -59,7 +40,7 @@ export async function startBaresip(what: {
   const account = `<sip:${name}@${server};transport=${transport}>;auth_user=${name};auth_pass=${what.password ?? 'secret'};regint=60;answermode=auto`
   writeFileSync(join(home, 'accounts'), `${account}\n`)
   writeFileSync(join(home, 'contacts'), '')
-  writeFileSync(join(home, 'tone.wav'), tone(hz, Math.ceil(ms / 1_000)))
+  writeFileSync(join(home, 'tone.wav'), pcmWav(tone(hz, ms)))
   const ran = run('baresip', ['-f', home, '-s', '-v'], { cwd: home, ms })
   await listening(control)
   const socket = connect({ port: control, host: '127.0.0.1' })
