@@ -8,6 +8,7 @@ export type Sound = {
   prompts: PromptKey[]
   locale: PromptLocale
   after: 'music' | 'silence' | 'hang-up'
+  tailMs?: number
   /** The same token is the same sound: it goes on and is not started again. */
   token: string
 }
@@ -25,6 +26,8 @@ export type Media = {
 }
 
 const farFrom = 6
+/** An old person looks for the key after the last word of the question. */
+const surveyTailMs = 8_000
 
 export function positionPrompt(position: number): PromptKey {
   return position < farFrom ? (`position-${position}` as PromptKey) : 'position-far'
@@ -58,10 +61,12 @@ export function mediaOf(call: Call, legs: CallLeg[], { position, enrolled }: Hea
   }
 }
 
-/** Who listens is heard by nobody, who coaches by the operator alone. */
+/** Who listens is heard by nobody, who coaches by the operator alone. One who has taken the call over is its operator, and no listener. */
 function hearing(call: Call, live: CallLeg[]): Record<LegId, LegId[]> {
   const operator = call.operatorId ? [operatorLegId(call.operatorId)] : []
-  const quiet = live.filter((leg) => leg.side === 'listener' && leg.status === 'up' && leg.mode !== 'join')
+  const quiet = live.filter(
+    (leg) => leg.side === 'listener' && leg.status === 'up' && leg.mode !== 'join' && !operator.includes(leg.legId),
+  )
   return Object.fromEntries(quiet.map((leg) => [leg.legId, leg.mode === 'coach' ? operator : []]))
 }
 
@@ -82,6 +87,7 @@ function afterwards(call: Call, legs: CallLeg[]): Media {
       prompts: word ?? [],
       locale: call.locale,
       after: 'hang-up',
+      ...(word?.[0] === 'survey' && { tailMs: surveyTailMs }),
       token: `after:${word?.[0]}`,
     })),
     record: null,

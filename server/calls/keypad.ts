@@ -18,9 +18,13 @@ const wishes: Record<string, KeyWish> = {
 }
 const locales: Partial<Record<KeyWish, PromptLocale>> = { zh: 'zh-CN', en: 'en' }
 
-/** What the key means to who waits; undefined when it means nothing. A number that is withheld cannot be called back. */
-export function wishOf(call: Pick<Call, 'number'>, key: string): KeyWish | undefined {
+/**
+ * What the key means to who waits; undefined when it means nothing, or nothing new. Beyond the keys that are kept nobody means
+ * anything: that is a cat on the telephone. A number that is withheld cannot be called back.
+ */
+export function wishOf(call: Pick<Call, 'number' | 'keyed' | 'locale'>, key: string): KeyWish | undefined {
   const wish = wishes[key]
+  if (call.keyed.length >= keysKept || (wish && (localeOf(wish) ?? '') === call.locale)) return undefined
   return wish === 'call-back' && call.number === null ? undefined : wish
 }
 

@@ -110,16 +110,16 @@ const isSurveyed = (call: Call) =>
   call.direction === 'in' && call.medium === 'voice' && call.deviceId === null && call.status === 'answered'
 
 /** The same key twice is two presses, the same event twice is one. */
-function pressed(call: Call, { key, at }: CallCommand & { say: 'key' }, now: Date): CallMove {
+function pressed(call: Call, { key, at, grave }: CallCommand & { say: 'key' }, now: Date): CallMove {
   if (call.keyedAt && at <= call.keyedAt) return known
   const changes: Partial<Call> = { keyed: withKey(call.keyed, key), keyedAt: at, askedAt: null }
   if (call.status === 'ended') {
     const rating = call.surveyUntil && now <= call.surveyUntil ? ratingOf(key) : undefined
     return rating === undefined ? known : { changes: { ...changes, rating } }
   }
-  if (!isWaiting(call) || call.direction === 'out') return { changes }
+  if (!waitsForUs(call)) return { changes }
   const wish = wishOf(call, key)
-  if (wish === 'call-back') return { changes: { ...changes, ...ending(call, 'asked-call-back', now) } }
+  if (wish === 'call-back' && !grave) return { changes: { ...changes, ...ending(call, 'asked-call-back', now) } }
   const locale = wish && localeOf(wish)
   return { changes: { ...changes, ...(locale && { locale }) } }
 }

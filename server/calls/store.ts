@@ -181,6 +181,20 @@ export async function endLegs(tx: Tx, callId: string, at: Date): Promise<void> {
   )
 }
 
+/** Nobody listens any more: to this call, or this supervisor to any. Answers the calls in which somebody did. */
+export async function endListening(
+  tx: Tx,
+  of: { callId: string } | { accountId: string },
+  at: Date,
+): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `UPDATE call_leg SET status = 'down', ended_at = $2, ended_because = 'hung-up'
+     WHERE side = 'listener' AND status <> 'down' AND ${'callId' in of ? 'call_id = $1' : 'leg_id = $1'} RETURNING call_id AS id`,
+    ['callId' in of ? of.callId : operatorLegId(of.accountId), at],
+  )
+  return rows.map((row) => row.id)
+}
+
 /** The operator's telephone is there, at this media host. True when that is news. */
 export async function saveOperatorLegUp(db: Asks, accountId: string, hostId: string, at: Date): Promise<boolean> {
   const rows = await db.query(

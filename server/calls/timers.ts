@@ -1,5 +1,6 @@
+import { isEmergencyNumber } from '../contracts/vocabulary.ts'
 import { after, minutes, seconds } from '../platform/clock.ts'
-import type { Call } from './model.ts'
+import type { Call, CallLeg } from './model.ts'
 
 /** The greeting lasts 6 s; when the media never says that it is over, the caller still gets into the queue. */
 export const greetingMaxMs = seconds(12)
@@ -7,6 +8,8 @@ export const greetingMaxMs = seconds(12)
 export const announceEveryMs = seconds(30)
 /** A call waits at an operator who has its incident in hand for so long; then the leaders hear of it and anybody may take over. */
 export const ownerAnswersWithinMs = seconds(20)
+/** The question to be answered by keys lasts 9 s; when the media never says that it is over, the two hear each other again. */
+export const askedMaxMs = seconds(15)
 /** How long after the call a key counts as a word on the help. */
 export const surveyMs = seconds(30)
 /** A call out rings as long as an old person needs to come to the telephone. */
@@ -23,8 +26,9 @@ export const expiresAt = (endedAt: Date, incidentClass: number): Date =>
 
 /** Nobody hears music for longer than this without that a leader hears of it. */
 export const holdCheckMs = seconds(60)
-/** A third who does not come to the telephone; as long as a call out rings. */
-export const thirdRingsMs = ringMaxMs
+/** A third who does not come to the telephone is let go when a call out would be; an emergency centre answers everybody, in its own time. */
+export const thirdRingsMs = (address: CallLeg['address']): number =>
+  'phone' in address && isEmergencyNumber(address.phone) ? minutes(3) : ringMaxMs
 
 /** The timers that must run in each state of a call: kind and due time. */
 export function callTimersOf(call: Call): { kind: string; dueAt: Date }[] {
@@ -51,6 +55,7 @@ export function callTimersOf(call: Call): { kind: string; dueAt: Date }[] {
     case 'held':
       return [...seen, { kind: 'check-hold', dueAt: after(call.heldAt ?? call.offeredAt, holdCheckMs) }]
     case 'answered':
-      return call.direction === 'in' && !call.greetedAt && !text ? [greeting] : seen
+      if (call.direction === 'in' && !call.greetedAt && !text) return [greeting]
+      return call.askedAt ? [...seen, { kind: 'end-asking', dueAt: after(call.askedAt, askedMaxMs) }] : seen
   }
 }

@@ -69,10 +69,19 @@ export type Voice = {
    * `only` is heard by those alone and not recorded: nobody ([]) hears who listens, the operator alone hears who coaches.
    */
   bridge(callId: CallId, legs: LegId[], only?: Record<LegId, LegId[]>): Promise<void>
-  /** This leg alone hears these prompts one after the other, then `after`; it hears nobody else meanwhile. `played` follows, with `token`. */
+  /**
+   * This leg alone hears these prompts one after the other, then `after`; it hears nobody else meanwhile. `played`
+   * follows, with `token`. `tailMs`: how long there is silence before a hang-up, for who shall answer by a key.
+   */
   play(
     legId: LegId,
-    what: { prompts: PromptKey[]; locale: PromptLocale; after: 'music' | 'silence' | 'hang-up'; token: string },
+    what: {
+      prompts: PromptKey[]
+      locale: PromptLocale
+      after: 'music' | 'silence' | 'hang-up'
+      tailMs?: number
+      token: string
+    },
   ): Promise<void>
   /** Records the room of the call, left the caller's legs, right the others; null ends the recording. `recorded` follows. */
   record(callId: CallId, to: { recordingId: string; left: LegId[] } | null): Promise<void>

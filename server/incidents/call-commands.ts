@@ -1,9 +1,11 @@
 import { isTalking, waitsForUs } from '../calls/machine.ts'
 import type { CallCommand, StoredCall } from '../calls/model.ts'
-import { holdOperatorLeg, lockLive, talkingCall } from '../calls/store.ts'
+import { endListening, holdOperatorLeg, loadCall, lockLive, talkingCall } from '../calls/store.ts'
 import { ownerAnswersWithinMs } from '../calls/timers.ts'
+import { callPush } from '../calls/view.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
+import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { changeCall } from './call-change.ts'
@@ -58,7 +60,10 @@ export const askByKeys = (parts: Parts, caller: Caller, id: string): Answer =>
 export async function answerCallsOf(parts: Parts, tx: Tx, incident: Stored, operatorId: string): Promise<Fact[]> {
   const waiting = (await lockLive(tx, incident.id)).filter(waitsForUs)
   const facts: Fact[] = []
-  let hasVoice = !(await holdOperatorLeg(tx, operatorId)) || (await talkingCall(tx, operatorId)) !== undefined
+  const hasLine = await holdOperatorLeg(tx, operatorId)
+  // Whoever takes an incident while they listen to another conversation leaves that one.
+  if (hasLine && waiting.some((call) => call.medium === 'voice')) await leaveOthers(parts, tx, operatorId)
+  let hasVoice = !hasLine || (await talkingCall(tx, operatorId)) !== undefined
   for (const call of waiting) {
     // One voice at a time, and only with a telephone: the others wait on, seen by their owner.
     if (call.medium === 'voice' && hasVoice) continue
@@ -69,6 +74,15 @@ export async function answerCallsOf(parts: Parts, tx: Tx, incident: Stored, oper
     await handOnCall(parts, tx, answered.call)
   }
   return facts
+}
+
+async function leaveOthers(parts: Parts, tx: Tx, operatorId: string): Promise<void> {
+  const now = parts.clock.now()
+  for (const callId of await endListening(tx, { accountId: operatorId }, now)) {
+    await handOn(tx, 'settle-call', callId, now)
+    const left = await loadCall(tx, callId)
+    if (left) tx.afterCommit(() => parts.realtime.toArea(left.areaPath, 'call.changed', callPush(left)))
+  }
 }
 
 /** Somebody waits on the line of an incident in hand: its owner answers; after 20 s any colleague may, and takes it over. */

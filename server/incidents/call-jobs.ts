@@ -102,7 +102,7 @@ async function endLeg(parts: Parts, subject: string): Promise<void> {
       const leg = legs.find((one) => one.legId === legId)
       if (call.status === 'ended' || (leg?.status !== 'new' && leg?.status !== 'early')) return null
       // The same colleague was asked again meanwhile: this is the timer of the first time.
-      if (leg.createdAt > after(parts.clock.now(), -thirdRingsMs)) return null
+      if (leg.createdAt > after(parts.clock.now(), -thirdRingsMs(leg.address))) return null
       await moveLeg(tx, leg, 'down', parts.clock.now(), 'no-answer')
       if (!('operator' in leg.address)) tx.afterCommit(() => hangUpLeg(parts, callId, legId, 'no-answer'))
       const others = legs.some((one) => one.side === 'third' && one.status === 'up')
@@ -129,6 +129,7 @@ export function callJobs(parts: Parts): Jobs {
     'place-leg': each((callId) => atHost(parts, callId, { do: 'place', callId })),
     'end-greeting': timer(parts, 'end-greeting', { say: 'greeted', heard: false }),
     'announce-call': each((id) => announce(parts, id)),
+    'end-asking': timer(parts, 'end-asking', { say: 'asked' }),
     'end-ringing': timer(parts, 'end-ringing', { say: 'end', because: 'no-answer' }),
     'check-text-call': timer(parts, 'check-text-call', { say: 'end', because: 'lost' }),
     'check-hold': each((id) => checkHold(parts, id)),

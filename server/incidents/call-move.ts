@@ -1,9 +1,10 @@
 import { wishOf } from '../calls/keypad.ts'
-import { moveCall, waitsForUs } from '../calls/machine.ts'
+import { isTalking, moveCall, waitsForUs } from '../calls/machine.ts'
 import type { CallCommand, StoredCall } from '../calls/model.ts'
 import { settleCall } from '../calls/settle.ts'
-import { endLegs, lockLive, saveCall } from '../calls/store.ts'
+import { endLegs, endListening, lockLive, moveLeg, saveCall } from '../calls/store.ts'
 import { callPush } from '../calls/view.ts'
+import { operatorLegId } from '../contracts/voice.ts'
 import type { Tx } from '../platform/db.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
@@ -25,6 +26,11 @@ export async function move(
   if ('refused' in next) return next
   const saved = await saveCall(tx, call, next.changes)
   if (saved.status === 'ended' && call.status !== 'ended') await endLegs(tx, saved.id, now)
+  // Who takes a conversation in which they were already is its operator from now on and nothing else.
+  if (saved.operatorId && saved.operatorId !== call.operatorId)
+    await moveLeg(tx, { callId: saved.id, legId: operatorLegId(saved.operatorId) }, 'down', now, 'hung-up')
+  // What a supervisor listened to is over; to the next conversation they come anew, with a row of its own.
+  if (isTalking(call) && !isTalking(saved)) await endListening(tx, { callId: saved.id }, now)
   // A rung of the ladder may have come to nothing: it is looked at now and not when its time is up.
   if (saved.status === 'ended' && saved.direction === 'out') await handOn(tx, 'climb-ladder', saved.incidentId, now)
   const by = { at: now, actor: operatorId ? actorOf.operator(operatorId) : actorOf.system }

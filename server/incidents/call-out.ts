@@ -3,7 +3,7 @@ import { hostOfLine, stampHost } from '../calls/hosts.ts'
 import { type StoredCall, untouchedCall } from '../calls/model.ts'
 import { holdOperatorLeg, insertCall, insertLeg, talkingCall } from '../calls/store.ts'
 import type { CallTarget } from '../contracts/calls.ts'
-import { emergencyNumbers } from '../contracts/vocabulary.ts'
+import { isEmergencyNumber } from '../contracts/vocabulary.ts'
 import type { VoiceAddress } from '../contracts/voice.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
@@ -19,7 +19,7 @@ import type { Stored } from './store.ts'
 
 /** An emergency service or a number of this country: whoever has an operator's desk must not ring dear numbers abroad. */
 function outsideNumber(text: string): string | undefined {
-  if (emergencyNumbers.some((one) => one === text)) return text
+  if (isEmergencyNumber(text)) return text
   const number = toE164(text)
   return number?.startsWith('+86') ? number : undefined
 }

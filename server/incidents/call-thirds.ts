@@ -62,7 +62,7 @@ export async function joinCall(parts: Parts, caller: Caller, callId: string, to:
         parts.clock.now(),
       )
       if (!invited) await handOn(tx, 'place-leg', callId, parts.clock.now())
-      await handOn(tx, 'end-leg', `${callId}|${legId}`, after(parts.clock.now(), thirdRingsMs))
+      await handOn(tx, 'end-leg', `${callId}|${legId}`, after(parts.clock.now(), thirdRingsMs(address)))
       // One voice at a time: the caller hears music while the third is told what it is about.
       return call.status === 'answered' && invited ? { say: 'hold' } : 'legs'
     },
@@ -143,10 +143,11 @@ export async function handOver(parts: Parts, caller: Caller, callId: string, ope
     decide: async (call, incident, tx) => {
       if (call.operatorId !== caller.id || incident.ownerId !== caller.id) return refuse('not-owner')
       const legs = await legsOf(tx, callId)
-      const there = legs.some((leg) => leg.legId === operatorLegId(operatorId) && leg.status === 'up')
+      const there = legs.some(
+        (leg) => leg.legId === operatorLegId(operatorId) && leg.side === 'third' && leg.status === 'up',
+      )
       const up = await holdOperatorLeg(tx, operatorId)
       if (!there || !up) return refuse('colleague-not-there', 'The colleague has not joined yet, or has gone.')
-      await moveLeg(tx, { callId, legId: operatorLegId(operatorId) }, 'down', now, 'hung-up')
       return { say: 'hand-over', operatorId }
     },
     facts: (_, incident) => [

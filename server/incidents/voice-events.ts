@@ -1,4 +1,5 @@
 import { askedToken, greetingToken } from '../calls/choose.ts'
+import { urgentByKey } from '../calls/keypad.ts'
 import { isLive } from '../calls/machine.ts'
 import { endRecording } from '../calls/recordings.ts'
 import { settleCall } from '../calls/settle.ts'
@@ -75,7 +76,10 @@ async function legUp(parts: Parts, legId: string): Promise<void> {
 async function keyPressed(parts: Parts, { legId, key, at }: VoiceEvent & { type: 'dtmf' }): Promise<void> {
   const found = (await callOfLeg(parts.db, legId)) ?? (await surveyedCall(parts.db, legId, parts.clock.now()))
   if (found?.side !== 'caller') return
-  await changeCall(parts, { callId: found.callId, decide: () => ({ say: 'key', key, at }) })
+  await changeCall(parts, {
+    callId: found.callId,
+    decide: (_call, { class: now }) => ({ say: 'key', key, at, grave: now <= urgentByKey }),
+  })
 }
 
 /** They picked up, and the operator's telephone has gone meanwhile: nobody is left to speak into silence. */

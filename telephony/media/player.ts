@@ -11,8 +11,10 @@ export type Player = {
 /** Where a leg is in the music; it goes on there after an announcement instead of beginning again each time. */
 export type MusicPlace = { frame: number }
 
-// 300 ms: the last word must leave the listener's own jitter buffer before the line goes dead.
-const tailFrames = 15
+const frameMs = 20
+
+/** The last word must leave the listener's own jitter buffer before the line goes dead. */
+const leastTailMs = 300
 
 /**
  * Prompts one after the other, then music, silence or the end. `onPlayed` is called once, when the last prompt has been
@@ -21,6 +23,7 @@ const tailFrames = 15
 export function createPlayer(what: {
   sounds: Uint8Array[]
   after: 'music' | 'silence' | 'hang-up'
+  tailMs?: number | undefined
   token: string
   music: MusicPlace
   onPlayed(token: string): void
@@ -29,6 +32,7 @@ export function createPlayer(what: {
   let frame = 0
   let finished = false
   let tail = 0
+  const tailFrames = (what.tailMs ?? leastTailMs) / frameMs
 
   function nextOfPrompts(): Uint8Array | undefined {
     for (;;) {

@@ -26,8 +26,15 @@ export type MediaCommand =
    * in `only` is heard by those alone, and not recorded: nobody ([]) hears who listens, the operator alone who coaches.
    */
   | { do: 'bridge'; roomId: string; legIds: LegId[]; only?: Record<LegId, LegId[]> }
-  /** The leg leaves its room and hears these files (8 kHz mono mu-law WAV), one after the other, then `after`. */
-  | { do: 'play'; legId: LegId; files: string[]; after: 'music' | 'silence' | 'hang-up'; token: string }
+  /** The leg leaves its room and hears these files (8 kHz mono mu-law WAV), one after the other, then `after`; `tailMs` of silence before a hang-up. */
+  | {
+      do: 'play'
+      legId: LegId
+      files: string[]
+      after: 'music' | 'silence' | 'hang-up'
+      tailMs?: number | undefined
+      token: string
+    }
   /** Stereo mu-law of the room, left these legs, right the others, sealed chunk by chunk with the key; null ends it. */
   | { do: 'record'; roomId: string; to: { recordingId: string; file: string; keyHex: string; left: LegId[] } | null }
   /** The leg hears itself a second later: the self-test before a shift. */

@@ -47,7 +47,7 @@ export function createSounds(parts: {
       }
       return { ok: true }
     },
-    async play({ legId, token, files, after }) {
+    async play({ legId, token, files, after, tailMs }) {
       const seat = seats.get(legId)
       if (!seat) return { refused: 'no-such-leg' }
       if (seat.player?.token === token) {
@@ -64,6 +64,7 @@ export function createSounds(parts: {
       seat.player = createPlayer({
         sounds: sounds.filter((sound) => sound !== undefined),
         after,
+        tailMs,
         token,
         music: seat.music,
         onPlayed: () => emit({ event: 'played', legId, token }),

@@ -199,6 +199,13 @@ describe('who hears whom', () => {
       [incident],
     )
     expect(said).toEqual([{ number: '120' }])
+    // An emergency centre may let it ring: they are not let go when somebody at home would be.
+    const third = () =>
+      centre.db.query(`SELECT status FROM call_leg WHERE call_id = $1 AND side = 'third'`, [callId])
+    await centre.pass(60)
+    expect(await third()).toEqual([{ status: 'early' }])
+    await centre.pass(125)
+    expect(await third()).toEqual([{ status: 'down' }])
   })
   test('a contact joins as a third, and leaves', async () => {
     const resident = await someone()

@@ -77,6 +77,23 @@ describe('while they wait', () => {
     // They hear it out; nobody cuts them off.
     expect([heard(legId), centre.phone.hungUp]).toEqual([['will-call-back', 'goodbye'], []])
   })
+  test('2 on a line that is urgent lets nobody go: a finger slips, so it is noted and they wait on', async () => {
+    const { callId, legId, incident } = await dialled(number)
+    for (const one of ['1', '2']) await key(legId, one)
+    const [call] = await centre.db.query<{ status: string }>('SELECT status FROM call WHERE id = $1', [callId])
+    expect([call?.status, heard(legId)?.[0]]).toEqual(['queued', 'noted'])
+    const facts = await centre.db.query(
+      `SELECT data->>'wish' AS wish FROM fact WHERE incident_id = $1 AND type = 'keyed' ORDER BY seq`,
+      [incident],
+    )
+    expect(facts).toEqual([{ wish: 'urgent' }, { wish: 'call-back' }])
+  })
+  test('a cat on the telephone fills no timeline', async () => {
+    const { legId, incident } = await dialled(number)
+    for (let i = 0; i < 30; i++) await key(legId, i % 2 === 0 ? '1' : '5')
+    const facts = await centre.db.query(`SELECT 1 FROM fact WHERE incident_id = $1 AND type = 'keyed'`, [incident])
+    expect(facts).toHaveLength(20)
+  })
   test('2 means nothing when their number is withheld, and another key nothing to anybody', async () => {
     const { callId, legId, incident } = await dialled(null)
     for (const one of ['2', '7', '#']) await key(legId, one)
@@ -104,6 +121,14 @@ describe('in place of speech', () => {
     expect(centre.phone.rooms.get(callId)).toContain(legId)
     await key(legId, '5')
     expect((await shown(incident)).keyed).toBe('5')
+  })
+  test('the media never says that the question is over: after 15 s the two hear each other again', async () => {
+    const { callId, legId } = await talking()
+    await ana.post(`/calls/${callId}/ask-by-keys`)
+    await centre.mediaDone()
+    await centre.pass(16)
+    await centre.mediaDone()
+    expect(centre.phone.rooms.get(callId)).toContain(legId)
   })
   test('a key ends the question at once', async () => {
     const { callId, legId } = await talking()

@@ -76,3 +76,44 @@ test('whoever listens is rung for nothing else, and is out when the call ends', 
   expect(legs).toEqual([{ status: 'down' }])
   expect(centre.phone.hungUp).not.toContain(operatorLegId(leader.id))
 })
+
+test('a supervisor who listened and takes the call over is its operator: both are heard, and nobody listens any more', async () => {
+  const { callId, legId } = await talking()
+  await centre.phone.headset(leader.id)
+  await supervise(callId, 'listen')
+  await leader.available()
+  await centre.phone.headset(ana.id, false)
+  await centre.pass(7)
+  await centre.mediaDone()
+  const [row] = await centre.db.query<{ id: string }>('SELECT incident_id AS id FROM call WHERE id = $1', [callId])
+  await leader.post(`/incidents/${row?.id}/answer`)
+  await centre.mediaDone()
+  expect(centre.phone.rooms.get(callId)).toEqual([legId, operatorLegId(leader.id)])
+  expect(centre.phone.only.get(callId)).toEqual({})
+})
+
+test('a supervisor who takes another incident leaves the conversation that they listened to', async () => {
+  const { callId } = await talking()
+  await centre.phone.headset(leader.id)
+  await supervise(callId, 'listen')
+  const other = await centre.phone.dial('+8613812345679')
+  await centre.phone.heardGreeting(other.callId, other.legId)
+  await centre.work()
+  await leader.available()
+  const [row] = await centre.db.query<{ id: string }>('SELECT incident_id AS id FROM call WHERE id = $1', [
+    other.callId,
+  ])
+  await leader.post(`/incidents/${row?.id}/answer`)
+  await centre.work()
+  await centre.mediaDone()
+  expect(centre.phone.rooms.get(other.callId)).toEqual([other.legId, operatorLegId(leader.id)])
+  expect(centre.phone.rooms.get(callId)).not.toContain(operatorLegId(leader.id))
+})
+
+test('a conversation is handed to who was asked into it, and not to who listens', async () => {
+  const { callId } = await talking()
+  await centre.phone.headset(leader.id)
+  await supervise(callId, 'listen')
+  const said = await ana.post<{ code?: string }>(`/calls/${callId}/hand-over`, { operatorId: leader.id })
+  expect(said.body.code).toBe('colleague-not-there')
+})

@@ -58,6 +58,11 @@ const stories: Record<string, Story> = {
   'place-leg': { story: callingOut },
   'end-greeting': { story: (world) => world.centre.phone.dial(world.resident.phone), timer: true, seconds: 20 },
   'announce-call': { story: (world) => world.ringing(), timer: true, seconds: 40 },
+  'end-asking': {
+    story: async (world) => ana(world, `/calls/${(await world.talking()).callId}/ask-by-keys`),
+    timer: true,
+    seconds: 20,
+  },
   'end-ringing': { story: callingOut, timer: true, seconds: 40 },
   'check-text-call': { story: (world) => world.writing(), timer: true, seconds: 120 },
   // A message with a picture is answered by one of ours, which goes out.

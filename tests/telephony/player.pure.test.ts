@@ -38,6 +38,13 @@ test('after the last word the line stays open for a moment, so that it is heard,
   expect(p.next()).toBe('hang-up')
 })
 
+test('who shall answer by a key has the line for as long as is said', () => {
+  const music = { frame: 0 }
+  const p = createPlayer({ sounds: [], after: 'hang-up', tailMs: 8_000, token: 't', music, onPlayed: () => {} })
+  for (let i = 0; i < 400; i++) expect(p.next()).toBeNull()
+  expect(p.next()).toBe('hang-up')
+})
+
 test('the music goes on after an announcement where it was', () => {
   const first = player([], 'music')
   for (let i = 0; i < 10; i++) first.player.next()
