@@ -3,12 +3,13 @@ import type { Caller } from './access/caller.ts'
 import { parseCookie } from './access/cookie.ts'
 import { sameOrigin } from './access/same-origin.ts'
 import { callerOf, callersOf, cookieName } from './access/session.ts'
-import { pulseEveryMs } from './contracts/realtime.ts'
+import { pulseEveryMs, typingEveryMs } from './contracts/realtime.ts'
 import type { Party } from './contracts/voice.ts'
 import { hashKey } from './devices/key.ts'
 import { assignmentOf } from './dispatch/link.ts'
 import { loadAssignment } from './dispatch/store.ts'
 import { kioskOf, kiosksInService } from './incidents/text-calls.ts'
+import { passTyping } from './incidents/typing.ts'
 import { isLoopback } from './platform/loopback.ts'
 import type { Parts } from './platform/parts.ts'
 import { toE164 } from './platform/phone.ts'
@@ -72,6 +73,7 @@ export function acceptSockets(parts: Parts, realtime: RealtimeServer): () => voi
       socket.on('voice.settings', (_asked: unknown, answer: unknown) => {
         if (typeof answer === 'function') answer({ iceServers: parts.env.voice.iceServers })
       })
+    hearTyping(parts, socket)
     if (!keptOf(socket).accountId) return
     socket.on('beat', async (answer: unknown) => {
       try {
@@ -88,6 +90,21 @@ export function acceptSockets(parts: Parts, realtime: RealtimeServer): () => voi
     )
   }, recheckEveryMs)
   return () => clearInterval(timer)
+}
+
+/** Faster than anybody types it is not passed on; the last state comes with the next. */
+function hearTyping(parts: Parts, socket: Socket): void {
+  const party = partyOf(socket)
+  if (!party) return
+  let heardAt = 0
+  socket.on('typing', (said: unknown) => {
+    const now = performance.now()
+    if (now - heardAt < typingEveryMs / 3) return
+    heardAt = now
+    passTyping(parts, party, said).catch((error: Error) =>
+      parts.log.warn({ fault: error.message }, 'typing not passed'),
+    )
+  })
 }
 
 async function hearRequest(parts: Parts, socket: Socket, token: string): Promise<boolean> {

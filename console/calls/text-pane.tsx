@@ -6,6 +6,7 @@ import { call as ask } from '../lib/api.ts'
 import { useDraft } from '../lib/drafts.ts'
 import { useKeys } from '../lib/keys.ts'
 import { useSignedIn } from '../lib/session.ts'
+import { useTelling, useTyped } from '../lib/typing.ts'
 import { ErrorNote, When } from '../ui/marks.tsx'
 import { apply, sawTexts } from './live.ts'
 
@@ -48,6 +49,7 @@ export function TextPane({ call, writes, mine }: { call: CallView; writes: boole
         ))}
         <li ref={end} aria-hidden="true" />
       </ol>
+      {atKiosk(call) && call.status !== 'ended' && <Typed callId={call.id} lines={lines.length} />}
       {writes && <Writer call={call} queryKey={queryKey} />}
       <div className="row">
         {mine && !writes && call.status !== 'ended' && (
@@ -79,6 +81,24 @@ function LineState({ line }: { line: CallText }) {
   )
 }
 
+/** Their page shows what is being typed; a message from telephone to telephone is there when it is sent. */
+const atKiosk = (call: CallView) => call.number === null && !call.withheld
+
+/** What they are typing just now; not read aloud, since it changes with each letter. */
+function Typed({ callId, lines }: { callId: string; lines: number }) {
+  const { t } = useTranslation()
+  const text = useTyped(callId, lines)
+  return (
+    <p className="typed" data-testid="typed">
+      {text && (
+        <>
+          <span className="muted">{t('calls.typing')}</span> {text}
+        </>
+      )}
+    </p>
+  )
+}
+
 function Writer({ call, queryKey }: { call: CallView; queryKey: unknown[] }) {
   const { t } = useTranslation()
   const client = useQueryClient()
@@ -93,6 +113,7 @@ function Writer({ call, queryKey }: { call: CallView; queryKey: unknown[] }) {
       void client.invalidateQueries({ queryKey })
     },
   })
+  useTelling(atKiosk(call) ? call.id : undefined, text)
   useKeys([{ key: 'w', does: 'keys.write', run: () => field.current?.focus() }])
   return (
     <form

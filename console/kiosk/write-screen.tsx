@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useTelling, useTyped } from '../lib/typing.ts'
 import { Big, Heading, Icon } from './parts.tsx'
 import { useSaid } from './say.tsx'
 import { type Talk, type TalkState, useTalk } from './talk.ts'
@@ -27,6 +28,7 @@ export function WriteScreen({ talk, draft, setDraft, again, home }: Props) {
     talk.takenBack()
   }, [refused, setDraft, talk])
   const words = useStateWords(state)
+  useTelling(state.stage === 'answered' ? state.id : undefined, draft)
   useSaid(words, state.offline)
   const over = state.stage === 'ended'
   return (
@@ -43,7 +45,7 @@ export function WriteScreen({ talk, draft, setDraft, again, home }: Props) {
       {over ? (
         <Over state={state} again={again} home={home} />
       ) : (
-        <Composer talk={talk} draft={draft} setDraft={setDraft} />
+        <Composer talk={talk} draft={draft} setDraft={setDraft} seen={state.stage === 'answered'} />
       )}
     </div>
   )
@@ -74,6 +76,7 @@ function Bubbles({ state }: { state: TalkState }) {
       {mark && <span className="kiosk-mark">{mark}</span>}
     </li>
   )
+  const typed = useTyped(state.id, state.texts.length)
   const unsent = t(state.stage === 'ended' ? 'kiosk.write.notSent' : 'kiosk.write.notYet')
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
@@ -83,11 +86,19 @@ function Bubbles({ state }: { state: TalkState }) {
         {state.texts.map((line) => bubble(String(line.n), line.side, line.text))}
         {state.unsent.map((line) => bubble(line.clientId, 'caller', line.text, unsent))}
       </ol>
+      {typed && state.stage === 'answered' && (
+        <p className="kiosk-bubble operator typing" aria-live="off">
+          <span className="kiosk-who">{t('kiosk.write.typing')}</span>
+          <span className="kiosk-text">{typed}</span>
+        </p>
+      )}
     </div>
   )
 }
 
-function Composer({ talk, draft, setDraft }: Pick<Props, 'talk' | 'draft' | 'setDraft'>) {
+type Composing = Pick<Props, 'talk' | 'draft' | 'setDraft'> & { seen: boolean }
+
+function Composer({ talk, draft, setDraft, seen }: Composing) {
   const { t } = useTranslation()
   const field = useRef<HTMLTextAreaElement>(null)
   function send() {
@@ -122,6 +133,7 @@ function Composer({ talk, draft, setDraft }: Pick<Props, 'talk' | 'draft' | 'set
           ref={field}
           aria-label={t('kiosk.write.field')}
           rows={2}
+          placeholder={seen ? t('kiosk.write.seen') : ''}
           maxLength={longestLine}
           value={draft}
           autoComplete="off"

@@ -99,8 +99,14 @@ export async function ask<Answer>(name: string, question: object = {}): Promise<
   }
 }
 
-/** What is told to a telephone; not one of the pushes. */
-export function onSignal<Payload>(name: 'voice.state' | 'voice.ring', tell: (payload: Payload) => void): () => void {
+/** Tells the server something that it may lose. */
+export const hint = (name: 'typing', payload: object): void => void socket?.volatile.emit(name, payload)
+
+/** What is told to a telephone or to who writes; not one of the pushes. */
+export function onSignal<Payload>(
+  name: 'voice.state' | 'voice.ring' | 'typing',
+  tell: (payload: Payload) => void,
+): () => void {
   const set = listeners.get(name) ?? new Set()
   set.add(tell as (payload: never) => void)
   listeners.set(name, set)

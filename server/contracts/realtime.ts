@@ -21,10 +21,19 @@ export const pushNames = [
 export type PushName = (typeof pushNames)[number]
 
 /**
+ * What somebody is typing in a conversation, whole, as it stands now; empty when they sent or deleted it. From a console or a
+ * kiosk, and to the other side; a hint that nobody keeps. [EN 301 549 6.2.4] asks that it is there within a second.
+ */
+export const typing = z.object({ callId: z.uuid(), text: z.string().max(1000) })
+export type Typing = z.infer<typeof typing>
+export const typingEveryMs = 300
+
+/**
  * Console → server, on socket.io path /realtime:
  * - connects with its session cookie (or `auth: {responder: token}` for a responder page);
  * - emits `beat` every 15 s with an acknowledgement `{serverTime}`: keeps the claims and the presence alive.
- * Server → console: the pushes above, and `pulse {serverTime}` every 2 s; 3 s without one = show "disconnected".
+ * - emits `typing` while they write, as a kiosk does.
+ * Server → console: the pushes above, `typing` to the two of a conversation, and `pulse {serverTime}` every 2 s; 3 s without one = show "disconnected".
  */
 export const beatEveryMs = 15_000
 export const pulseEveryMs = 2_000

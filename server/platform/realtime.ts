@@ -2,7 +2,7 @@ import type { Server as HttpServer } from 'node:http'
 import { createAdapter } from '@socket.io/redis-streams-adapter'
 import { Redis } from 'ioredis'
 import { Server, type Socket } from 'socket.io'
-import type { PushName } from '../contracts/realtime.ts'
+import type { PushName, Typing } from '../contracts/realtime.ts'
 import type { Metrics } from './metrics.ts'
 
 /** Pushes are hints: never awaited, never retried, free of personal data. */
@@ -12,7 +12,9 @@ export type Realtime = {
   toSupervisors(areaPath: string, name: PushName, payload: unknown): void
   toResponder(responderId: string, name: PushName, payload: unknown): void
   toKiosk(deviceId: string, name: PushName, payload: unknown): void
+  toKiosk(deviceId: string, name: 'typing', payload: Typing): void
   toOperator(accountId: string, name: PushName, payload: unknown): void
+  toOperator(accountId: string, name: 'typing', payload: Typing): void
   /** To whoever supervises anywhere: what concerns no area. */
   toLeaders(name: PushName, payload: unknown): void
   /** To consoles and responders' pages alike. */
@@ -51,7 +53,7 @@ export function makeRealtime(redisUrl: string | undefined, prefix: string, metri
     socket.on('disconnect', () => metrics.sockets.dec())
   })
   // socket.io takes "to no room" for "to everybody".
-  const toRooms = (rooms: string[], name: PushName, payload: unknown) => {
+  const toRooms = (rooms: string[], name: PushName | 'typing', payload: unknown) => {
     if (rooms.length === 0) return
     metrics.pushes.inc({ name })
     io.to(rooms).emit(name, payload)
@@ -60,8 +62,8 @@ export function makeRealtime(redisUrl: string | undefined, prefix: string, metri
     io,
     ready: () => !redis || redis.status === 'ready',
     attach: (server) => void io.attach(server),
-    toKiosk: (id, name, payload) => toRooms([`kiosk:${id}`], name, payload),
-    toOperator: (id, name, payload) => toRooms([`account:${id}`], name, payload),
+    toKiosk: (id: string, name: PushName | 'typing', payload: unknown) => toRooms([`kiosk:${id}`], name, payload),
+    toOperator: (id: string, name: PushName | 'typing', payload: unknown) => toRooms([`account:${id}`], name, payload),
     toArea: (path, name, payload) => toRooms(areaRooms(path, 'area'), name, payload),
     toSupervisors: (path, name, payload) => toRooms(areaRooms(path, 'supervisors'), name, payload),
     toResponder: (id, name, payload) => toRooms([`responder:${id}`], name, payload),

@@ -90,7 +90,16 @@ test('who cannot hear writes at the kiosk, stands in the queue like a caller, an
   const line = { clientId: 'operator-line-1', text: '您好，请告诉我户号。' }
   await ask(operator, 'POST', `/calls/${text.id}/texts`, line)
   await page.getByText('您好，请告诉我户号。').waitFor()
+  // Each sees what the other is typing, before it is sent.
+  await operator.goto(`${product.url}/?incident=${text.incidentId}`)
+  await page.getByRole('textbox').fill('户号 33')
+  await operator.getByTestId('typed').getByText('户号 33').waitFor()
+  await operator.getByPlaceholder('写给对方').fill('不急，慢慢')
+  await page.getByText('不急，慢慢').waitFor()
+  await operator.getByPlaceholder('写给对方').fill('')
+  await expect.poll(() => page.getByText('不急，慢慢').count()).toBe(0)
   await write(page, '户号 3302')
+  await expect.poll(() => operator.getByTestId('typed').textContent()).toBe('')
   await expect
     .poll(async () => (await ask<Texts>(operator, 'GET', `/calls/${text.id}/texts`)).items.map((one) => one.text))
     .toEqual(['我听不见，请帮我交水费', '您好，请告诉我户号。', '户号 3302'])

@@ -1,0 +1,49 @@
+import { useEffect, useRef, useState } from 'react'
+import { type Typing, typingEveryMs } from '../../server/contracts/realtime.ts'
+import { hint, onSignal } from './socket.ts'
+
+// Whoever stops in the middle may be thinking; whoever is gone for so long has left it.
+const keptMs = 60_000
+// A page that has just been opened, or missed one, knows it soon.
+const againEveryMs = 2_000
+
+/** What the other side is typing now; forgotten when a line of the conversation comes, of which it mostly was the beginning. */
+export function useTyped(callId: string | undefined, lines: number): string {
+  const [text, setText] = useState('')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new line ends what was being typed
+  useEffect(() => setText(''), [callId, lines])
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const off = onSignal<Typing>('typing', (told) => {
+      if (told.callId !== callId) return
+      clearTimeout(timer)
+      setText(told.text)
+      timer = setTimeout(() => setText(''), keptMs)
+    })
+    return () => {
+      off()
+      clearTimeout(timer)
+    }
+  }, [callId])
+  return text
+}
+
+/** Tells the other side what is in the field, at most some three times a second; and again, for who comes later. */
+export function useTelling(callId: string | undefined, text: string): void {
+  const toldAt = useRef(0)
+  const told = useRef('')
+  useEffect(() => {
+    if (!callId || (text === '' && told.current === '')) return
+    const tell = () => {
+      toldAt.current = Date.now()
+      told.current = text
+      hint('typing', { callId, text })
+    }
+    const timer = setTimeout(tell, Math.max(0, toldAt.current + typingEveryMs - Date.now()))
+    const again = text ? setInterval(tell, againEveryMs) : undefined
+    return () => {
+      clearTimeout(timer)
+      clearInterval(again)
+    }
+  }, [callId, text])
+}
