@@ -160,7 +160,55 @@ function Handset({ whose, putDown }: { whose: Whose; putDown: () => void }) {
           </button>
         )}
       </div>
+      {whose.number !== withheld && <Write from={whose.number} />}
     </div>
+  )
+}
+
+/** A message to the hotline; what the centre answers is among the messages on the right. */
+function Write({ from }: { from: string }) {
+  const { t } = useTranslation()
+  const [text, setText] = useState('')
+  const [said, setSaid] = useState('')
+  const [error, setError] = useState<unknown>()
+  async function send() {
+    setError(undefined)
+    try {
+      await call(api.sendDemoMessage, { body: { from, text } })
+      setText('')
+      setSaid(t('sim.phone.written'))
+    } catch (fault) {
+      setError(fault)
+    }
+  }
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (text.trim()) void send()
+      }}
+    >
+      <label>
+        {t('sim.phone.write')}
+        <input
+          className="field"
+          maxLength={1000}
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value)
+            setSaid('')
+          }}
+        />
+      </label>
+      <div className="row">
+        <button type="submit" className="btn" disabled={!text.trim()}>
+          {t('sim.phone.send')}
+        </button>
+        <span role="status">{said}</span>
+      </div>
+      {error !== undefined && <ErrorNote error={error} />}
+    </form>
   )
 }
 

@@ -238,6 +238,14 @@ export const dispatchRoutes = {
     summary: 'Messages that pretend telephones received (demo only)',
     reply: z.object({ items: z.array(demoMessage), next: z.null() }),
   }),
+  sendDemoMessage: route({
+    method: 'POST',
+    path: '/demo/messages',
+    permission: 'demo',
+    summary: 'A pretend telephone writes to the hotline, as by SMS (demo only)',
+    body: z.object({ from: z.string().regex(/^\+\d{6,15}$/), text: z.string().trim().min(1).max(1000) }),
+    reply: z.object({}),
+  }),
   demoResponders: route({
     method: 'GET',
     path: '/demo/responders',

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { v7 } from 'uuid'
 import type { z } from 'zod'
 import { dispatchRoutes as api, type demoPhone } from '../contracts/dispatch.ts'
+import { messagesIn } from '../incidents/messages.ts'
 import type { Parts } from '../platform/parts.ts'
 import { allLike, searchPatterns } from '../platform/search-text.ts'
 import { serve } from '../platform/serve.ts'
@@ -70,6 +72,11 @@ export function demoRoutes(app: FastifyInstance, parts: Parts, autopilot: { on: 
       })),
       next: null,
     }
+  })
+  serve(app, api.sendDemoMessage, async ({ body }) => {
+    const { hotline } = parts.env
+    await messagesIn(parts).heard({ id: v7(), ...body, to: hotline, media: 0, keyword: null })
+    return {}
   })
   serve(app, api.demoResponders, async () => ({ on: autopilot.on }))
   serve(app, api.setDemoResponders, async ({ body }) => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CallView } from '../../server/contracts/calls.ts'
 import { operatorLegId } from '../../server/contracts/voice.ts'
 import { load } from '../../server/incidents/store.ts'
+import { passTyping } from '../../server/incidents/typing.ts'
 import { takeVoiceEvent } from '../../server/incidents/voice-events.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
@@ -200,8 +201,7 @@ describe('who hears whom', () => {
     )
     expect(said).toEqual([{ number: '120' }])
     // An emergency centre may let it ring: they are not let go when somebody at home would be.
-    const third = () =>
-      centre.db.query(`SELECT status FROM call_leg WHERE call_id = $1 AND side = 'third'`, [callId])
+    const third = () => centre.db.query(`SELECT status FROM call_leg WHERE call_id = $1 AND side = 'third'`, [callId])
     await centre.pass(60)
     expect(await third()).toEqual([{ status: 'early' }])
     await centre.pass(125)
@@ -418,6 +418,37 @@ describe('in writing', () => {
         ),
     }
   }
+  test('what one side types is shown to the other, and to nobody else; nothing of it is kept', async () => {
+    await ready(ana)
+    const desk = await kiosk()
+    const line = { clientId: 'first-line', text: '我听不见', locale: 'zh-CN' }
+    const { id } = (await desk.write('/kiosk/text-calls', line)).body
+    const [{ deviceId = '' } = {}] = await centre.db.query<{ deviceId: string }>(
+      'SELECT device_id AS "deviceId" FROM call WHERE id = $1',
+      [id],
+    )
+    const here = { kind: 'kiosk', deviceId } as const
+    const asOperator = { kind: 'operator', accountId: ana.id } as const
+    const types = async (from: Parameters<typeof passTyping>[1], text: unknown) => {
+      centre.pushed.length = 0
+      await passTyping(centre.parts, from, { callId: id, text })
+      return centre.pushed.map(({ to, payload }) => ({ to, payload }))
+    }
+    expect(await types(here, '我')).toEqual([]) // nobody reads it yet
+    await centre.work(2)
+    await ana.post(`/incidents/${(await call(id)).incident}/answer`)
+    expect(await types(here, '我要')).toEqual([{ to: `operator:${ana.id}`, payload: { callId: id, text: '我要' } }])
+    expect(await types(asOperator, '好')).toEqual([{ to: `kiosk:${deviceId}`, payload: { callId: id, text: '好' } }])
+    for (const stranger of [
+      { kind: 'kiosk', deviceId: ana.id },
+      { kind: 'operator', accountId: (await centre.as('op02')).id },
+      { kind: 'phone', number: null },
+    ] as const)
+      expect(await types(stranger, '坏')).toEqual([])
+    for (const wrong of [undefined, 7, 'x'.repeat(1001)]) expect(await types(here, wrong)).toEqual([])
+    await ana.post(`/calls/${id}/hang-up`)
+    expect(await types(here, '还在')).toEqual([])
+  })
   test('it waits in the same queue with the same targets, and both write', async () => {
     await ready(ana)
     const desk = await kiosk()

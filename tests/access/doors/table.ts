@@ -793,6 +793,11 @@ export const doors: Record<keyof Api, Door> = {
   demoDevices: { ask: () => ({}), people: everybody, audited: '-' },
   demoPhones: { ask: () => ({}), people: everybody, audited: '-' },
   demoMessages: { ask: () => ({}), people: everybody, audited: '-' },
+  sendDemoMessage: {
+    ask: () => ({ body: { from: '+8619900092081', text: '请帮我' } }),
+    people: everybody,
+    audited: '-',
+  },
   demoResponders: { ask: () => ({}), people: everybody, audited: '-' },
   setDemoResponders: { ask: () => ({ body: { on: false } }), people: everybody, audited: '-' },
 }
