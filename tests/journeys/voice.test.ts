@@ -1,11 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { openRecordings } from '../../telephony/recordings.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { type CallerAtPhone, callerAt, callerInBrowser } from '../support/caller.ts'
 import { hearsExactly } from '../support/listen.ts'
 import { signIn } from '../support/people.ts'
 import { press, startHere } from '../support/product.ts'
+import { loudest, samplesOf } from '../support/recorded.ts'
 import { power } from '../support/tones.ts'
 
 // One tone for each party, apart from each other and from the music.
@@ -149,7 +149,7 @@ test('a resident calls the one number, is heard, helped and the case is closed; 
     product.parts.db.query<{ id: string }>('SELECT id FROM recording WHERE ended_at IS NOT NULL ORDER BY started_at')
   // Two: what is said while they hear music is nobody's to keep.
   await expect.poll(async () => (await ended()).length).toBe(2)
-  const { left, right } = await samplesOf((await ended())[0]?.id as string)
+  const { left, right } = await samplesOf(product, (await ended())[0]?.id as string)
   const share = (samples: Int16Array, hz: number) => power(loudest(samples), hz)
   expect(share(left, tones.resident)).toBeGreaterThan(0.5)
   expect(share(left, tones.ana)).toBeLessThan(0.05)
@@ -158,30 +158,6 @@ test('a resident calls the one number, is heard, helped and the case is closed; 
   await ana.click('.recording button')
   await ana.waitForSelector('.wave')
 })
-
-/** The recording as anybody plays it, apart by channel. */
-async function samplesOf(id: string): Promise<{ left: Int16Array; right: Int16Array }> {
-  const recordings = openRecordings(`${product.parts.env.dataDir}/recordings`, (one) =>
-    product.parts.seal.keyFor(`recording:${one}`),
-  )
-  const bytes: Buffer[] = []
-  for await (const chunk of recordings.wav(id)) bytes.push(Buffer.from(chunk))
-  const whole = Buffer.concat(bytes).subarray(44)
-  const samples = new Int16Array(whole.buffer.slice(whole.byteOffset, whole.byteOffset + whole.length))
-  return { left: samples.filter((_, i) => i % 2 === 0), right: samples.filter((_, i) => i % 2 === 1) }
-}
-/** The half second in which most is said. */
-function loudest(samples: Int16Array): Int16Array {
-  const half = 4_000
-  let best = samples.subarray(0, half)
-  let most = -1
-  for (let at = 0; at + half <= samples.length; at += half) {
-    const part = samples.subarray(at, at + half)
-    const sum = part.reduce((loud, sample) => loud + Math.abs(sample), 0)
-    if (sum > most) [best, most] = [part, sum]
-  }
-  return best
-}
 
 test('three call and two operators answer: the third hears no one, and is answered when one is free', async () => {
   const [ana, ben] = [await operator('ana'), await operator('ben')]
