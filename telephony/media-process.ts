@@ -165,10 +165,11 @@ export function startMediaProcess(parts: {
     takeSocket({ headers: given }, socket, first) {
       if (!ready || !child) return void socket.destroy()
       const headers = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value ?? '')]))
+      // Else Node asks the child for its sockets when the server closes, and waits for ever once that child has gone (Node 20).
+      Object.assign(socket, { server: null })
       child.send({ stream: { headers, first } } satisfies Down, socket, (error) => {
-        if (!error) return
-        log.warn({ fault: error.message }, 'socket not handed on')
-        socket.destroy()
+        if (error) log.warn({ fault: error.message }, 'socket not handed on')
+        socket.destroy() // what is left of it here: the connection itself is the child's now
       })
     },
     ready: () => ready,

@@ -68,8 +68,8 @@ afterAll(async () => {
   await peer.close()
   await running.stop()
   io.engine.close()
-  // Not waited for: Node's server counts the socket that was handed to the media process as open, and does not end here.
-  void app.close()
+  // A server that handed sockets on still ends.
+  await app.close()
   rmSync(dir, { recursive: true, force: true })
 })
 
