@@ -54,6 +54,7 @@ export function createArrivals(parts: {
         legs.drop(leg)
         return opened
       }
+      const goneAlready = legs.get(legId) !== leg
       try {
         await delivery.ask(legId, { type: 'arrived', callId, legId, party, line, locale, at: now() })
       } catch (error) {
@@ -61,9 +62,8 @@ export function createArrivals(parts: {
         legs.end(leg, 'refused')
         throw error
       }
-      // They hung up meanwhile, which was told before there was a call that could end: it is told again.
-      if (legs.get(legId) !== leg)
-        delivery.tell(legId, { type: 'leg-down', legId, callId, party, because: 'hung-up', at: now() })
+      // They hung up before there was a call that could end, so it is told again; what ends later stands behind it in the line.
+      if (goneAlready) delivery.tell(legId, { type: 'leg-down', legId, callId, party, because: 'hung-up', at: now() })
       return { callId, legId, ...opened }
     },
     missed({ party, line, locale }) {

@@ -1,7 +1,7 @@
 import type { Caller } from './caller.ts'
 
-/** `lost`: they did not answer us, or the session ran out. `refused` comes with their status. */
-export type CallEnd = 'hung-up' | 'declined' | 'no-answer' | 'lost' | 'refused'
+/** `lost`: they did not answer us, or the session ran out. `refused` comes with their status. `stopped`: this edge ends. */
+export type CallEnd = 'hung-up' | 'declined' | 'no-answer' | 'lost' | 'refused' | 'stopped'
 
 /** What a call in either direction has. A handler that is set after the end is told of it at once. */
 export type CallParts = {
@@ -11,7 +11,7 @@ export type CallParts = {
   /** Told once, whoever ended it. */
   onEnd(handler: (because: CallEnd, status?: number) => void): void
   /** BYE, CANCEL or a refusal, whatever it takes now. */
-  hangUp(): void
+  hangUp(because?: 'hung-up' | 'stopped'): void
 }
 
 /** A call that we placed. */

@@ -1,4 +1,4 @@
-import type { LegEnd, LegId, Party } from '../../server/contracts/voice.ts'
+import type { LegId, Party } from '../../server/contracts/voice.ts'
 import type { Carrier, FarEnd } from '../carrier.ts'
 import type { MediaAnswer } from '../media/protocol.ts'
 import type { CarrierParts } from '../voice.ts'
@@ -31,9 +31,10 @@ export async function startSipCarrier(
       if ('refused' in answer) throw new Error(answer.refused)
       return answer.sdp ?? ''
     })
-    call.onEnd((because: LegEnd) => {
+    call.onEnd((because) => {
       const leg = legs.get(legId)
-      if (leg) legs.end(leg, because)
+      // We go, not they: whoever is cut off by that is called back.
+      if (leg) legs.end(leg, because === 'stopped' ? 'media-lost' : because)
     })
   }
 

@@ -31,6 +31,7 @@ export type SipEndpoint = {
   /** Rings it; undefined when nobody reaches it. */
   invite(order: { number: string; sdp: string }): SipCall | undefined
   stats(): { transactions: number; dialogs: number; registrations: number; refused: number }
+  /** Each call ends as `stopped`, and its other end is told: BYE, CANCEL, or 503 for one that is not answered yet. */
   stop(): Promise<void>
 }
 
@@ -53,6 +54,7 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
   const trunks = peers.filter((peer) => peer.kind === 'trunk')
   const alive = new Map<string, KeepAlive>()
   const registered = new Map<string, Registration>()
+  const placed = new Set<SipCall>()
   // Messages cannot come before everything stands: the sockets are opened last, and speak to it through this.
   let wire: Wire = { onMessage() {}, onClosed() {} }
   const transports: Transports = await openTransports(settings, {
@@ -152,7 +154,11 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
     invite({ number, sdp }) {
       const peer = peerTo(number)
       const to = peer && target(peer, number)
-      return peer && to && placeCall(stack, { peer, ...to, from: shownTo(peer, to.flow), sdp })
+      if (!peer || !to) return undefined
+      const call = placeCall(stack, { peer, ...to, from: shownTo(peer, to.flow), sdp })
+      placed.add(call)
+      call.onEnd(() => placed.delete(call))
+      return call
     },
     stats: () => ({
       transactions: transactions.size(),
@@ -162,7 +168,8 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
     }),
     async stop() {
       receiver.stop()
-      for (const user of [...stack.dialogs.values()]) user.bye('hung-up')
+      for (const call of [...placed]) call.hangUp('stopped')
+      for (const user of [...stack.dialogs.values()]) user.bye('stopped')
       for (const one of registered.values()) one.stop()
       for (const one of alive.values()) one.stop()
       transactions.stop()

@@ -1,9 +1,9 @@
 import { sdpIn } from './body.ts'
-import type { IncomingCall } from './call.ts'
+import type { CallEnd, IncomingCall } from './call.ts'
 import { calledIn, callerOf } from './caller.ts'
 import { dialogKey, dialogOfRequest } from './dialog.ts'
 import { wordsOf } from './headers.ts'
-import { ringMsMax } from './limits.ts'
+import { comeAgain, ringMsMax } from './limits.ts'
 import { headers, type ReceivedRequest, tagOf } from './message.ts'
 import { agreeOn, type Session, sessionRefused } from './session.ts'
 import type { SipPeer } from './settings.ts'
@@ -67,10 +67,10 @@ export function receiveCall(
   const stopRinging = stack.timers.after(ringMsMax, () => end(480, 'no-answer'))
 
   /** Refused before it was answered, by whichever side. */
-  function end(status: number, because: 'hung-up' | 'no-answer' | 'refused' | 'lost'): void {
+  function end(status: number, because: CallEnd): void {
     if (answered || ended.done()) return
     stopRinging()
-    refuse(status)
+    refuse(status, status === 503 ? comeAgain : [])
     mine.drop()
     ended.tell(because, status)
   }
@@ -103,7 +103,10 @@ export function receiveCall(
         mine.start(suited.session, request, sdp)
       },
       refuse: (status) => end(status, 'refused'),
-      hangUp: () => (answered ? mine.bye('hung-up') : end(480, 'hung-up')),
+      hangUp(because = 'hung-up') {
+        if (answered) mine.bye(because)
+        else end(because === 'stopped' ? 503 : 480, because)
+      },
     },
     cancel: () => end(487, 'hung-up'),
     gone: () => end(480, 'lost'),

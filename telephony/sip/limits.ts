@@ -62,3 +62,6 @@ export const keepAliveDownMs = 10_000
 
 // [RFC 3261 16.6, timer C] Networks let go of what rings for longer than three minutes.
 export const ringMsMax = 180_000
+
+// Who is refused with 503 may try again after this [RFC 3261 20.33]; a trunk sends the call another way at once.
+export const comeAgain: [string, string][] = [['retry-after', '5']]

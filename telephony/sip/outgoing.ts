@@ -143,6 +143,6 @@ export function placeCall(stack: Stack, { peer, flow, uri, from, sdp }: Placing)
       reoffer = handler
       talk?.onReoffer(handler)
     },
-    hangUp: () => (talk ? talk.bye('hung-up') : takeBack('hung-up')),
+    hangUp: (because = 'hung-up') => (talk ? talk.bye(because) : takeBack(because)),
   }
 }

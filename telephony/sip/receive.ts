@@ -5,6 +5,7 @@ import { keyIn } from './dialog.ts'
 import { formatResponse, responseTo } from './format.ts'
 import { readVia, wordsOf } from './headers.ts'
 import { type Arriving, receiveCall } from './incoming.ts'
+import { comeAgain } from './limits.ts'
 import { type Headers, header, headers, type ReceivedRequest, tagOf } from './message.ts'
 import { type Parsed, parse } from './parse.ts'
 import type { Registrar } from './registrar.ts'
@@ -19,7 +20,7 @@ import { readUri } from './uri.ts'
 /** What comes in and whose it is: a transaction's, a dialog's, or somebody new at the door. */
 export type Receiver = Wire & {
   refused(): number
-  /** Calls that are not answered yet are refused, so that they go elsewhere. */
+  /** Calls that are not answered yet, and what still comes, are refused, so that they go elsewhere. */
   stop(): void
 }
 
@@ -34,6 +35,7 @@ export function createReceiver(parts: {
   const { transactions, dialogs } = stack
   const arriving = new Map<ServerTransaction, Arriving>()
   let refused = 0
+  let stopping = false
 
   /** Answered without a memory of it: who is not admitted must not cost any. */
   function answerOnce(request: { headers: Headers }, flow: Flow, status: number, more: Headers = []): void {
@@ -87,9 +89,10 @@ export function createReceiver(parts: {
     if (admitted === 'silence') return void refused++
     if (admitted === 'too-many') {
       refused++
-      return answerOnce(request, flow, 503, [['retry-after', '5']])
+      return answerOnce(request, flow, 503, comeAgain)
     }
     if ('challenge' in admitted) return answerOnce(request, flow, 401, [['www-authenticate', admitted.challenge]])
+    if (stopping) return answerOnce(request, flow, 503, comeAgain)
     flow.keep()
     const status = unfit(request)
     if (status) return answerOnce(request, flow, status, status === 405 ? allowed : [])
@@ -111,7 +114,7 @@ export function createReceiver(parts: {
   function serve(request: ReceivedRequest, flow: Flow, peer: SipPeer) {
     if (request.method === 'INVITE') return onInvite(request, flow, peer)
     const transaction = transactions.take(request, flow)
-    if (!transaction) return answerOnce(request, flow, 503, [['retry-after', '5']])
+    if (!transaction) return answerOnce(request, flow, 503, comeAgain)
     const toTag = randomToken(8)
     const wanted = wordsOf(headers(request, 'require'))
     if (wanted.length) return transaction.respond(420, { toTag, headers: [['unsupported', wanted.join(', ')]] })
@@ -124,7 +127,7 @@ export function createReceiver(parts: {
     let transaction: ServerTransaction | undefined
     const coming = receiveCall(stack, peer, (onUnacknowledged) => {
       transaction = transactions.take(request, flow, onUnacknowledged)
-      if (!transaction) answerOnce(request, flow, 503, [['retry-after', '5']])
+      if (!transaction) answerOnce(request, flow, 503, comeAgain)
       return transaction
     })
     if (!coming || !transaction) return
@@ -142,7 +145,8 @@ export function createReceiver(parts: {
   return {
     refused: () => refused,
     stop() {
-      for (const { call } of [...arriving.values()]) call.refuse(503)
+      stopping = true
+      for (const { call } of [...arriving.values()]) call.hangUp('stopped')
     },
     onMessage(bytes, flow) {
       const parsed = parse(bytes)

@@ -15,6 +15,9 @@ export type UdpListener = {
 export async function listenUdp(at: { host: string; port: number }, wire: Wire): Promise<UdpListener> {
   const socket: Socket = createSocket({ type: isIPv6(at.host) ? 'udp6' : 'udp4' })
   let open = true
+  /** What was said last still goes out: a BYE, a refusal. */
+  let leaving = 0
+  let allLeft = () => {}
   socket.bind(at.port, at.host)
   await once(socket, 'listening')
   const bound = socket.address()
@@ -29,7 +32,11 @@ export async function listenUdp(at: { host: string; port: number }, wire: Wire):
       peer,
       // A datagram that the network does not take is a lost one: it is sent again by its transaction.
       send: (bytes) => {
-        if (open) socket.send(bytes, remote.port, remote.address, () => {})
+        if (!open) return
+        leaving++
+        socket.send(bytes, remote.port, remote.address, () => {
+          if (--leaving === 0) allLeft()
+        })
       },
       isOpen: () => open,
       keep() {},
@@ -47,7 +54,12 @@ export async function listenUdp(at: { host: string; port: number }, wire: Wire):
     address: local,
     to,
     close: async () => {
+      if (!open) return
       open = false
+      if (leaving > 0)
+        await new Promise<void>((done) => {
+          allLeft = done
+        })
       await new Promise<void>((done) => socket.close(done))
     },
   }

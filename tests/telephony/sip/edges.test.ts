@@ -29,8 +29,9 @@ async function pair(
   transport: 'tcp' | 'tls' | 'udp',
   host = '127.0.0.1',
   ours: SipSettings['tls'] = tls,
+  answer = true,
 ): Promise<[Edge, Edge]> {
-  const there = await edgeWith({ peers: [other], listen: [transport], tls })
+  const there = await edgeWith({ peers: [other], listen: [transport], tls, answer })
   const at = { host, port: there.port(transport), transport }
   const here = await edgeWith({ peers: [{ ...other, from: [], at }], listen: [transport], tls: ours })
   return [here, there]
@@ -66,13 +67,44 @@ test('a trunk that is called by a name is known by the address from which it ans
   expect(await ended).toBe('hung-up')
 })
 
-test('when the edge stops, calls that are up are hung up', async () => {
-  const [here, there] = await pair('tcp')
+test.each(['tcp', 'udp'] as const)(
+  'when the edge stops, the other end of a call hears that it is over, and we know that it was our doing (%s)',
+  async (transport) => {
+    const [here, there] = await pair(transport)
+    await expect.poll(() => here.endpoint.reaches(number)).toBe(true)
+    const call = here.endpoint.invite({ number, sdp })
+    const ended = new Promise<string>((done) => call?.onEnd(done))
+    await new Promise<string>((done) => call?.onAnswered(done))
+    await here.endpoint.stop()
+    expect(await ended).toBe('stopped')
+    await expect.poll(() => there.ends).toEqual([['hung-up', undefined]])
+  },
+)
+
+/** A call of ours that rings at the other one, and how it ended. */
+async function ringing(here: Edge, there: Edge): Promise<{ ended: Promise<[string, number | undefined]> }> {
   await expect.poll(() => here.endpoint.reaches(number)).toBe(true)
   const call = here.endpoint.invite({ number, sdp })
-  await new Promise<string>((done) => call?.onAnswered(done))
+  await expect.poll(() => there.calls.length).toBe(1)
+  there.calls[0]?.ring()
+  await new Promise<void>((done) => call?.onRinging(done))
+  return { ended: new Promise((done) => call?.onEnd((...how) => done([how[0], how[1]]))) }
+}
+
+test('when the edge stops, a call that is not answered yet is refused, so that the trunk finds another way', async () => {
+  const [here, there] = await pair('udp', '127.0.0.1', tls, false)
+  const { ended } = await ringing(here, there)
+  await there.endpoint.stop()
+  expect(await ended).toEqual(['refused', 503])
+  expect(there.ends).toEqual([['stopped', 503]])
+})
+
+test('when the edge stops, a telephone that it rings is let go', async () => {
+  const [here, there] = await pair('udp', '127.0.0.1', tls, false)
+  const { ended } = await ringing(here, there)
   await here.endpoint.stop()
-  await expect.poll(() => there.ends).toEqual([['hung-up', undefined]])
+  expect(await ended).toEqual(['stopped', undefined])
+  await expect.poll(() => there.ends).toEqual([['hung-up', 487]])
 })
 
 const ipv6 = Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address === '::1'))
