@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid'
-import type { CallId, LegId, Party, PromptLocale } from '../server/contracts/voice.ts'
+import type { CallId, LegEnd, LegId, Party, PromptLocale, VoiceEvent } from '../server/contracts/voice.ts'
 import type { FarEnd } from './carrier.ts'
 import type { Delivery } from './deliver.ts'
 import type { Legs } from './legs.ts'
@@ -23,12 +23,11 @@ export type Arriving = {
 
 export type Arrived = { callId: CallId; legId: LegId; sdp: string } | { refused: string }
 
-/** Takes a call in: its leg is opened, then the call is committed; only what this returns is said to the caller. */
-export type Arrivals = {
-  admit(arriving: Arriving): Promise<Arrived>
-  /** They could not be taken: told as a call that came and was cut off, so that somebody calls back. */
-  missed(call: Pick<Arriving, 'party' | 'line' | 'locale'>): void
-}
+/**
+ * Takes a call in: its leg is opened, then the call is committed; only what this returns is said to the caller. A carrier's
+ * caller who cannot be taken is told of as a call that came and was not taken, so that somebody calls back.
+ */
+export type Arrivals = { admit(arriving: Arriving): Promise<Arrived> }
 
 export function createArrivals(parts: {
   legsMax: number
@@ -41,35 +40,46 @@ export function createArrivals(parts: {
   return {
     async admit({ party, key, at, far, line, locale, open }) {
       if (key && legs.ofKey(key)) return { refused: 'busy' }
+      const [callId, legId] = [uuid(), uuid()]
+      const arrived = (): VoiceEvent => ({ type: 'arrived', callId, legId, party, line, locale, at: now() })
+      const down = (because: LegEnd): VoiceEvent => ({ type: 'leg-down', legId, callId, party, because, at: now() })
+
+      /** At a page they see it, and press again; at a telephone they only hear that nobody was there. */
+      function notTaken(refused: string): { refused: string } {
+        if (!far) return { refused }
+        delivery.tell(legId, arrived())
+        delivery.tell(legId, down('not-taken'))
+        return { refused }
+      }
+
       // The last places are for those who answer: an operator's line follows the call to this host.
-      if ((media.stats()?.legs ?? 0) >= parts.legsMax * callersShare) return { refused: 'overloaded' }
-      const callId = uuid()
-      const legId = uuid()
+      if ((media.stats()?.legs ?? 0) >= parts.legsMax * callersShare) return notTaken('overloaded')
       const leg = legs.add({ legId, callId, party, key: key ?? `leg:${legId}`, state: 'opening', at, far })
-      const opened = await open(legId).catch((error: Error) => {
-        legs.drop(leg)
-        throw error
-      })
+      const opened = await open(legId).catch(() => ({ refused: 'outage' }))
       if ('refused' in opened) {
         legs.drop(leg)
-        return opened
+        // What they offer cannot be had here, now or later.
+        return opened.refused === 'bad-sdp' ? opened : notTaken(opened.refused)
       }
       const goneAlready = legs.get(legId) !== leg
       try {
-        await delivery.ask(legId, { type: 'arrived', callId, legId, party, line, locale, at: now() })
+        await delivery.ask(legId, arrived())
       } catch (error) {
-        // It may have been committed all the same: the leg-down that follows closes it.
-        legs.end(leg, 'refused')
-        throw error
+        if (!far) {
+          // It may have been committed all the same: the leg-down that follows closes it.
+          legs.end(leg, 'refused')
+          throw error
+        }
+        // The same call once more, so that it is one of them even if the first was committed late.
+        notTaken('not-stored')
+        legs.drop(leg)
+        media.command({ do: 'close-leg', legId }).catch(() => {}) // a dead process has no legs
+        far.end('not-taken')
+        return { refused: 'not-stored' }
       }
       // They hung up before there was a call that could end, so it is told again; what ends later stands behind it in the line.
-      if (goneAlready) delivery.tell(legId, { type: 'leg-down', legId, callId, party, because: 'hung-up', at: now() })
+      if (goneAlready) delivery.tell(legId, down('hung-up'))
       return { callId, legId, ...opened }
-    },
-    missed({ party, line, locale }) {
-      const ids = { callId: uuid(), legId: uuid() }
-      delivery.tell(ids.legId, { type: 'arrived', ...ids, party, line, locale, at: now() })
-      delivery.tell(ids.legId, { type: 'leg-down', ...ids, party, because: 'media-lost', at: now() })
     },
   }
 }

@@ -26,7 +26,8 @@ export const isTalking = (call: Pick<Call, 'status'>): boolean => call.status ==
 /** Who must be called back, and why, when a call ends like this. */
 export function callBackAfter(because: CallEnd): CallBackReason | null {
   if (because === 'asked-call-back') return 'asked'
-  return because === 'abandoned' || because === 'lost' || because === 'media-lost' ? because : null
+  const left = ['abandoned', 'lost', 'media-lost', 'not-taken'] as const
+  return left.find((one) => one === because) ?? null
 }
 
 export function moveCall(call: Call, command: CallCommand, now: Date): CallMove {

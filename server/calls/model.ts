@@ -3,7 +3,7 @@ import type { LegEnd, PromptLocale, VoiceAddress } from '../contracts/voice.ts'
 
 export type CallStatus = 'offered' | 'queued' | 'ringing' | 'answered' | 'held' | 'ended'
 
-/** Why a call ended. Abandoned, lost, media-lost and asked-call-back leave somebody to be called back. */
+/** Why a call ended. Abandoned, lost, media-lost, not-taken and asked-call-back leave somebody to be called back. */
 export type CallEnd = (typeof callEnds)[number]
 
 /** One conversation, by voice or in writing. */

@@ -12,6 +12,7 @@ export const callEnds = [
   'abandoned',
   'lost',
   'media-lost',
+  'not-taken',
   'declined',
   'no-answer',
   'unreachable',

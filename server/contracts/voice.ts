@@ -88,8 +88,11 @@ export type Voice = {
   hangUp(legId: LegId, reason: LegEnd): Promise<void>
 }
 
-/** Why a leg ended. `lost`: no packets or a broken connection; `media-lost`: the media process died with it. */
-export const legEnds = ['hung-up', 'declined', 'no-answer', 'lost', 'media-lost', 'refused'] as const
+/**
+ * Why a leg ended. `lost`: no packets or a broken connection; `media-lost`: the media process died with it; `not-taken`: they
+ * called, and there was no place for them or no way to store it.
+ */
+export const legEnds = ['hung-up', 'declined', 'no-answer', 'lost', 'media-lost', 'not-taken', 'refused'] as const
 export type LegEnd = (typeof legEnds)[number]
 
 export type VoiceEvent =

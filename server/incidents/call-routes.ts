@@ -77,7 +77,7 @@ export function callRoutes(app: FastifyInstance, parts: Parts): void {
     const rows = await parts.db.query<{ call: string } & StoredCall>(
       `SELECT ${callColumns} FROM call WHERE area_path LIKE ANY ($1)
          AND ($2::boolean IS NOT TRUE OR status <> 'ended')
-         AND ($3::boolean IS NOT TRUE OR (direction = 'in' AND ended_because IN ('abandoned', 'lost', 'media-lost', 'asked-call-back')))
+         AND ($3::boolean IS NOT TRUE OR (direction = 'in' AND ended_because IN ('abandoned', 'lost', 'media-lost', 'not-taken', 'asked-call-back')))
          AND ($4::timestamptz IS NULL OR offered_at < $4) ORDER BY offered_at DESC LIMIT $5`,
       [scope(caller), query.live ?? null, query.missed ?? null, timeOf(query.cursor), query.limit + 1],
     )

@@ -1,4 +1,4 @@
-import type { LegId, Party } from '../../server/contracts/voice.ts'
+import type { LegEnd, LegId, Party } from '../../server/contracts/voice.ts'
 import type { Carrier, FarEnd } from '../carrier.ts'
 import type { MediaAnswer } from '../media/protocol.ts'
 import type { CarrierParts } from '../voice.ts'
@@ -8,9 +8,11 @@ import type { SipSettings } from './settings.ts'
 
 export type SipCarrier = Carrier & Pick<SipEndpoint, 'addresses' | 'stats'>
 
-/** What they hear who cannot be taken [RFC 3261 21]: try elsewhere, speak another law, or come again. */
-const statusOf: Record<string, number> = { overloaded: 503, 'bad-sdp': 488 }
-const unavailable = 480
+/** At this a trunk finds another way [RFC 3261 21.5.4]. */
+const elsewhere = 503
+/** They offer what cannot be had here; another way would lead to the same. */
+const statusOf: Record<string, number> = { 'bad-sdp': 488, 'no-keys': 488 }
+const ofOurs: LegEnd[] = ['refused', 'media-lost', 'not-taken']
 
 /** SIP trunks and telephones as a carrier: signalling here, sound in the media process. */
 export async function startSipCarrier(
@@ -22,7 +24,13 @@ export async function startSipCarrier(
 
   const sdpOf = (answer: MediaAnswer): { sdp: string } | { refused: string } =>
     'refused' in answer ? answer : { sdp: answer.sdp ?? '' }
-  const farOf = (call: { hangUp(): void }): FarEnd => ({ end: () => call.hangUp() })
+  /** By a fault of ours it ends elsewhere only while it is not answered. */
+  const farOf = (call: IncomingCall): FarEnd => ({
+    end(because) {
+      if (ofOurs.includes(because)) call.refuse(elsewhere)
+      call.hangUp()
+    },
+  })
 
   /** The call and its leg end together, whoever ends; new offers go to the leg. */
   function bind(legId: LegId, call: IncomingCall | SipCall): void {
@@ -41,25 +49,20 @@ export async function startSipCarrier(
   async function onInvite(call: IncomingCall): Promise<void> {
     const { number, verified } = call.caller
     const party: Party = { kind: 'phone', number, verified }
-    const arriving = { party, line: call.called, locale: 'zh-CN' as const }
-    const arrived = await arrivals
-      .admit({
-        ...arriving,
-        far: farOf(call),
-        async open(legId) {
-          const opened = sdpOf(await media.command({ do: 'open-rtp', legId, sdp: call.sdp }))
-          if (!('refused' in opened)) bind(legId, call)
-          return opened
-        },
-      })
-      .catch((error: Error) => {
-        log.warn({ peer: call.peer, fault: error.message }, 'a call could not be stored')
-        return { refused: 'overloaded' }
-      })
+    const arrived = await arrivals.admit({
+      party,
+      line: call.called,
+      locale: 'zh-CN',
+      far: farOf(call),
+      async open(legId) {
+        const opened = sdpOf(await media.command({ do: 'open-rtp', legId, sdp: call.sdp }))
+        if (!('refused' in opened)) bind(legId, call)
+        return opened
+      },
+    })
     if ('refused' in arrived) {
-      // The trunk may find them another way; that they called is told all the same.
-      if (arrived.refused === 'overloaded') arrivals.missed(arriving)
-      return call.refuse(statusOf[arrived.refused] ?? unavailable)
+      log.warn({ peer: call.peer, refused: arrived.refused }, 'a call could not be taken')
+      return call.refuse(statusOf[arrived.refused] ?? elsewhere)
     }
     call.answer(arrived.sdp)
   }

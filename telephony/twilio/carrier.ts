@@ -58,8 +58,8 @@ export function twilioCarrier(parts: TwilioParts): TwilioCarrier {
   const farOf = (call: TwilioCall): FarEnd => ({
     end(because) {
       if (call.state !== 'leg') return
-      // `refused`: the call could not be stored, and its webhook is being answered.
-      const brokeOff = call.direction === 'in' && ['lost', 'media-lost', 'refused'].includes(because)
+      // `not-taken`: the call could not be stored, and its webhook is being answered.
+      const brokeOff = call.direction === 'in' && ['lost', 'media-lost', 'not-taken'].includes(because)
       book.move(call, brokeOff ? 'lost' : 'put-down')
       if (!brokeOff && call.callSid) putDown(call.callSid)
     },
@@ -73,29 +73,23 @@ export function twilioCarrier(parts: TwilioParts): TwilioCarrier {
   async function take(call: TwilioCall, { number, line, locale, verified }: Incoming): Promise<string> {
     const party: Party = { kind: 'phone', number, ...(verified !== null && { verified }) }
     const token = newToken()
-    try {
-      const arrived = await arrivals.admit({
-        party,
-        line,
-        locale,
-        far: farOf(call),
-        open(legId) {
-          call.legId = legId
-          return open(legId, token)
-        },
-      })
-      if (!('refused' in arrived)) {
-        // They hung up, or the media died, while the call was being stored.
-        if (call.state === 'over') ended(call)
-        return call.state === 'leg' ? connectStream(urls, token) : streamOverOf(call)
-      }
+    const arrived = await arrivals.admit({
+      party,
+      line,
+      locale,
+      far: farOf(call),
+      open(legId) {
+        call.legId = legId
+        return open(legId, token)
+      },
+    })
+    if ('refused' in arrived) {
       log.warn({ refused: arrived.refused }, 'call from Twilio not taken')
-    } catch (fault) {
-      warn(fault, 'call from Twilio not taken')
+      return passOn(call)
     }
-    // Nobody hears them here; so that somebody calls back, it is told as a call that came and was lost.
-    arrivals.missed({ party, line, locale })
-    return passOn(call)
+    // They hung up, or the media died, while the call was being stored.
+    if (call.state === 'over') ended(call)
+    return call.state === 'leg' ? connectStream(urls, token) : streamOverOf(call)
   }
 
   function passOn(call: TwilioCall): string {

@@ -288,6 +288,18 @@ describe('how it ends', () => {
     expect(await call(callId)).toMatchObject({ status: 'ended', because: 'media-lost' })
     expect(await load(centre.db, incident)).toMatchObject({ callBack: 'media-lost', class: 1 })
   })
+  test('who could not be taken is called back in the usual order, and is among the missed calls', async () => {
+    const number = (await someone()).phone
+    const before = (await load(centre.db, (await queued(number)).incident))?.class
+    const { callId, legId } = await centre.phone.dial(number)
+    await centre.phone.goes(legId, 'not-taken')
+    expect(await call(callId)).toMatchObject({ status: 'ended', because: 'not-taken' })
+    expect(before).toBeGreaterThan(1)
+    const { incident } = await call(callId)
+    expect(await load(centre.db, incident)).toMatchObject({ callBack: 'not-taken', class: before })
+    const { items } = (await ana.get<{ items: { id: string }[] }>('/calls?missed=true')).body
+    expect(items.map((item) => item.id)).toContain(callId)
+  })
   test('what comes late or twice after the end changes nothing', async () => {
     const { callId, legId } = await talking((await someone()).phone)
     await centre.phone.goes(legId)

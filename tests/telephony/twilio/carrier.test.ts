@@ -219,7 +219,7 @@ describe('a call comes in', () => {
 })
 
 describe('no sound can be had', () => {
-  test('with the media overloaded they are put through to the overflow number, and the call is told as missed', async () => {
+  test('with the media overloaded they are put through to the overflow number, and the call is told as one that was not taken', async () => {
     media.legs = 8
     const call = await peer.dial(wang)
     expect(call.dialled).toEqual({
@@ -230,7 +230,7 @@ describe('no sound can be had', () => {
     await untilTold('leg-down')
     expect(events).toMatchObject([
       { type: 'arrived', party: { number: wang }, line },
-      { type: 'leg-down', because: 'media-lost' },
+      { type: 'leg-down', because: 'not-taken' },
     ])
     expect(events[0]).toMatchObject({ legId: told('leg-down')[0]?.legId })
   })
@@ -253,6 +253,22 @@ describe('no sound can be had', () => {
       .poll(() => told('arrived').map(({ party }) => 'number' in party && party.number))
       .toEqual([wang, '+8613800000002'])
     expect(endsAsked()).toBe(0)
+  })
+
+  test('a call of a withheld number that is committed after we gave it up is not told of as a second one', async () => {
+    let first = true
+    stores = async (event) => {
+      if (!first) return
+      first = false
+      events.push(event) // committed, but nobody heard of it in time
+      throw new Error('not handled in time')
+    }
+    expect((await peer.dial('anonymous')).dialled?.number).toBe(overflowNumber)
+    await untilTold('leg-down')
+    const [one, again] = told('arrived')
+    expect(told('arrived')).toHaveLength(2)
+    expect([again?.callId, again?.legId]).toEqual([one?.callId, one?.legId])
+    expect(told('leg-down')).toMatchObject([{ callId: one?.callId, because: 'not-taken' }])
   })
 
   test('whom the overflow number does not answer hears that they are called back; whom it does, nothing more', async () => {
