@@ -117,6 +117,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     const telephony = startTelephony(given, { entry })
     const parts: Parts = { ...given, voice: telephony.voice, outbox, metrics }
     metrics.watchMedia(telephony.stats)
+    metrics.watchUndelivered(telephony.undelivered)
     metrics.watchPools(db.pools)
     metrics.watchClock(clock)
     stops.push(openMetricsPort(parts))

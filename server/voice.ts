@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Carrier } from '../telephony/carrier.ts'
+import { openPending } from '../telephony/pending.ts'
 import { startSipCarrier } from '../telephony/sip/carrier.ts'
 import type { TwilioDoors } from '../telephony/twilio/routes.ts'
 import { type CarrierParts, startVoice, voiceElsewhere } from '../telephony/voice.ts'
@@ -34,6 +35,8 @@ export type Telephony = {
   /** Resolves when calls can be taken; at once where none are. */
   started: Promise<void>
   stats: ReturnType<typeof startVoice>['stats']
+  /** Of how many legs the server could not be told yet. */
+  undelivered(): number
   /** What Twilio's webhooks are answered by this process; nothing where it takes no calls. */
   twilio(parts: Parts): TwilioDoors | undefined
   /** From now on this process carries calls; ends with what it returns, twice if need be. */
@@ -42,7 +45,7 @@ export type Telephony = {
 
 /** Starts the media process of a media host; without the role nothing is started. */
 export function startTelephony(
-  { env, bus, clock, log, realtime, recordings, promptFile, shippedPrompts }: Wiring,
+  { env, bus, clock, log, realtime, recordings, seal, promptFile, shippedPrompts }: Wiring,
   { entry }: { entry: string[] },
 ): Telephony {
   if (!env.roles.includes('media'))
@@ -52,6 +55,7 @@ export function startTelephony(
       ready: () => true,
       started: Promise.resolve(),
       stats: () => undefined,
+      undelivered: () => 0,
       twilio: () => undefined,
       host: async () => async () => {},
     }
@@ -67,6 +71,7 @@ export function startTelephony(
       return recorded ?? join(shippedPrompts, locale, `${usual}.wav`)
     },
     recordingTarget: recordings.target,
+    undelivered: openPending(join(env.dataDir, 'undelivered'), seal, log),
     now: () => clock.now(),
     log,
   })
@@ -77,6 +82,7 @@ export function startTelephony(
     ready: phone.ready,
     started: phone.started,
     stats: phone.stats,
+    undelivered: phone.undelivered,
     twilio: (parts) => twilio && twilioDoors(parts, twilio, phone.carrierParts.media),
     async host(parts) {
       phone.onEvent((event) => takeVoiceEvent(parts, event))

@@ -14,6 +14,7 @@ import { createDelivery } from './deliver.ts'
 import { createLegs, type Legs } from './legs.ts'
 import type { MediaAnswer, MediaEvent, MediaSettings, MediaStats } from './media/protocol.ts'
 import { type Log, type MediaProcess, startMediaProcess } from './media-process.ts'
+import type { Pending } from './pending.ts'
 import { createSwitchboard, type Switchboard } from './web/switchboard.ts'
 import { addressKey, roomOf, telephonesOf } from './web/telephones.ts'
 
@@ -27,6 +28,8 @@ export type VoiceParts = {
   io: Server
   promptFile(key: PromptKey, locale: PromptLocale): string
   recordingTarget(recordingId: string): { file: string; keyHex: string }
+  /** Where calls that cannot be stored are kept over a restart. */
+  undelivered?: Pending
   now(): Date
   log: Log
 }
@@ -53,6 +56,8 @@ export type RunningVoice = {
   /** Resolves when calls can be taken for the first time. */
   started: Promise<void>
   stats(): MediaStats | undefined
+  /** Of how many legs the server could not be told yet. */
+  undelivered(): number
   stop(): Promise<void>
   pid(): number | undefined
 }
@@ -85,7 +90,7 @@ const lastEventsMsMax = 3_000
 /** The Voice port over a media process, with the web telephones as the way in. */
 export function startVoice(parts: VoiceParts): RunningVoice {
   const { entry, settings, hostId, promptFile, recordingTarget, now, log } = parts
-  const delivery = createDelivery(log)
+  const delivery = createDelivery(log, parts.undelivered)
   const telephones = telephonesOf(parts.io)
   const media = startMediaProcess({ entry, settings, log, onEvent: receive, onDeath: () => legs.endAll() })
   const legs = createLegs({ media, delivery, telephones, now })
@@ -186,6 +191,7 @@ export function startVoice(parts: VoiceParts): RunningVoice {
     ready: media.ready,
     started: media.started,
     stats: media.stats,
+    undelivered: delivery.pending,
     pid: media.pid,
     async stop() {
       await Promise.all(carriers.map((carrier) => carrier.stop()))
@@ -197,6 +203,7 @@ export function startVoice(parts: VoiceParts): RunningVoice {
       })
       await Promise.race([delivery.settled(), limit])
       clearTimeout(timer)
+      delivery.stop()
     },
   }
 }

@@ -20,6 +20,7 @@ export function makeMetrics() {
   let media: () => MediaFigures | undefined = () => undefined
   let pools: () => PoolFigures[] = () => []
   let uncommitted = () => 0
+  let undelivered = () => 0
   let clockAheadMs = () => 0
   const mediaGauge = (name: keyof MediaFigures, metric: string, help: string) =>
     new Gauge({
@@ -62,6 +63,14 @@ export function makeMetrics() {
     },
   })
   new Gauge({
+    name: 'yihu_voice_undelivered',
+    help: 'Legs of calls that came or ended and could not be stored yet; they are tried again and are on the disk',
+    registers,
+    collect() {
+      this.set(undelivered())
+    },
+  })
+  new Gauge({
     name: 'yihu_clock_ahead_seconds',
     help: 'How far the time of this process is before the clock of its machine, which was set back; 0 when in step',
     registers,
@@ -80,6 +89,9 @@ export function makeMetrics() {
     },
     watchClock(clock: Pick<Clock, 'aheadMs'>) {
       clockAheadMs = () => clock.aheadMs?.() ?? 0
+    },
+    watchUndelivered(read: () => number) {
+      undelivered = read
     },
     watchIntake(read: () => number) {
       uncommitted = read
