@@ -183,3 +183,17 @@ test('a stranger does not read the figures: only this machine, or who shows the 
   await guarded.close()
   expect(() => readEnv({ METRICS_TOKEN: 'short' })).toThrow(/METRICS_TOKEN: must have at least 16/)
 })
+
+test('a server process that gets to its work late says how late', async () => {
+  /** Work that lets nothing else through, as on a starved machine; the timers that are due have their turn after it. */
+  const stall = async () => {
+    const until = performance.now() + 100
+    while (performance.now() < until);
+    await new Promise((done) => setTimeout(done))
+  }
+  await centre.app.inject({ url: '/metrics' })
+  await stall() // it is measured from one turn to the next
+  await stall()
+  const { body } = await centre.app.inject({ url: '/metrics' })
+  expect(Number(/^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(body)?.[1])).toBeGreaterThan(0.06)
+})
