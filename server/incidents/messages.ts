@@ -14,6 +14,8 @@ import { openFromCall } from './open-from-call.ts'
 const messageCallSpace = '5a0e6f0d-0f0c-5b0e-8f43-3f1f5f3c9a52'
 // What does not go out by then is told as failed: an operator who reads "waiting" must not wait longer for an answer.
 const sendMsMax = minutes(5)
+// Whoever sends ten pictures is told once; each message of ours costs, and a machine at the other end may answer it.
+const cannotSeeEveryMs = minutes(60)
 const uniqueViolation = '23505'
 
 const cannotSee = {
@@ -80,6 +82,11 @@ async function store(
   const by = { authorId: null, clientId: id }
   const stored = await addText(parts, tx, call.id, { ...by, side: 'caller', text, message: { id, media } })
   if (stored === undefined || media === 0) return
+  const told = await tx.query(
+    `SELECT 1 FROM call_text WHERE call_id = $1 AND side = 'operator' AND client_id LIKE 'media:%' AND at > $2 LIMIT 1`,
+    [call.id, after(parts.clock.now(), -cannotSeeEveryMs)],
+  )
+  if (told.length > 0) return
   await writeMessage(parts, tx, call.id, {
     ...by,
     clientId: `media:${id}`,

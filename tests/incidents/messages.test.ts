@@ -148,6 +148,17 @@ describe('a message comes', () => {
     ])
   })
 
+  test('whoever goes on sending pictures is told again only after an hour', async () => {
+    await answered()
+    for (let i = 0; i < 3; i++) await hears('', { media: 1 })
+    await centre.work()
+    expect(sent).toHaveLength(1)
+    centre.clock.forward(60 * 60_000)
+    await hears('', { media: 1 })
+    await centre.work()
+    expect(sent).toHaveLength(2)
+  })
+
   test('STOP from somebody who asks for nothing opens nothing; in a conversation it is shown to the operator', async () => {
     await hears('STOP', { keyword: 'stop' })
     expect(await conversations()).toEqual([])
