@@ -2,8 +2,7 @@ import { type TwilioCarrier, twilioCarrier } from '../telephony/twilio/carrier.t
 import { twilioRest } from '../telephony/twilio/rest.ts'
 import type { TwilioDoors } from '../telephony/twilio/routes.ts'
 import type { CarrierParts } from '../telephony/voice.ts'
-import type { SmsIn } from './contracts/sms.ts'
-import { answerByMessage } from './dispatch/messages.ts'
+import { messagesTo } from './dispatch/messages.ts'
 import { messagesIn } from './incidents/messages.ts'
 import type { Env } from './platform/env.ts'
 import type { Parts } from './platform/parts.ts'
@@ -33,13 +32,6 @@ export function twilioDoors(
   const { twilio } = parts.env
   if (!twilio) return undefined
   const { signingToken, baseUrl } = twilio
-  const messages = messagesIn(parts)
-  const sms: SmsIn = {
-    // Whoever was asked to help answers the request; everybody else writes to an operator.
-    heard: async (message) => {
-      if (!(await answerByMessage(parts, message))) await messages.heard(message)
-    },
-    reported: messages.reported,
-  }
+  const sms = messagesTo(parts, messagesIn(parts))
   return { signingToken, baseUrl, carrier, sms, takeSocket: media.takeSocket }
 }

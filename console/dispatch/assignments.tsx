@@ -78,6 +78,9 @@ function Assignment({ assignment, incidentId }: { assignment: AssignmentView; in
         {assignment.status === 'requested' && (
           <span className="chip accent num">{t('dispatch.answerIn', { time: clockText(left) })}</span>
         )}
+        {assignment.status === 'requested' && assignment.undeliveredAt && (
+          <span className="chip amber">{t('dispatch.undelivered')}</span>
+        )}
         {assignment.note && <span>{assignment.note}</span>}
       </span>
       {open && (

@@ -74,6 +74,8 @@ export const assignmentView = z.object({
   onSceneAt: time.nullable(),
   endedAt: time.nullable(),
   promiseAt: time,
+  /** Since when it is known that the request does not reach them. */
+  undeliveredAt: time.nullable(),
   reason: z.string().nullable(),
   note: z.string(),
   version: z.number().int(),

@@ -9,8 +9,10 @@ import type { Tx } from '../platform/db.ts'
 import { handOn, takeBack } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
+import { askOn, neededFor } from './ask-on.ts'
 import { isGoing, move } from './machine.ts'
 import type { Assignment, Report } from './model.ts'
+import { tellAssignment } from './push.ts'
 import { loadAssignment, lockAssignments, saveMove } from './store.ts'
 import { sendWave, skillOf, strangers } from './wave.ts'
 
@@ -73,7 +75,7 @@ const factOf = {
 /**
  * A responder's report, from their page or entered for them, or our own stand-down. It comes in at the front as a new
  * command; a repeated or late one changes nothing. Accepting books the responder in the same transaction, or is refused
- * as `booked-elsewhere`; enough accepted stands the others down at once.
+ * as `booked-elsewhere`; enough accepted stands the others down at once. `also` commits with it.
  */
 export async function report(
   parts: Parts,
@@ -81,6 +83,7 @@ export async function report(
   said: Report,
   actor: string,
   by?: Caller,
+  also?: (tx: Tx) => Promise<void>,
 ): Promise<Assignment | Refusal> {
   const found = await loadAssignment(parts.db, assignmentId)
   if (!found) return refuse('not-found')
@@ -120,20 +123,14 @@ export async function report(
       return { facts }
     },
     also: async (tx, { before, after: saved, facts }) => {
+      await also?.(tx)
       if (saved.assignmentsOpen === 0) await takeBackWave(tx, saved, moved)
       const handedBack = facts.some((fact) => fact.type === 'handed-back')
       const times = handedBack ? await handBacksOf(tx, saved.id) : 0
       tx.afterCommit(() => {
         for (const assignment of facts.length > 0 ? moved : []) tellTimes(parts, assignment)
         for (const assignment of moved) {
-          const push = {
-            id: assignment.id,
-            version: assignment.version,
-            seq: assignment.seq,
-            row: { incidentId: before.id, status: assignment.status },
-          }
-          parts.realtime.toArea(before.areaPath, 'assignment.changed', push)
-          parts.realtime.toResponder(assignment.responderId, 'assignment.changed', push)
+          tellAssignment(parts, before.areaPath, assignment)
         }
         if (times >= 2) alertLeaders(parts, saved, 'second-hand-back')
       })
@@ -170,15 +167,6 @@ async function stillWanted(tx: Tx, incidentId: string, all: Assignment[]): Promi
   return asked ? Math.max(came, await neededFor(tx, incidentId)) : came
 }
 
-/** How many helpers are wanted in all, those who go already included. */
-export async function neededFor(tx: Pick<Tx, 'query'>, incidentId: string): Promise<number> {
-  const [row] = await tx.query<{ needed: number }>(
-    `SELECT (data->>'needed')::int AS needed FROM fact WHERE incident_id = $1 AND type = 'dispatched' ORDER BY seq DESC LIMIT 1`,
-    [incidentId],
-  )
-  return row?.needed ?? 1
-}
-
 async function handBacksOf(tx: Tx, incidentId: string): Promise<number> {
   return (await tx.query(`SELECT 1 FROM fact WHERE incident_id = $1 AND type = 'handed-back'`, [incidentId])).length
 }
@@ -205,16 +193,6 @@ async function standDownRest(
     })
   }
   return facts
-}
-
-/** Nobody of the wave is left to answer: the next one is asked now and not when its time is up. */
-async function askOn(tx: Tx, incident: Stored, all: Assignment[], endedId: string, now: Date): Promise<void> {
-  const others = all.filter((assignment) => assignment.id !== endedId)
-  if (others.some((assignment) => assignment.status === 'requested')) return
-  const came = others.filter(({ status }) => isGoing(status) || status === 'cleared').length
-  if (came >= (await neededFor(tx, incident.id))) return
-  await takeBack(tx, 'next-wave', incident.id)
-  await handOn(tx, 'next-wave', incident.id, now)
 }
 
 async function takeBackWave(tx: Tx, incident: Stored, moved: Assignment[]): Promise<void> {

@@ -7,11 +7,11 @@ import type { Tx } from '../platform/db.ts'
 import type { Jobs } from '../platform/jobs.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
+import { isAwaited, neededFor } from './ask-on.ts'
 import { wavesMax } from './choose.ts'
-import { neededFor } from './commands.ts'
+import { deliver, linkOf, sendsMessages } from './deliver.ts'
 import { sendLadderHelper } from './ladder-helper.ts'
 import { isGoing } from './machine.ts'
-import { deliver, linkOf, sendsMessages } from './messages.ts'
 import { lockAssignments, saveMove } from './store.ts'
 import { requestText, stoodDownText } from './texts.ts'
 import { sendWave } from './wave.ts'
@@ -36,7 +36,8 @@ async function nextWave(parts: Parts, incidentId: string): Promise<void> {
           data: { assignmentId: assignment.id, responderId: assignment.responderId, reason: '' },
         })
       }
-      const waiting = all.filter((one) => one.status === 'requested' && one.expiresAt > now)
+      const asked = all.filter((one) => one.status === 'requested' && one.expiresAt > now)
+      const waiting = asked.filter(isAwaited)
       const needed = await neededFor(tx, incidentId)
       const going = all.filter((one) => isGoing(one.status) || one.status === 'cleared').length
       if (waiting[0]) await ensureTimer(tx, 'next-wave', incidentId, waiting[0].expiresAt)
@@ -49,7 +50,7 @@ async function nextWave(parts: Parts, incidentId: string): Promise<void> {
         const wave = 1 + Math.max(0, ...all.map((one) => one.wave))
         const sent = await wavesSent(tx, incidentId)
         const left = { ...incident, assignmentsOpen: incident.assignmentsOpen - facts.length }
-        const asked =
+        const next =
           sent < wavesMax
             ? await sendWave(
                 tx,
@@ -58,8 +59,10 @@ async function nextWave(parts: Parts, incidentId: string): Promise<void> {
                 now,
               )
             : []
-        facts.push(...asked)
-        if (asked.length === 0)
+        facts.push(...next)
+        // Who was not reached may still look at their page; their time ends as that of the others.
+        if (next.length === 0 && asked[0]) await ensureTimer(tx, 'next-wave', incidentId, asked[0].expiresAt)
+        else if (next.length === 0)
           facts.push({ at: now, actor: actorOf.system, type: 'waves-exhausted', data: { waves: sent } })
       }
       return { facts }
@@ -130,7 +133,8 @@ async function tell(parts: Parts, ids: string[], statuses: string[], textOf: (to
       row: { status: told.status },
     })
     // One whose message does not go out holds up nobody else's; the job comes again for them.
-    await deliver(parts, { phone: told.phone, about: `assignment:${told.id}`, text: textOf(told) }).catch((error) => {
+    const request = told.status === 'requested'
+    await deliver(parts, { phone: told.phone, assignmentId: told.id, text: textOf(told), request }).catch((error) => {
       fault ??= error
     })
   }

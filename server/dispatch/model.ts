@@ -17,6 +17,8 @@ export type Assignment = {
   onSceneAt: Date | null
   endedAt: Date | null
   promiseAt: Date
+  /** Since when it is known that the request does not reach them. */
+  undeliveredAt: Date | null
   reason: string | null
   note: string
   version: number

@@ -6,7 +6,7 @@ type Asks = Pick<Db, 'query'>
 export const assignmentColumns = `s.id, s.incident_id AS "incidentId", s.responder_id AS "responderId", s.wave, s.status, s.reasons,
   s.distance_m AS "distanceM", s.travel_minutes AS "travelMinutes", s.requested_at AS "requestedAt", s.expires_at AS "expiresAt",
   s.accepted_at AS "acceptedAt", s.en_route_at AS "enRouteAt", s.on_scene_at AS "onSceneAt", s.ended_at AS "endedAt",
-  s.promise_at AS "promiseAt", s.reason, s.note, s.version, s.seq`
+  s.promise_at AS "promiseAt", s.undelivered_at AS "undeliveredAt", s.reason, s.note, s.version, s.seq`
 
 export async function loadAssignment(db: Asks, id: string): Promise<Assignment | undefined> {
   const [row] = await db.query<Assignment>(`SELECT ${assignmentColumns} FROM assignment s WHERE s.id = $1`, [id])
@@ -38,6 +38,14 @@ export async function saveMove(
     `UPDATE assignment s SET status = $2, reason = coalesce($3, reason), note = coalesce($4, note), ${stampOf[move.to] ?? 'ended_at'} = $5,
        version = version + 1, seq = nextval('change_seq') WHERE id = $1 RETURNING ${assignmentColumns}`,
     [id, move.to, move.reason ?? null, move.note ?? null, at],
+  )
+  return row as Assignment
+}
+
+export async function saveUndelivered(db: Asks, id: string, at: Date): Promise<Assignment> {
+  const [row] = await db.query<Assignment>(
+    `UPDATE assignment s SET undelivered_at = $2, version = version + 1, seq = nextval('change_seq') WHERE id = $1 RETURNING ${assignmentColumns}`,
+    [id, at],
   )
   return row as Assignment
 }

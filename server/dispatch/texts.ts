@@ -15,6 +15,11 @@ export function requestText(request: Request, link: string, byMessage: boolean):
 export const acceptedText = (language: string, link: string): string =>
   language === 'en' ? `[Yihu] Thank you. Where it is: ${link}` : `【一呼】谢谢您接受。地址见：${link}`
 
+export const handedBackText = (language: string): string =>
+  language === 'en'
+    ? '[Yihu] Noted: you cannot come. The operator has been told.'
+    : '【一呼】已记下您不能前往，值班员已知道。'
+
 export const tooLateText = (language: string): string =>
   language === 'en'
     ? '[Yihu] This request is no longer open, or you are on another one. Thank you.'

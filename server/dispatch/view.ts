@@ -27,5 +27,6 @@ export async function assignmentViews(
     onSceneAt: iso(row.onSceneAt),
     endedAt: iso(row.endedAt),
     promiseAt: row.promiseAt.toISOString(),
+    undeliveredAt: iso(row.undeliveredAt),
   }))
 }

@@ -173,6 +173,7 @@ export function evolve(incident: Incident, fact: Fact): Incident {
     case 'call-left':
     case 'noted':
     case 'assignment-accepted':
+    case 'request-undelivered':
     case 'en-route':
     case 'on-scene':
     case 'waves-exhausted':

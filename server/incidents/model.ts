@@ -92,7 +92,10 @@ export type Fact = { at: Date; actor: string } & (
   | { type: 'claim-stale' | 'claim-recovered'; data: { operatorId: string } }
   | { type: 'dispatched'; data: { promiseAt: string; needed: number } }
   | { type: 'wave-sent'; data: { wave: number; assignments: number; responderIds: string[] } }
-  | { type: 'assignment-accepted' | 'en-route' | 'on-scene'; data: { assignmentId: string; responderId: string } }
+  | {
+      type: 'assignment-accepted' | 'en-route' | 'on-scene' | 'request-undelivered'
+      data: { assignmentId: string; responderId: string }
+    }
   | {
       type: 'cleared' | 'assignment-declined' | 'assignment-expired' | 'stood-down' | 'handed-back'
       data: { assignmentId: string; responderId: string; reason: string }

@@ -1,0 +1,69 @@
+import { v7 } from 'uuid'
+import type { SmsReported } from '../contracts/sms.ts'
+import type { Parts } from '../platform/parts.ts'
+import { linkToken } from './link.ts'
+import { noteUndelivered } from './undelivered.ts'
+
+/** Where a request's link leads; the address behind it is shown once it was accepted. */
+export const linkOf = ({ env, seal }: Pick<Parts, 'env' | 'seal'>, assignmentId: string): string =>
+  `${env.publicBaseUrl ?? `http://${env.host}:${env.port}`}/r/${linkToken(seal, assignmentId)}`
+
+/** Do messages leave here? The demo's people are nobody, and theirs are only shown at the simulator. */
+export const sendsMessages = ({ env, sms }: Pick<Parts, 'env' | 'sms'>): boolean => sms !== undefined && !env.demo
+
+export type Message = {
+  phone: string
+  assignmentId: string
+  text: string
+  /** It asks them to come: when it does not arrive, nobody waits for their answer. */
+  request?: boolean
+}
+
+/**
+ * Tells a responder's telephone. The row is there before it is sent, so that a repeated job sends once; when the gateway's
+ * answer is lost it is sent again: asked twice does less harm than never.
+ */
+export async function deliver(parts: Parts, message: Message): Promise<void> {
+  const { db, env, clock, sms } = parts
+  const gateway = sendsMessages(parts) ? sms : undefined
+  const first = gateway ? 'queued' : env.demo ? 'sent' : 'no-carrier'
+  const { phone, assignmentId, text, request = false } = message
+  const about = `assignment:${assignmentId}`
+  await db.query(
+    `INSERT INTO message (id, channel, phone, about, text, status, created_at, request) VALUES ($1, 'sms', $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+    [v7(), phone, about, text, first, clock.now(), request],
+  )
+  if (!gateway) return
+  const [row] = await db.query<{ id: string }>(
+    `SELECT id FROM message WHERE about = $1 AND channel = 'sms' AND phone = $2 AND text = $3 AND status = 'queued'`,
+    [about, phone, text],
+  )
+  if (!row) return
+  const sent = await gateway.send({ to: phone, body: text, reference: row.id })
+  await note(parts, row.id, 'refused' in sent ? 'failed' : 'sent')
+}
+
+/** What a gateway says of a message to a responder. False when the reference is none of ours. */
+export async function noteReport(
+  parts: Parts,
+  { reference, state }: Pick<SmsReported, 'reference' | 'state'>,
+): Promise<boolean> {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(reference)) return false
+  await note(parts, reference, state)
+  return true
+}
+
+/**
+ * Reports come twice and in any order: it goes from queued to sent to its end, and of two ends the first stays. The status is
+ * written last, so that a report whose work broke off is done again when the gateway repeats it.
+ */
+async function note(parts: Parts, id: string, state: SmsReported['state']): Promise<void> {
+  const from = state === 'sent' ? ['queued'] : ['queued', 'sent']
+  const [row] = await parts.db.query<{ assignmentId: string; request: boolean }>(
+    `SELECT split_part(about, ':', 2) AS "assignmentId", request FROM message WHERE id = $1 AND channel = 'sms' AND status = ANY ($2)`,
+    [id, from],
+  )
+  if (!row) return
+  if (state === 'failed' && row.request) await noteUndelivered(parts, row.assignmentId)
+  await parts.db.query('UPDATE message SET status = $2 WHERE id = $1 AND status = ANY ($3)', [id, state, from])
+}
