@@ -5,9 +5,12 @@ import { demoTown } from '../prisma/demo/town.ts'
 import { seedDemo } from '../prisma/seed.ts'
 import { openRecordings } from '../telephony/recordings.ts'
 import { startPretendResponders } from '../telephony/simulator.ts'
+import { listenAsConfigured } from './alarm-listeners.ts'
 import { buildApp } from './app.ts'
+import { keepHeard } from './devices/heard.ts'
 import { dispatchJobs } from './dispatch/jobs.ts'
 import { followUpJobs } from './follow-up/jobs.ts'
+import { alarmIn } from './incidents/alarm-in.ts'
 import { callJobs } from './incidents/call-jobs.ts'
 import { incidentJobs } from './incidents/jobs.ts'
 import { ladderJobs } from './incidents/ladder-jobs.ts'
@@ -159,8 +162,12 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       if (!telephony.ready()) reasons.push('media')
       return reasons
     }
+    const intake = alarmIntake(parts)
+    const heard = keepHeard(parts)
+    stops.push(heard.stop)
+    stops.push((await listenAsConfigured(parts, alarmIn(parts, intake, heard))).stop)
     const app = await buildApp(parts, {
-      intake: alarmIntake(parts),
+      intake,
       unready,
       consoleDir: join(root, 'dist/console'),
       map: demoTown,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { idParams, route } from './route.ts'
-import { alarmTypes } from './vocabulary.ts'
+import { type AlarmType, alarmTypes, type Protocol } from './vocabulary.ts'
 
 /** What every alarm protocol is decoded to. `sequence` counts up at the device and names the press for ever. */
 export const alarmSignal = z.object({
@@ -22,7 +22,7 @@ export type AlarmSignal = z.infer<typeof alarmSignal>
 /**
  * `clock-adrift`: the device's clock is more than 5 minutes off ours · `late`: pressed long before it reached us ·
  * `sequence-reused`: the device counts anew · `field-ignored`: a field could not be read · `unknown-type`: taken as a press ·
- * `in-test`: stored as a test, nobody is called · `out-of-service`: the device should not be in use; handled all the same.
+ * `silent`: whoever forces them may hear the telephone, so do not call back · `in-test`: stored as a test, nobody is called · `out-of-service`: the device should not be in use; handled all the same.
  */
 export const alarmNotes = [
   'clock-adrift',
@@ -33,6 +33,7 @@ export const alarmNotes = [
   'sequence-reused',
   'field-ignored',
   'unknown-type',
+  'silent',
 ] as const
 
 export const alarmReceipt = z.object({
@@ -43,6 +44,51 @@ export const alarmReceipt = z.object({
 })
 export type AlarmReceipt = z.infer<typeof alarmReceipt>
 
+/** A device as its protocol knows it; `secret` where the protocol works with one. */
+export type AlarmDevice = { id: string; protocol: Protocol; account: string; secret: string | undefined }
+
+/** What a protocol has decoded. `said` is the device's own words, for the operator. */
+export type DeviceSignal = AlarmSignal & {
+  said: string
+  oddities?: AlarmReceipt['notes']
+  /** Within this time the same sequence is the same press; without it, a day. */
+  sentAgainWithinMs?: number
+}
+
+/** What a device says beside alarms; it goes with the open matter of its resident, and opens none. */
+export const deviceNotes = ['restored', 'cancelled', 'carer-present', 'carer-left', 'information'] as const
+export type DeviceNote = {
+  note: (typeof deviceNotes)[number]
+  /** What was restored. */
+  type?: AlarmType
+  said: string
+  /** As that of a signal: the same again is the same word. */
+  sequence: number
+}
+
+/** Why a signal of nobody we know is looked at by a person: somebody may be behind it, or somebody who means harm. */
+export const strangerReasons = ['unknown-account', 'wrong-secret', 'unreadable'] as const
+export type Stranger = {
+  protocol: Protocol
+  account: string
+  said: string
+  because: (typeof strangerReasons)[number]
+}
+
+/** Where the protocols of alarm devices bring what they hear; the only thing of the server that they see. */
+export type AlarmIn = {
+  /** By its account at its protocol; undefined when nobody has it. */
+  device(protocol: Protocol, account: string): Promise<AlarmDevice | undefined>
+  /** Resolves when it is committed: only then is the device answered. Rejects when it could not be: the device shall try again. */
+  receive(device: AlarmDevice, signal: DeviceSignal): Promise<AlarmReceipt>
+  /** Committed with the timeline of the open matter; nothing is opened by it, and nothing closed. */
+  noted(device: AlarmDevice, note: DeviceNote): Promise<void>
+  /** It has reported, and nobody is in need. Kept in memory and written in bulk. */
+  heard(device: AlarmDevice, report?: { battery?: number }): void
+  /** Stored for a person to look at; the same again only counts up. */
+  strange(stranger: Stranger): Promise<void>
+}
+
 export const alarmView = z.object({
   id: z.uuid(),
   deviceId: z.uuid(),
@@ -52,6 +98,7 @@ export const alarmView = z.object({
   receivedAt: z.iso.datetime(),
   battery: z.number().nullable(),
   position: z.object({ lat: z.number(), lon: z.number() }).nullable(),
+  said: z.string(),
   handling: z.enum(['opened', 'attached', 'test']),
   notes: z.array(z.string()),
   incidentId: z.uuid().nullable(),

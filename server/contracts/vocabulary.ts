@@ -46,7 +46,13 @@ export const alarmTypes = [
   'gas',
   'flood',
   'inactivity',
+  /** A code that we have no word for: somebody may be in need. */
+  'unknown',
   'low-battery',
+  /** The mains supply of the device failed. */
+  'mains',
+  /** A way on which it reports failed, or it did not report. */
+  'line',
   'fault',
   'tamper',
   'test',
@@ -140,6 +146,7 @@ export type Language = (typeof languages)[number]
 export type Risk = (typeof risks)[number]
 export type DeviceState = (typeof deviceStates)[number]
 export type CallBackReason = (typeof callBackReasons)[number]
+export type Protocol = (typeof protocols)[number]
 export type AlarmType = (typeof alarmTypes)[number]
 export type Skill = (typeof skills)[number]
 export type IncidentStatus = (typeof incidentStatuses)[number]

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { v7 } from 'uuid'
 import { audit } from '../access/audit.ts'
 import type { DeviceForm, DeviceView } from '../contracts/devices.ts'
-import type { DeviceState } from '../contracts/vocabulary.ts'
+import type { DeviceState, Protocol } from '../contracts/vocabulary.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
@@ -65,13 +65,35 @@ export async function saveDevice(
   return (await loadDevice(parts, id, paths)) ?? refuse('not-found')
 }
 
-/** A fresh key, shown this once; only its hash is kept, and the old one stops working at once. */
+const token = () => randomBytes(keyBytes).toString('base64url')
+/** What an installer types into a device of this protocol. */
+const newKey: Record<Protocol, () => string> = {
+  http: token,
+  web: token,
+  lorawan: token,
+  mqtt: token,
+  // Typed at a small keyboard or into its configuration: still 20 random characters.
+  scaip: () => randomBytes(15).toString('base64url'),
+  // AES-128, as each panel has it.
+  dc09: () => randomBytes(16).toString('hex').toUpperCase(),
+}
+/** With these the secret itself is needed, to answer a challenge or to decrypt: it is kept sealed. Of the others there is a hash. */
+const needSecret: Protocol[] = ['scaip', 'dc09']
+const secretOf = ({ seal }: Parts, protocol: Protocol, key: string) =>
+  needSecret.includes(protocol) ? new Uint8Array(seal.seal(key)) : null
+
+/** A fresh key, shown this once; the old one stops working at once. */
 export async function issueKey(parts: Parts, caller: Caller, id: string): Promise<{ key: string } | Refusal> {
-  if (!(await loadDevice(parts, id, caller.pathsFor('write-file')))) return refuse('not-found')
-  const key = randomBytes(keyBytes).toString('base64url')
+  const device = await loadDevice(parts, id, caller.pathsFor('write-file'))
+  if (!device) return refuse('not-found')
+  const key = newKey[device.protocol]()
   await parts.prisma.device.update({
     where: { id },
-    data: { keyHash: new Uint8Array(hashKey(key)), version: { increment: 1 } },
+    data: {
+      keyHash: new Uint8Array(hashKey(key)),
+      secret: secretOf(parts, device.protocol, key),
+      version: { increment: 1 },
+    },
   })
   await audit(parts, { accountId: caller.id, action: 'issue-key', subjectKind: 'device', subjectId: id })
   return { key }

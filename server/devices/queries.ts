@@ -9,7 +9,16 @@ const iso = (date: Date | null) => date?.toISOString() ?? null
 
 function view({ resident, ...row }: Device & { resident: { name: string } | null }, now: Date): DeviceView {
   const { state, testExpiresAt } = deviceStateAt(row, now)
-  const { keyHash, state: _, testExpiresAt: __, activatedAt, lastHeardAt, lastGoodTestAt, ...rest } = row
+  const {
+    keyHash,
+    secret: _secret,
+    state: _,
+    testExpiresAt: __,
+    activatedAt,
+    lastHeardAt,
+    lastGoodTestAt,
+    ...rest
+  } = row
   return {
     ...(rest as Pick<
       DeviceView,

@@ -172,6 +172,7 @@ export function evolve(incident: Incident, fact: Fact): Incident {
     case 'call-joined':
     case 'call-left':
     case 'noted':
+    case 'device-noted':
     case 'assignment-accepted':
     case 'request-undelivered':
     case 'en-route':

@@ -1,5 +1,6 @@
 import type { KeyWish } from '../calls/keypad.ts'
 import type { CallEnd } from '../calls/model.ts'
+import type { DeviceNote } from '../contracts/alarms.ts'
 import type { CallBackReason, Disposition, IncidentStatus, Language } from '../contracts/vocabulary.ts'
 
 /** One need for help, from first signal to closure, as the row holds it; `evolve` is the only thing that changes it. */
@@ -60,6 +61,8 @@ export type SignalData = {
   kind: string
   class: number
   signals: number
+  /** What the device said in its own words. */
+  said?: string
   lat?: number
   lon?: number
 }
@@ -81,6 +84,7 @@ export type Fact = { at: Date; actor: string } & (
       data: { catalogueCode: string; class: number; answers: Record<string, string>; lowerBecause?: string }
     }
   | { type: 'noted'; data: { text: string } }
+  | { type: 'device-noted'; data: DeviceNote & { deviceId: string } }
   | { type: 'held'; data: { until: string; reason: string } }
   | { type: 'returned'; data: { because: 'time' | 'operator' } }
   | { type: 'requeued'; data: { because: 'released' | 'operator-lost'; reason: string; operatorId: string } }

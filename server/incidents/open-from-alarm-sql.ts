@@ -15,8 +15,9 @@ import { columns } from './store.ts'
 export const openFromAlarmSql = `
 WITH input AS (
   SELECT * FROM unnest($1::int[], $2::bytea[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::int[], $8::timestamptz[],
-    $9::timestamptz[], $10::real[], $11::float8[], $12::float8[], $13::text[], $18::uuid[], $19::uuid[], $20::boolean[])
-    AS t(n, key_hash, alarm_id, incident_id, sequence, type, class, pressed_at, received_at, battery, lat, lon, notes, outbox_1, outbox_2, timed)
+    $9::timestamptz[], $10::real[], $11::float8[], $12::float8[], $13::text[], $18::uuid[], $19::uuid[], $20::boolean[],
+    $21::timestamptz[], $22::uuid[], $23::text[])
+    AS t(n, key_hash, alarm_id, incident_id, sequence, type, class, pressed_at, received_at, battery, lat, lon, notes, outbox_1, outbox_2, timed, again_after, by_id, words)
 ), known AS (
   SELECT i.*, d.id AS device_id, d.resident_id, d.area_id, area.path AS area_path,
     coalesce('resident:' || d.resident_id, 'device:' || d.id) AS subject,
@@ -25,21 +26,22 @@ WITH input AS (
     coalesce(i.lat, h.lat) AS need_lat, coalesce(i.lon, h.lon) AS need_lon,
     (i.type = 'test' OR (d.state = 'in-test' AND (d.test_expires_at IS NULL OR d.test_expires_at > $14))) AS testing,
     d.state,
-    -- The same number and the same press, or the same number within a day: sent again. Else the device counts anew.
+    -- The same number and the same press, or the same number within its time: sent again. Else the device counts anew.
     CASE WHEN again.sent THEN e.id END AS known_alarm, CASE WHEN again.sent THEN e.incident_id END AS known_incident,
     CASE WHEN e.id IS NULL THEN 0 ELSE e.round + 1 END AS round
   FROM input i
-  CROSS JOIN LATERAL (SELECT * FROM device WHERE device.key_hash = i.key_hash LIMIT 1) d
+  CROSS JOIN LATERAL (SELECT * FROM device WHERE device.key_hash = i.key_hash UNION ALL SELECT * FROM device WHERE device.id = i.by_id LIMIT 1) d
   CROSS JOIN LATERAL (SELECT path FROM area WHERE area.id = d.area_id LIMIT 1) area
   LEFT JOIN LATERAL (SELECT line_class, languages, household_id FROM resident WHERE resident.id = d.resident_id LIMIT 1) r ON true
   LEFT JOIN LATERAL (SELECT lat, lon FROM household WHERE household.id = r.household_id LIMIT 1) h ON true
   LEFT JOIN LATERAL (SELECT * FROM alarm a WHERE a.device_id = d.id AND a.sequence = i.sequence ORDER BY a.round DESC LIMIT 1) e ON true
-  CROSS JOIN LATERAL (SELECT e.id IS NOT NULL AND (e.received_at > $21 OR (e.type = i.type AND i.timed AND e.pressed_at = i.pressed_at)) AS sent) again
+  CROSS JOIN LATERAL (SELECT e.id IS NOT NULL AND (e.received_at > i.again_after OR (e.type = i.type AND i.timed AND e.pressed_at = i.pressed_at)) AS sent) again
 ), fresh AS (
   SELECT DISTINCT ON (device_id, sequence) * FROM known WHERE known_alarm IS NULL ORDER BY device_id, sequence, n
 ), need AS (
   SELECT DISTINCT ON (subject) *,
     jsonb_build_object('alarmIds', array_agg(alarm_id) OVER w, 'deviceId', device_id, 'kind', type, 'class', need_class, 'signals', count(*) OVER w)
+      || CASE WHEN words = '' THEN '{}' ELSE jsonb_build_object('said', words) END
       || CASE WHEN lat IS NULL THEN '{}' ELSE jsonb_build_object('lat', lat, 'lon', lon) END AS said
   FROM fresh WHERE NOT testing
   WINDOW w AS (PARTITION BY subject)
@@ -74,10 +76,10 @@ WITH input AS (
   SELECT incident.id, version, CASE WHEN opened THEN 'opened' ELSE 'attached' END, $14, 'device:' || need.device_id, said, head
   FROM incident JOIN need USING (subject)
 ), stored AS (
-  INSERT INTO alarm (id, device_id, sequence, round, type, pressed_at, received_at, battery, lat, lon, handling, notes, incident_id)
+  INSERT INTO alarm (id, device_id, sequence, round, type, pressed_at, received_at, battery, lat, lon, handling, notes, incident_id, said)
   SELECT fresh.alarm_id, fresh.device_id, fresh.sequence, fresh.round, fresh.type, fresh.pressed_at, fresh.received_at, fresh.battery, fresh.lat, fresh.lon,
     CASE WHEN fresh.testing THEN 'test' WHEN incident.opened AND need.n = fresh.n THEN 'opened' ELSE 'attached' END,
-    string_to_array(fresh.notes, ',') || CASE WHEN fresh.round > 0 THEN '{sequence-reused}' ELSE '{}' END::text[], CASE WHEN fresh.testing THEN NULL ELSE incident.id END
+    string_to_array(fresh.notes, ',') || CASE WHEN fresh.round > 0 THEN '{sequence-reused}' ELSE '{}' END::text[], CASE WHEN fresh.testing THEN NULL ELSE incident.id END, fresh.words
   FROM fresh LEFT JOIN incident USING (subject) LEFT JOIN need USING (subject)
   RETURNING id, device_id, sequence, handling, incident_id
 ), handed_on AS (

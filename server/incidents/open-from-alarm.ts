@@ -18,7 +18,10 @@ const classes: Record<AlarmType, number> = {
   gas: 1,
   flood: 2,
   inactivity: 2,
+  unknown: 2,
   'low-battery': 4,
+  mains: 4,
+  line: 4,
   fault: 4,
   tamper: 4,
   test: 5,
@@ -33,7 +36,17 @@ const sentAgainWithinMs = minutes(24 * 60)
 const batchMax = 256
 const waitingMax = 20_000
 
-export type Signal = AlarmSignal & { keyHash: Buffer; receivedAt: Date; oddities?: AlarmReceipt['notes'] }
+/** From whom: whoever shows this key, or the device that its protocol has made sure of. */
+type From = { keyHash: Buffer } | { deviceId: string }
+export type Signal = AlarmSignal &
+  From & {
+    receivedAt: Date
+    oddities?: AlarmReceipt['notes']
+    /** What the device said in its own words, for the operator. */
+    said?: string
+    /** Within this time the same sequence is the same press; a protocol whose numbers soon come again has a shorter one. */
+    sentAgainWithinMs?: number
+  }
 type Result = { receipt: AlarmReceipt; created: boolean } | Refusal
 
 /** What is odd about a signal, for the operator to see; none of it costs the alarm. Pure. */
@@ -82,7 +95,7 @@ async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[
   try {
     rows = await parts.db.prepared<Answered>('open-from-alarm', openFromAlarmSql, [
       column((_, n) => n),
-      column((s) => s.keyHash),
+      column((s) => ('keyHash' in s ? s.keyHash : null)),
       column(() => v7()),
       column(() => v7()),
       column((s) => s.sequence),
@@ -102,7 +115,9 @@ async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[
       column(() => v7()),
       column(() => v7()),
       column((s) => s.pressedAt !== undefined),
-      new Date(now.getTime() - sentAgainWithinMs),
+      column((s) => new Date(now.getTime() - (s.sentAgainWithinMs ?? sentAgainWithinMs))),
+      column((s) => ('deviceId' in s ? s.deviceId : null)),
+      column((s) => s.said ?? ''),
     ])
   } catch (error) {
     // Unique violation or deadlock: the same press came through another process at the same moment. It is there now.

@@ -75,7 +75,7 @@ export async function nearbyIncidents(
 }
 
 const alarmSql = `SELECT a.id, a.device_id AS "deviceId", a.sequence, a.type, a.pressed_at AS "pressedAt", a.received_at AS "receivedAt", a.battery, a.lat, a.lon,
-  a.handling, a.notes, a.incident_id AS "incidentId", d.kind AS "deviceKind", d.room FROM alarm a JOIN device d ON d.id = a.device_id`
+  a.handling, a.notes, a.said, a.incident_id AS "incidentId", d.kind AS "deviceKind", d.room FROM alarm a JOIN device d ON d.id = a.device_id`
 type AlarmRow = Omit<AlarmView, 'pressedAt' | 'receivedAt' | 'position'> & {
   pressedAt: Date
   receivedAt: Date

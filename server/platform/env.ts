@@ -33,6 +33,28 @@ const sipPeer = z.strictObject({
   secure: z.boolean().optional(),
 })
 
+/** Where something listens: `transport:host:port`, several with commas; an IPv6 host in brackets. */
+function listenList<T extends string>(transports: readonly T[], like: string) {
+  const shape = new RegExp(`^(${transports.join('|')}):(.+):(\\d{1,5})$`)
+  return z
+    .string()
+    .default('')
+    .transform((list, context) =>
+      list
+        .split(',')
+        .map((one) => one.trim())
+        .filter(Boolean)
+        .map((one) => {
+          const [, transport, host, at] = shape.exec(one) ?? []
+          if (!transport || !host || Number(at) > 65_535) {
+            context.addIssue(`must be a list like ${like}`)
+            return z.NEVER
+          }
+          return { transport: transport as T, host: host.replace(/^\[|\]$/g, ''), port: Number(at) }
+        }),
+    )
+}
+
 const schema = z.object({
   PORT: port.default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -75,23 +97,8 @@ const schema = z.object({
     .string()
     .regex(/^\d{4,5}-\d{4,5}$/, 'must be a range like 40000-40999')
     .optional(),
-  SIP_LISTEN: z
-    .string()
-    .default('')
-    .transform((list, context) => {
-      const each = list
-        .split(',')
-        .map((one) => one.trim())
-        .filter(Boolean)
-      return each.map((one) => {
-        const [, transport, host, at] = /^(udp|tcp|tls):(.+):(\d{1,5})$/.exec(one) ?? []
-        if (!transport || !host || Number(at) > 65_535) {
-          context.addIssue('must be a list like udp:192.0.2.1:5060,tls:192.0.2.1:5061')
-          return z.NEVER
-        }
-        return { transport: transport as SipTransport, host: host.replace(/^\[|\]$/g, ''), port: Number(at) }
-      })
-    }),
+  SIP_LISTEN: listenList(['udp', 'tcp', 'tls'], 'udp:192.0.2.1:5060,tls:192.0.2.1:5061'),
+  DC09_LISTEN: listenList(['tcp', 'udp'], 'tcp:192.0.2.1:12000,udp:192.0.2.1:12000'),
   SIP_PEERS: z
     .string()
     .default('[]')
@@ -186,6 +193,8 @@ export type Env = {
   hotline: string
   voice: MediaEnv
   sip: SipEnv | undefined
+  /** Where DC-09 panels report. */
+  dc09: { transport: 'tcp' | 'udp'; host: string; port: number }[]
   trustProxy: boolean
   logLevel: string
   fieldKey: string | undefined
@@ -228,6 +237,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     hotline: env.HOTLINE_NUMBER,
     voice: mediaEnv(env),
     sip: sipEnv(env),
+    dc09: env.DC09_LISTEN,
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
     fieldKey: env.FIELD_KEY,

@@ -1,0 +1,42 @@
+import type { AlarmDevice, AlarmIn } from '../contracts/alarms.ts'
+import type { Heard } from '../devices/heard.ts'
+import { noteStranger } from '../devices/strangers.ts'
+import type { Parts } from '../platform/parts.ts'
+import { isRefusal } from '../platform/refusal.ts'
+import { noteFromDevice } from './device-notes.ts'
+import type { AlarmIntake } from './open-from-alarm.ts'
+
+/** The way in for alarm devices that speak a protocol of their own: what it has decoded is stored like any press. */
+export function alarmIn(parts: Parts, intake: AlarmIntake, heard: Heard): AlarmIn {
+  return {
+    async device(protocol, account) {
+      const [row] = await parts.db.query<{ id: string; secret: Uint8Array | null }>(
+        `SELECT id, secret FROM device WHERE protocol = $1 AND account = $2`,
+        [protocol, account],
+      )
+      if (!row) return undefined
+      const secret = row.secret ? parts.seal.open(row.secret) : undefined
+      return { id: row.id, protocol, account, secret } satisfies AlarmDevice
+    },
+    async receive(device, signal) {
+      const end = parts.metrics.alarmCommit.startTimer()
+      try {
+        const result = await intake.receive({ ...signal, deviceId: device.id, receivedAt: parts.clock.now() })
+        // Taken out of the books since it was looked up: as if it had never been known.
+        if (isRefusal(result)) throw new Error(result.refused)
+        return result.receipt
+      } finally {
+        end()
+      }
+    },
+    noted: (device, note) => noteFromDevice(parts, device, note),
+    heard: (device, report) => heard.heard(device.id, report),
+    async strange(stranger) {
+      if (await noteStranger(parts, stranger))
+        parts.log.warn(
+          { protocol: stranger.protocol, because: stranger.because },
+          'a signal of a device that we do not know',
+        )
+    },
+  }
+}

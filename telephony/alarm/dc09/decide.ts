@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import type { DeviceNote, DeviceSignal } from '../../../server/contracts/alarms.ts'
+import { contactIdMeaning } from '../contact-id.ts'
+import type { Event } from './event.ts'
+import type { Frame } from './frame.ts'
+import { siaMeaning } from './sia-codes.ts'
+
+/** A panel's time may be so far off [PROTOCOLS.md 3.1]; farther, it is told ours and sends again. */
+const behindMsMax = 40_000
+const aheadMsMax = 20_000
+// A frame without time is sent again for minutes, over the second path too; its four digits come again only after 9999.
+const untimedAgainMs = 10 * 60_000
+
+export type Said =
+  | { is: 'heard' }
+  | { is: 'alarm'; signal: DeviceSignal }
+  | { is: 'note'; note: DeviceNote }
+  /** Its clock is off: told ours, it sends again. */
+  | { is: 'clock-off' }
+
+/**
+ * What a frame says, given its event and now. `insists`: it has been told our time before and knows no better; a wrong clock
+ * must not cost a life, so it is taken, with a note.
+ */
+export function decide(frame: Frame, event: Event, now: Date, insists: boolean): Said {
+  const aheadMs = event.at ? event.at.getTime() - now.getTime() : 0
+  if (!insists && (aheadMs > aheadMsMax || aheadMs < -behindMsMax)) return { is: 'clock-off' }
+  if (frame.id === 'NULL') return { is: 'heard' }
+  const meaning = meaningOf(frame, event) ?? { is: 'alarm' as const, type: 'unknown' as const }
+  if (meaning.is === 'heard') return meaning
+  const sequence = numberOf(frame, event)
+  const said = `${frame.id} ${event.data}`.slice(0, 200)
+  if (meaning.is === 'note')
+    return { is: 'note', note: { note: meaning.note, ...(meaning.type && { type: meaning.type }), said, sequence } }
+  const { type, silent } = meaning
+  return {
+    is: 'alarm',
+    signal: {
+      sequence,
+      type,
+      said,
+      pressedAt: event.at?.toISOString(),
+      battery: undefined,
+      position: event.position,
+      oddities: [...(silent ? (['silent'] as const) : []), ...(insists ? (['clock-adrift'] as const) : [])],
+      ...(!event.at && { sentAgainWithinMs: untimedAgainMs }),
+    },
+  }
+}
+
+function meaningOf({ id }: Frame, { data }: Event) {
+  if (id === 'ADM-CID') return contactIdMeaning(data)
+  return id === 'SIA-DCS' ? siaMeaning(data) : undefined
+}
+
+/**
+ * The name of an event for ever: all that the panel said, so that its counter starting anew is no repetition and the same frame
+ * over its second path is one. 48 bits of SHA-256, which fit a number.
+ */
+const numberOf = (frame: Frame, event: Event): number =>
+  createHash('sha256')
+    .update([frame.id, frame.sequence, frame.account, event.data, event.at?.getTime() ?? ''].join('\n'))
+    .digest()
+    .readUIntBE(0, 6)

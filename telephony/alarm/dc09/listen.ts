@@ -1,0 +1,103 @@
+import { createSocket } from 'node:dgram'
+import { createServer, type Socket } from 'node:net'
+import type { Listening, ProtocolParts } from '../protocols.ts'
+import { panels } from './answer.ts'
+import { splitFrames } from './frame.ts'
+
+/** [PROTOCOLS.md 3.4] A frame that is not over by then, or longer, is none. */
+const frameMsMax = 5_000
+const frameBytesMax = 2_048
+const garbageMax = 3
+// A panel keeps its connection or opens one for each event; a whole district's, and somebody who opens them for fun.
+const connectionsMax = 20_000
+// A connection that nobody speaks on for longer than the slowest supervision is one whose panel has gone.
+const silentMsMax = 25 * 3_600_000
+
+/** Listens for DC-09 panels over TCP and UDP. */
+export async function listenDc09(
+  parts: ProtocolParts,
+  at: { transport: 'tcp' | 'udp'; host: string; port: number },
+): Promise<Listening> {
+  const { answer } = panels(parts)
+  return at.transport === 'udp' ? overUdp(answer, parts, at) : overTcp(answer, parts, at)
+}
+
+type Answer = ReturnType<typeof panels>['answer']
+type At = { host: string; port: number }
+
+function overUdp(answer: Answer, { log }: ProtocolParts, { host, port }: At): Promise<Listening> {
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
+  socket.on('message', (bytes, from) => {
+    if (bytes.length > frameBytesMax) return
+    for (const frame of splitFrames(bytes).frames)
+      void answer(frame).then((reply) => {
+        if (Buffer.isBuffer(reply)) socket.send(reply, from.port, from.address)
+      })
+  })
+  socket.on('error', (error) => log.warn({ fault: error.message }, 'DC-09 over UDP'))
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject)
+    socket.bind(port, host, () => {
+      socket.off('error', reject)
+      resolve({
+        port: socket.address().port,
+        stop: () => new Promise<void>((done) => socket.close(() => done())),
+      })
+    })
+  })
+}
+
+function overTcp(answer: Answer, { log }: ProtocolParts, { host, port }: At): Promise<Listening> {
+  const open = new Set<Socket>()
+  const server = createServer((socket) => {
+    open.add(socket)
+    socket.on('close', () => open.delete(socket))
+    serve(socket, answer)
+  })
+  server.maxConnections = connectionsMax
+  server.on('error', (error) => log.warn({ fault: error.message }, 'DC-09 over TCP'))
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      const bound = server.address()
+      resolve({
+        port: typeof bound === 'object' && bound ? bound.port : port,
+        stop: () =>
+          new Promise<void>((done) => {
+            for (const socket of open) socket.destroy()
+            server.close(() => done())
+          }),
+      })
+    })
+  })
+}
+
+/** One connection: its frames one after the other, each answered before the next is read. */
+function serve(socket: Socket, answer: Answer): void {
+  let rest: Buffer = Buffer.alloc(0)
+  let garbage = 0
+  let late: NodeJS.Timeout | undefined
+  socket.setKeepAlive(true, 60_000)
+  socket.setTimeout(silentMsMax, () => socket.destroy())
+  socket.on('error', () => socket.destroy())
+  socket.on('close', () => clearTimeout(late))
+  socket.on('data', async (bytes) => {
+    const { frames, rest: left } = splitFrames(Buffer.concat([rest, bytes]))
+    rest = left
+    clearTimeout(late)
+    if (rest.length > frameBytesMax || frames.some((frame) => frame.length > frameBytesMax))
+      return void socket.destroy()
+    if (rest.length > 0) late = setTimeout(() => socket.destroy(), frameMsMax)
+    socket.pause()
+    for (const frame of frames) {
+      const reply = await answer(frame)
+      if (reply === 'garbage' && ++garbage >= garbageMax) return void socket.destroy()
+      if (Buffer.isBuffer(reply)) {
+        garbage = 0
+        socket.write(reply)
+      }
+    }
+    socket.resume()
+  })
+}
