@@ -1,15 +1,5 @@
-import type { AlarmIn } from '../../server/contracts/alarms.ts'
 import { listenDc09 } from './dc09/listen.ts'
-
-/** What a protocol works with. */
-export type ProtocolParts = {
-  alarms: AlarmIn
-  now(): Date
-  log: { warn(about: object, words: string): void; info(about: object, words: string): void }
-}
-
-export type Listening = { port: number; stop(): Promise<void> }
-export type ListenAt = { transport: 'tcp' | 'udp'; host: string; port: number }
+import type { ListenAt, Listening, ProtocolParts } from './listening.ts'
 
 /**
  * The protocols that listen on ports of their own, by their name in the vocabulary. A new one is a folder here and a row in this

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { createServer, type Socket } from 'node:net'
-import type { Listening, ProtocolParts } from '../protocols.ts'
+import type { Listening, ProtocolParts } from '../listening.ts'
 import { panels } from './answer.ts'
 import { splitFrames } from './frame.ts'
 
