@@ -1,13 +1,19 @@
 import { io } from 'socket.io-client'
+import type { CallView } from '../../server/contracts/calls.ts'
 import type { IncidentRow } from '../../server/contracts/incidents.ts'
 import type { OfferView } from '../../server/contracts/queue.ts'
 import { beatEveryMs } from '../../server/contracts/realtime.ts'
+import { browserLeg } from '../support/browser-leg.ts'
+import { wait } from './figures.ts'
+
+const talkMs = { least: 15_000, more: 20_000 }
 
 /** A desk that does everything at once: what rings is taken, classified, resolved and closed. It keeps the queue short, so that the load is steady. */
 export async function sitAtDesk(
   url: string,
   account: { username: string; password: string },
-): Promise<{ closed(): number; leave(): void }> {
+  telephone?: { hz: number },
+): Promise<{ closed(): number; talked(): number; leave(): Promise<void> }> {
   let cookie = ''
   const ask = async <T>(method: string, path: string, body?: object): Promise<T | undefined> => {
     const answer = await fetch(`${url}/api/v1${path}`, {
@@ -26,11 +32,27 @@ export async function sitAtDesk(
     socket.once('connect', resolve)
     socket.once('connect_error', reject)
   })
+  const line = telephone && (await browserLeg(telephone.hz))
+  if (line) {
+    const opened = (await socket.emitWithAck('voice.open', { sdp: line.offer })) as { sdp?: string; refused?: string }
+    if (!opened.sdp) throw new Error(`${account.username} has no telephone: ${opened.refused}`)
+    await line.accept(opened.sdp)
+  }
   let closed = 0
+  let talked = 0
+  /** Talks with who is on the line, as long as people do. */
+  const talk = async (id: string): Promise<void> => {
+    const calls = await ask<{ items: CallView[] }>('GET', `/incidents/${id}/calls`)
+    const call = calls?.items.find((one) => one.status === 'answered' && one.operatorId === me.id)
+    if (!call) return
+    await wait(talkMs.least + Math.random() * talkMs.more)
+    if (await ask('POST', `/calls/${call.id}/hang-up`, {})) talked += 1
+  }
   const handle = async (id: string): Promise<void> => {
     const row = await ask<IncidentRow>('POST', `/incidents/${id}/answer`, {})
     if (!row) return // a colleague was first
     await ask('GET', `/incidents/${id}`)
+    if (line) await talk(id)
     const said = { catalogueCode: 'unwell', class: row.class, answers: {} }
     await ask('POST', `/incidents/${id}/classify`, said)
     await ask('POST', `/incidents/${id}/resolve`, {})
@@ -51,9 +73,11 @@ export async function sitAtDesk(
   await ask('PUT', '/presence', { status: 'available' })
   return {
     closed: () => closed,
-    leave() {
+    talked: () => talked,
+    async leave() {
       clearInterval(beat)
       socket.disconnect()
+      await line?.close()
     },
   }
 }
