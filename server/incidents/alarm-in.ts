@@ -1,5 +1,6 @@
-import type { AlarmDevice, AlarmIn } from '../contracts/alarms.ts'
+import type { AlarmIn } from '../contracts/alarms.ts'
 import type { Heard } from '../devices/heard.ts'
+import { knownAccounts } from '../devices/known-accounts.ts'
 import { noteStranger } from '../devices/strangers.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal } from '../platform/refusal.ts'
@@ -8,16 +9,9 @@ import type { AlarmIntake } from './open-from-alarm.ts'
 
 /** The way in for alarm devices that speak a protocol of their own: what it has decoded is stored like any press. */
 export function alarmIn(parts: Parts, intake: AlarmIntake, heard: Heard): AlarmIn {
+  const known = knownAccounts(parts)
   return {
-    async device(protocol, account) {
-      const [row] = await parts.db.query<{ id: string; secret: Uint8Array | null }>(
-        `SELECT id, secret FROM device WHERE protocol = $1 AND account = $2`,
-        [protocol, account],
-      )
-      if (!row) return undefined
-      const secret = row.secret ? parts.seal.open(row.secret) : undefined
-      return { id: row.id, protocol, account, secret } satisfies AlarmDevice
-    },
+    device: known,
     async receive(device, signal) {
       const end = parts.metrics.alarmCommit.startTimer()
       try {

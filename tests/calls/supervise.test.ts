@@ -24,6 +24,13 @@ const talking = async () => {
   await centre.mediaDone()
   return { callId, legId }
 }
+/** Somebody else calls, and waits. */
+const another = async () => {
+  const other = await centre.phone.dial('+8613812345679')
+  await centre.phone.heardGreeting(other.callId, other.legId)
+  await centre.work()
+  return other
+}
 const supervise = async (callId: string, mode: string) => {
   const said = await leader.post<{ code?: string }>(`/calls/${callId}/supervise`, { mode })
   await centre.mediaDone()
@@ -64,9 +71,7 @@ test('whoever listens is rung for nothing else, and is out when the call ends', 
   const { callId } = await talking()
   await centre.phone.headset(leader.id)
   await supervise(callId, 'listen')
-  const other = await centre.phone.dial('+8613812345679')
-  await centre.phone.heardGreeting(other.callId, other.legId)
-  await centre.work()
+  await another()
   await ana.post(`/calls/${callId}/hang-up`)
   await centre.mediaDone()
   const legs = await centre.db.query<{ status: string }>(
@@ -96,9 +101,7 @@ test('a supervisor who takes another incident leaves the conversation that they 
   const { callId } = await talking()
   await centre.phone.headset(leader.id)
   await supervise(callId, 'listen')
-  const other = await centre.phone.dial('+8613812345679')
-  await centre.phone.heardGreeting(other.callId, other.legId)
-  await centre.work()
+  const other = await another()
   await leader.available()
   const [row] = await centre.db.query<{ id: string }>('SELECT incident_id AS id FROM call WHERE id = $1', [
     other.callId,
