@@ -1,6 +1,6 @@
 // What `npm run bench` runs: builds what is stale, then measures the product beside a raw floor in the same run;
 // with `--media` the voice (`--minutes 10` for the full figure); with `--only nearby` (and so on, see only.ts) one row alone;
-// with `--soak --minutes 60` whether memory and tables stay flat under a steady load.
+// with `--devices` a district of panels; with `--soak --minutes 60` whether memory and tables stay flat under a steady load.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { root } from '../server/start/stale.mjs'
@@ -12,10 +12,17 @@ await generate()
 await buildServer()
 if (!process.argv.includes('--media')) await buildConsole()
 const given = (flag) => process.argv.includes(flag)
-const name = given('--media') ? 'media' : given('--only') ? 'only' : given('--soak') ? 'soak' : 'main'
+const asked = process.argv.slice(2).flatMap((one) => (one === '--devices' ? ['--only', 'devices'] : [one]))
+const name = given('--media')
+  ? 'media'
+  : given('--only') || given('--devices')
+    ? 'only'
+    : given('--soak')
+      ? 'soak'
+      : 'main'
 const file = `tests/bench/${name}.ts`
 process.exit(
-  spawnSync(process.execPath, ['--import', 'tsx', file, ...process.argv.slice(2)], {
+  spawnSync(process.execPath, ['--import', 'tsx', file, ...asked], {
     cwd: root,
     stdio: 'inherit',
   }).status ?? 1,

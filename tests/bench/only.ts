@@ -1,12 +1,13 @@
 /** One row of the bench alone: `npm run bench -- --only nearby`, or the soak: `npm run bench -- --soak --minutes 60`. */
 import { parseArgs } from 'node:util'
 import { board } from './console.ts'
+import { devices } from './devices.ts'
 import { nearby } from './nearby.ts'
 import { route } from './route.ts'
 import { sip } from './sip.ts'
 import { startUp } from './start-up.ts'
 
-const rows = { route, nearby, 'start-up': startUp, console: board, sip }
+const rows = { route, nearby, 'start-up': startUp, console: board, sip, devices }
 const { values } = parseArgs({
   options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
 })
