@@ -62,7 +62,7 @@ export function CallPanel({
       {live.map((call) => (
         <LiveCall key={call.id} call={call} detail={detail} mine={mine} summary={summary} />
       ))}
-      {mine && live.length === 0 && <CallOut detail={detail} />}
+      {mine && live.every((call) => call.asks && !call.operatorId) && <CallOut detail={detail} />}
       {mine && detail.resident && <Ladder detail={detail} facts={facts} />}
       {ended.map((call) => (
         <EndedCall key={call.id} call={call} />
@@ -105,7 +105,9 @@ function LiveCall({
   return (
     <div className="stack live-call">
       <div className="row">
-        <span className="chip accent">{t(`calls.direction.${call.direction}`)}</span>
+        <span className="chip accent">
+          {t(call.asks ? `calls.asks.${call.asks}` : `calls.direction.${call.direction}`)}
+        </span>
         <strong>{t(callState(call))}</strong>
         <Whose call={call} />
         <Elapsed since={call.heldAt ?? call.answeredAt ?? call.offeredAt} />
@@ -189,7 +191,7 @@ function EndedCall({ call }: { call: CallView }) {
   return (
     <div className="stack ended-call">
       <div className="row">
-        <span className="chip">{t(`calls.direction.${call.direction}`)}</span>
+        <span className="chip">{t(call.asks ? `calls.asks.${call.asks}` : `calls.direction.${call.direction}`)}</span>
         <Whose call={call} />
         <When at={call.offeredAt} />
         <span className={call.endedBecause === 'hung-up' ? 'muted' : 'chip amber'}>{t(callState(call))}</span>

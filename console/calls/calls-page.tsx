@@ -67,7 +67,7 @@ function Line({ call }: { call: CallRow & { row: IncidentRow } }) {
   const me = useSignedIn()
   return (
     <Row row={call.row}>
-      <span className="chip">{t(`calls.direction.${call.direction}`)}</span>
+      <span className="chip">{t(call.asks ? `calls.asks.${call.asks}` : `calls.direction.${call.direction}`)}</span>
       {call.medium === 'text' && <span className="chip">{t('calls.inWriting')}</span>}
       <span>{t(callState(call))}</span>
       {call.medium === 'voice' && call.operatorId && call.operatorId !== me.id && may(me, 'supervise') && (

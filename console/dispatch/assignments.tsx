@@ -1,8 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
+import { callRoutes } from '../../server/contracts/calls.ts'
 import { dispatchRoutes as api } from '../../server/contracts/dispatch.ts'
 import type { AssignmentView, IncidentDetail } from '../../server/contracts/incidents.ts'
 import { call } from '../lib/api.ts'
+import { useKeys } from '../lib/keys.ts'
 import { clockText, ErrorNote, useLeft, When } from '../ui/marks.tsx'
 import { Telephone } from '../ui/telephone.tsx'
 
@@ -81,6 +83,7 @@ function Assignment({ assignment, incidentId }: { assignment: AssignmentView; in
         {assignment.status === 'requested' && assignment.undeliveredAt && (
           <span className="chip amber">{t('dispatch.undelivered')}</span>
         )}
+        {assignment.tellWhere && <TellWhere assignment={assignment} />}
         {assignment.note && <span>{assignment.note}</span>}
       </span>
       {open && (
@@ -112,5 +115,29 @@ function Assignment({ assignment, incidentId }: { assignment: AssignmentView; in
       )}
       {(report.error ?? standDown.error) && <ErrorNote error={report.error ?? standDown.error} />}
     </div>
+  )
+}
+
+/** They accepted by telephone and know nothing yet: ringing them is one key for whoever has the incident. */
+function TellWhere({ assignment }: { assignment: AssignmentView }) {
+  const { t } = useTranslation()
+  const client = useQueryClient()
+  const out = useMutation({
+    mutationFn: () =>
+      call(callRoutes.callOut, {
+        params: { id: assignment.incidentId },
+        body: { to: { responderId: assignment.responderId } },
+      }),
+    onSettled: () => void client.invalidateQueries({ queryKey: ['incident', assignment.incidentId] }),
+  })
+  useKeys([{ key: 'Shift+P', does: 'keys.tellWhere', run: () => out.mutate() }])
+  return (
+    <>
+      <strong className="chip amber">{t('dispatch.tellWhere')}</strong>
+      <button type="button" className="btn primary" disabled={out.isPending} onClick={() => out.mutate()}>
+        {t('dispatch.callHelper')} <kbd>⇧P</kbd>
+      </button>
+      {out.error && <ErrorNote error={out.error} />}
+    </>
   )
 }

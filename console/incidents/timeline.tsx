@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import type { AssignmentView, FactView } from '../../server/contracts/incidents.ts'
 import type { ContactView } from '../../server/contracts/residents.ts'
 import { phoneText } from '../lib/phone-text.ts'
+import { useAreas } from '../lib/session.ts'
 import { When } from '../ui/marks.tsx'
 import { usePeople } from './people.ts'
 import { type Line, linesOf, tidy } from './told.ts'
@@ -48,6 +49,7 @@ const helperOf = (data: Record<string, unknown>, assignments: AssignmentView[]):
 function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (line: Line) => string {
   const { t, i18n } = useTranslation()
   const people = usePeople()
+  const { nameOf } = useAreas()
   const word = (list: string, value: unknown) => {
     const key = `words.${list}.${value}`
     return value === undefined || value === '' ? '' : i18n.exists(key) ? t(key) : String(value)
@@ -64,6 +66,8 @@ function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (l
       t(key, {
         ...data,
         helper: helperOf(data, assignments) ?? (fact.type === 'third-called' ? '' : (fact.actorName ?? '')),
+        onCall: data['areaId'] ? t('incident.onCallOf', { area: nameOf(String(data['areaId'])) }) : '',
+        onCallArea: data['areaId'] ? nameOf(String(data['areaId'])) : '',
         number: data['number'] ? phoneText(String(data['number'])) : '',
         contact: contacts.find((one) => one.id === data['contactId'])?.name ?? '',
         result: word('contactResult', data['result']),

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { providerRoutes as api, type ResponderForm, type ResponderView } from '../../server/contracts/providers.ts'
-import { languages, responderKinds, skills, travels } from '../../server/contracts/vocabulary.ts'
+import { languages, responderKinds, skills, toldBys, travels } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
 import { phoneText } from '../lib/phone-text.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
@@ -24,6 +24,7 @@ export function RespondersPage() {
         languages: ['zh'],
         skills: ['care'],
         travel: 'foot',
+        toldBy: 'sms',
         onDuty: false,
         lat: undefined as never,
         lon: undefined as never,
@@ -84,6 +85,7 @@ export function RespondersPage() {
           <WordField name="languages" label={t('files.languages')} list={languages} words="language" many required />
           <WordField name="skills" label={t('files.skills')} list={skills} words="skill" many required />
           <WordField name="travel" label={t('files.travel')} list={travels} words="travel" />
+          <WordField name="toldBy" label={t('files.toldBy')} list={toldBys} words="toldBy" />
           <NumberField name="maxOpen" label={t('files.maxOpen')} min={1} max={5} />
           <PlaceFields form={form} />
           <FlagField name="onDuty" label={t('files.onDuty')} />

@@ -85,7 +85,8 @@ export const WaitingRow = memo(function WaitingRow(props: Props) {
 
 /** What has happened to it and why it stands where it stands, the most telling first: at the end there may be no room. */
 export function Why({ row }: { row: IncidentRow }) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
+  const clock = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short' })
   const waiting = row.status === 'waiting'
   return (
     <>
@@ -100,6 +101,9 @@ export function Why({ row }: { row: IncidentRow }) {
             {t(`words.escalation.${row.escalation}`)}
           </span>
         )
+      )}
+      {waiting && row.onCallAt && (
+        <span className="chip accent">{t('board.onCallHas', { time: clock.format(new Date(row.onCallAt)) })}</span>
       )}
       {row.callBack && <span className="chip red">{t('board.callBack')}</span>}
       {row.heldUntil && <span className="chip amber">{t('board.held')}</span>}

@@ -1,5 +1,6 @@
 import type { LegId, PromptKey, PromptLocale } from '../contracts/voice.ts'
 import { greetingOf, operatorLegId } from '../contracts/voice.ts'
+import { type AskedOf, askingSound, isAsking } from './asking.ts'
 import { isTalking } from './machine.ts'
 import type { Call, CallLeg } from './model.ts'
 
@@ -33,24 +34,27 @@ export function positionPrompt(position: number): PromptKey {
   return position < farFrom ? (`position-${position}` as PromptKey) : 'position-far'
 }
 
-/** `position` in the queue counts from 1; `enrolled`: the number is the resident's own, who consented with their enrolment. */
-type Heard = { position: number; enrolled: boolean }
+/** `position` in the queue counts from 1; `enrolled`: the number is the resident's own, who consented with their enrolment; `asked`: what somebody is asked about. */
+type Heard = { position: number; enrolled: boolean; asked: AskedOf }
 
 /** A call in is recorded after its notice was heard, a call out only to the resident's own number. */
-export function mediaOf(call: Call, legs: CallLeg[], { position, enrolled }: Heard): Media {
+export function mediaOf(call: Call, legs: CallLeg[], { position, enrolled, asked }: Heard): Media {
   if (call.medium === 'text') return { room: [], only: {}, alone: [], record: null, hangUp: [] }
   const live = legs.filter((leg) => leg.status !== 'down')
   if (call.status === 'ended') return afterwards(call, legs)
   const callers = live.filter((leg) => leg.side === 'caller' && leg.status === 'up').map(idOf)
+  if (isAsking(call)) return askingMedia(call, callers, asked)
   const others = [
     ...(call.operatorId ? [operatorLegId(call.operatorId)] : []),
     ...live.filter((leg) => leg.side !== 'caller' && leg.status === 'up').map(idOf),
   ]
   const sound = callers.map((legId) => ({ legId, locale: call.locale, ...soundOf(call, position) }))
   const greeting = call.direction === 'in' && !call.greetedAt
-  const talk = call.status === 'answered' && !greeting && !call.askedAt && callers.length > 0
+  // An on-call telephone that has taken it over talks with who waits; an operator who answers comes to them.
+  const joined = !isTalking(call) && live.some((leg) => leg.side === 'third' && leg.status === 'up')
+  const talk = (call.status === 'answered' || joined) && !greeting && !call.askedAt && callers.length > 0
   const strangers = live.some((leg) => leg.side === 'third' && leg.status === 'up' && isOurs(leg))
-  const noticed = call.direction === 'in' ? call.noticedAt !== null : enrolled
+  const noticed = call.direction === 'in' ? call.noticedAt !== null : enrolled && call.asks === null
   return {
     only: hearing(call, live),
     room: talk ? [...callers, ...others] : isTalking(call) ? others : [],
@@ -59,6 +63,13 @@ export function mediaOf(call: Call, legs: CallLeg[], { position, enrolled }: Hea
     record: noticed && talk && !strangers ? callers : null,
     hangUp: [],
   }
+}
+
+/** Who is asked by keys hears the question alone. They are not recorded, and nobody of ours need be there. */
+function askingMedia(call: Call, callers: LegId[], asked: AskedOf): Media {
+  const sound = { locale: call.locale, ...askingSound(call, asked) }
+  const alone = call.answeredAt ? callers.map((legId) => ({ legId, ...sound })) : []
+  return { room: [], only: {}, alone, record: null, hangUp: [] }
 }
 
 /** Who listens is heard by nobody, who coaches by the operator alone. One who has taken the call over is its operator, and no listener. */

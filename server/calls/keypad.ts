@@ -28,6 +28,10 @@ export function wishOf(call: Pick<Call, 'number' | 'keyed' | 'locale'>, key: str
   return wish === 'call-back' && call.number === null ? undefined : wish
 }
 
+/** Who is asked to come, or to take it over: 1 yes, 2 no; anything else, 3 above all, has the question said again. */
+export const answerOf = (key: string): 'yes' | 'no' | undefined =>
+  key === '1' ? 'yes' : key === '2' ? 'no' : undefined
+
 export const localeOf = (wish: KeyWish): PromptLocale | undefined => locales[wish]
 export const withKey = (keyed: string, key: string): string => (keyed + key).slice(-keysKept)
 

@@ -5,6 +5,7 @@
  */
 import type { CallBackReason } from '../contracts/vocabulary.ts'
 import { after } from '../platform/clock.ts'
+import { isAsking, moveAsking } from './asking.ts'
 import { localeOf, ratingOf, wishOf, withKey } from './keypad.ts'
 import type { Call, CallCommand, CallEnd } from './model.ts'
 import { surveyMs } from './timers.ts'
@@ -31,6 +32,7 @@ export function callBackAfter(because: CallEnd): CallBackReason | null {
 }
 
 export function moveCall(call: Call, command: CallCommand, now: Date): CallMove {
+  if (isAsking(call)) return moveAsking(call, command, now)
   if (command.say === 'key') return pressed(call, command, now)
   if (call.status === 'ended') return command.say === 'end' || command.say === 'asked' ? known : over
   switch (command.say) {
@@ -86,6 +88,10 @@ export function moveCall(call: Call, command: CallCommand, now: Date): CallMove 
       if (call.operatorId === command.operatorId) return known
       if (!isTalking(call)) return notTalking
       return { changes: { status: 'answered', operatorId: command.operatorId, heldAt: null } }
+    case 'picked-up':
+    case 'concluded':
+    case 'told':
+      return known // late: an operator is with them
     case 'end':
       return {
         changes: {

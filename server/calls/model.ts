@@ -1,4 +1,4 @@
-import type { callEnds, listenModes } from '../contracts/calls.ts'
+import type { askedOutcomes, callEnds, listenModes } from '../contracts/calls.ts'
 import type { LegEnd, PromptLocale, VoiceAddress } from '../contracts/voice.ts'
 
 export type CallStatus = 'offered' | 'queued' | 'ringing' | 'answered' | 'held' | 'ended'
@@ -41,9 +41,18 @@ export type Call = {
   /** Until then a key is a word on the help they got; null: they are not asked. */
   surveyUntil: Date | null
   rating: number | null
+  /** A call out that asks by keys: for whom or what, the assignment or the area whose on-call telephone it is. */
+  asks: 'assignment' | 'on-call' | null
+  asksId: string | null
+  /** The key they answered with, and what came of it. */
+  reply: 'yes' | 'no' | null
+  outcome: AskedOutcome | null
   endedAt: Date | null
   endedBecause: CallEnd | null
 }
+
+/** `too-late`: somebody else has taken care of it. */
+export type AskedOutcome = (typeof askedOutcomes)[number]
 
 /** A call to which nothing has happened yet; who opens one says the rest. */
 export const untouchedCall = {
@@ -64,6 +73,10 @@ export const untouchedCall = {
   askedAt: null,
   surveyUntil: null,
   rating: null,
+  asks: null,
+  asksId: null,
+  reply: null,
+  outcome: null,
   endedAt: null,
   endedBecause: null,
 } satisfies Partial<Call>
@@ -103,6 +116,10 @@ export type CallCommand =
   /** The caller is asked to answer by keys; `asked` when they have heard it. */
   | { say: 'ask-by-keys' }
   | { say: 'asked' }
+  /** Of a call that asks by keys: somebody is there; what came of their answer; they have heard that. */
+  | { say: 'picked-up' }
+  | { say: 'concluded'; outcome: AskedOutcome; operatorId: string | null }
+  | { say: 'told' }
   /** To a third who is an operator and takes the conversation over. */
   | { say: 'hand-over'; operatorId: string }
   /** `survey`: who helped them hangs up, and they are asked how it was. */

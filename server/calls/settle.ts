@@ -1,5 +1,6 @@
 import type { LegId } from '../contracts/voice.ts'
 import type { Parts } from '../platform/parts.ts'
+import type { AskedOf } from './asking.ts'
 import { mediaOf } from './choose.ts'
 import { atHost } from './hosts.ts'
 import { waitsForUs } from './machine.ts'
@@ -31,6 +32,7 @@ async function carryOut(parts: Parts, callId: string): Promise<void> {
   const media = mediaOf(call, legs, {
     position: await positionOf(parts, call),
     enrolled: await isEnrolled(parts, call),
+    asked: await askedOf(parts, call),
   })
   for (const sound of media.alone) {
     if (sounding.get(sound.legId) === sound.token) continue
@@ -57,6 +59,17 @@ export async function positionOf({ db }: Pick<Parts, 'db'>, call: StoredCall): P
     [call.incidentId],
   )
   return 1 + (row?.ahead ?? 0)
+}
+
+async function askedOf({ db, clock }: Pick<Parts, 'db' | 'clock'>, call: StoredCall): Promise<AskedOf> {
+  const [row] =
+    call.asks === 'on-call'
+      ? await db.query<{ class: number; since: Date }>(
+          'SELECT class, waiting_since AS since FROM incident WHERE id = $1',
+          [call.incidentId],
+        )
+      : []
+  return { class: row?.class ?? 3, waitedMs: row ? clock.now().getTime() - row.since.getTime() : 0 }
 }
 
 /** Is this the resident's own number? Who answers there gave consent with their enrolment. */

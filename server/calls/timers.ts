@@ -1,5 +1,6 @@
 import { isEmergencyNumber } from '../contracts/vocabulary.ts'
 import { after, minutes, seconds } from '../platform/clock.ts'
+import { isAsking } from './asking.ts'
 import type { Call, CallLeg } from './model.ts'
 
 /** The greeting lasts 6 s; when the media never says that it is over, the caller still gets into the queue. */
@@ -14,6 +15,10 @@ export const askedMaxMs = seconds(15)
 export const surveyMs = seconds(30)
 /** A call out rings as long as an old person needs to come to the telephone. */
 export const ringMaxMs = seconds(30)
+/** Who is asked by keys hears the question twice in it; then a wave's time is nearly over. */
+const askedMaxMs = seconds(40)
+/** What came of their answer lasts no longer; when the media never says that it was heard, they are let go. */
+const toldMaxMs = seconds(15)
 /** A reloaded page or a short gap in the network brings the operator's telephone back within this time. */
 export const operatorLegGraceMs = seconds(6)
 /** A page that writes and was not heard for so long is gone. */
@@ -30,9 +35,13 @@ export const holdCheckMs = seconds(60)
 export const thirdRingsMs = (address: CallLeg['address']): number =>
   'phone' in address && isEmergencyNumber(address.phone) ? minutes(3) : ringMaxMs
 
+const askedUntil = ({ offeredAt, answeredAt, reply, outcome }: Call): Date =>
+  answeredAt ? after(answeredAt, reply || outcome ? askedMaxMs + toldMaxMs : askedMaxMs) : after(offeredAt, ringMaxMs)
+
 /** The timers that must run in each state of a call: kind and due time. */
 export function callTimersOf(call: Call): { kind: string; dueAt: Date }[] {
   if (call.status === 'ended') return []
+  if (isAsking(call)) return [{ kind: 'end-ringing', dueAt: askedUntil(call) }]
   const text = call.medium === 'text'
   // A kiosk's page asks as long as somebody stands there; of a telephone that writes, silence says nothing.
   const seen =

@@ -24,6 +24,8 @@ export function callRowView(call: StoredCall): CallRow {
     greeting: call.direction === 'in' && call.medium === 'voice' && call.greetedAt === null,
     lastKey: call.keyed.slice(-1),
     asking: call.askedAt !== null,
+    asks: call.asks,
+    outcome: call.outcome,
     version,
     seq,
   }

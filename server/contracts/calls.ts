@@ -19,6 +19,9 @@ export const callEnds = [
   'asked-call-back',
 ] as const
 
+export const asksWhat = ['assignment', 'on-call'] as const
+export const askedOutcomes = ['accepted', 'declined', 'too-late'] as const
+
 /** What travels in a push: nothing personal, no number. */
 export const callRow = z.object({
   id: z.uuid(),
@@ -42,6 +45,9 @@ export const callRow = z.object({
   lastKey: z.string().max(1),
   /** They hear the question that is answered by a key. */
   asking: z.boolean(),
+  /** Of a call out that asks by keys: what for, and what came of it. No operator is needed in it. */
+  asks: z.enum(asksWhat).nullable(),
+  outcome: z.enum(askedOutcomes).nullable(),
   version: z.number().int(),
   seq: z.number().int(),
 })

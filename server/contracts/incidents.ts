@@ -37,6 +37,8 @@ export const incidentRow = z.object({
   callBack: z.enum(callBackReasons).nullable(),
   /** The present rung of the no-response ladder ends then. */
   ladderUntil: time.nullable(),
+  /** It waits, and since then the on-call telephone has responsibility. */
+  onCallAt: time.nullable(),
   version: z.number().int(),
   seq: z.number().int(),
 })
@@ -76,6 +78,8 @@ export const assignmentView = z.object({
   promiseAt: time,
   /** Since when it is known that the request does not reach them. */
   undeliveredAt: time.nullable(),
+  /** They accepted by telephone; whoever has the incident tells them where. */
+  tellWhere: z.boolean(),
   reason: z.string().nullable(),
   note: z.string(),
   version: z.number().int(),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { versioned } from './access.ts'
 import { day, idParams, page, pageQuery, route, searchWords } from './route.ts'
-import { languages, providerKinds, responderKinds, skills, travels } from './vocabulary.ts'
+import { languages, providerKinds, responderKinds, skills, toldBys, travels } from './vocabulary.ts'
 
 const phone = z.string().trim().min(3).max(30)
 
@@ -34,6 +34,8 @@ export const responderForm = z.object({
   languages: z.array(z.enum(languages)).min(1),
   skills: z.array(z.enum(skills)).min(1),
   travel: z.enum(travels),
+  /** On an open page, by message, or by a call that is answered by keys. */
+  toldBy: z.enum(toldBys),
   onDuty: z.boolean(),
   lat: z.number().min(-90).max(90),
   lon: z.number().min(-180).max(180),

@@ -41,6 +41,7 @@ export const alertKinds = [
   'unanswered',
   'hard-limit',
   'on-call-not-rung',
+  'on-call-not-reached',
   'waves-exhausted',
   'claim-stale',
   'second-hand-back',

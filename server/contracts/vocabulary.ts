@@ -75,6 +75,8 @@ export const operatorSkills = ['emergency', 'general', 'technical'] as const
 export const catalogueClasses = ['public', 'convenience', 'voluntary', 'emergency'] as const
 export const responderKinds = ['staff', 'community-worker', 'volunteer'] as const
 export const travels = ['foot', 'bicycle', 'car'] as const
+/** How a responder wants to be asked to come. */
+export const toldBys = ['app', 'sms', 'call'] as const
 export const providerKinds = [
   'care',
   'housekeeping',
@@ -148,6 +150,7 @@ export type DeviceState = (typeof deviceStates)[number]
 export type CallBackReason = (typeof callBackReasons)[number]
 export type Protocol = (typeof protocols)[number]
 export type AlarmType = (typeof alarmTypes)[number]
+export type ToldBy = (typeof toldBys)[number]
 export type Skill = (typeof skills)[number]
 export type IncidentStatus = (typeof incidentStatuses)[number]
 export type OfferStatus = (typeof offerStatuses)[number]

@@ -29,6 +29,18 @@ export const promptKeys = [
   'ask-help', // for who cannot speak: press 5 if you need help, 6 if not
   'survey', // 1 satisfied, 2 partly, 3 not
   'thanks',
+  'help-request', // to a helper: who calls, and that somebody near needs help
+  'help-keys', // 1 I come, 2 I cannot, 3 again
+  'help-accepted',
+  'taken-care', // somebody else does it, or an operator has it
+  'on-call-1', // to an on-call telephone: an incident of this class that nobody answers
+  'on-call-2',
+  'on-call-3',
+  'waited-1', // for more than a minute; three; ten
+  'waited-3',
+  'waited-10',
+  'on-call-keys', // 1 I take care of it, 2 I cannot, 3 again
+  'on-call-noted',
 ] as const
 /** The greeting of one hotline number; until somebody has recorded it, that of all is heard. */
 export type OwnGreeting = `greeting@${string}`

@@ -1,3 +1,4 @@
+import type { ToldBy } from '../contracts/vocabulary.ts'
 import type { Candidate } from './model.ts'
 
 /** A real way is longer than the straight line: what streets add on average in a town. */
@@ -10,6 +11,19 @@ const waveSure = 0.9
 
 export const waveAnswerMs = 60_000
 export const wavesMax = 3
+
+/**
+ * How a responder is asked, when there is more than their page: as they want it, if that can be. A way that is closed is
+ * replaced by one that is open; without any the message is left to be seen that it did not go.
+ */
+export function wayTo(
+  toldBy: ToldBy,
+  { messages, rings, pageOpen }: { messages: boolean; rings: boolean; pageOpen: boolean },
+): 'call' | 'message' | 'page' {
+  if (toldBy === 'call' && rings) return 'call'
+  if (toldBy === 'app' && pageOpen) return 'page'
+  return !messages && !pageOpen && rings ? 'call' : 'message'
+}
 
 export type Ranked = Candidate & { travelMinutes: number; score: number; reasons: string[] }
 

@@ -1,3 +1,5 @@
+import type { ToldBy } from '../contracts/vocabulary.ts'
+import { canRing } from '../incidents/call-out.ts'
 import { alertLeaders, changeIncident } from '../incidents/change.ts'
 import { ensureTimer } from '../incidents/jobs.ts'
 import { actorOf, type Fact } from '../incidents/model.ts'
@@ -8,11 +10,13 @@ import type { Jobs } from '../platform/jobs.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isAwaited, neededFor } from './ask-on.ts'
-import { wavesMax } from './choose.ts'
+import { releaseByCall, ringResponder } from './by-call.ts'
+import { wavesMax, wayTo } from './choose.ts'
 import { deliver, linkOf, sendsMessages } from './deliver.ts'
 import { sendLadderHelper } from './ladder-helper.ts'
 import { isGoing } from './machine.ts'
 import { lockAssignments, saveMove } from './store.ts'
+import { takeReply } from './take-reply.ts'
 import { requestText, stoodDownText } from './texts.ts'
 import { sendWave } from './wave.ts'
 
@@ -113,12 +117,14 @@ type Told = {
   version: number
   seq: number
   status: string
+  toldBy: ToldBy
+  acceptedAt: Date | null
 }
 
 /** Tells these responders; a carrier takes the message from the table. One who answered meanwhile is not told again. */
 async function tell(parts: Parts, ids: string[], statuses: string[], textOf: (told: Told) => string): Promise<void> {
   const rows = await parts.db.query<Told>(
-    `SELECT s.id, r.phone, r.languages[1] AS language, r.id AS "responderId", s.distance_m AS "distanceM", s.promise_at AS "promiseAt", c.name AS service, c.name_en AS "serviceEn", s.version, s.seq, s.status
+    `SELECT s.id, r.phone, r.languages[1] AS language, r.id AS "responderId", s.distance_m AS "distanceM", s.promise_at AS "promiseAt", c.name AS service, c.name_en AS "serviceEn", s.version, s.seq, s.status, r.told_by AS "toldBy", s.accepted_at AS "acceptedAt"
      FROM assignment s JOIN responder r ON r.id = s.responder_id JOIN incident i ON i.id = s.incident_id JOIN catalogue_item c ON c.code = i.catalogue_code
      WHERE s.id = ANY ($1) AND s.status = ANY ($2)`,
     [ids, statuses],
@@ -133,12 +139,35 @@ async function tell(parts: Parts, ids: string[], statuses: string[], textOf: (to
       row: { status: told.status },
     })
     // One whose message does not go out holds up nobody else's; the job comes again for them.
-    const request = told.status === 'requested'
-    await deliver(parts, { phone: told.phone, assignmentId: told.id, text: textOf(told), request }).catch((error) => {
+    await tellOne(parts, told, textOf(told)).catch((error) => {
       fault ??= error
     })
   }
   if (fault) throw fault
+}
+
+async function tellOne(parts: Parts, told: Told, text: string): Promise<void> {
+  const { id, phone } = told
+  const request = told.status === 'requested'
+  if (!request) {
+    await releaseByCall(parts, id)
+    // Who was only rung knows by the call, or of nothing.
+    if (told.acceptedAt || !(await wasRung(parts, id))) await deliver(parts, { phone, assignmentId: id, text })
+    return
+  }
+  const way = (await wasRung(parts, id))
+    ? 'call' // the job again: they are rung already, which is why they cannot be rung
+    : wayTo(told.toldBy, {
+        messages: sendsMessages(parts) || parts.env.demo,
+        rings: await canRing(parts, parts.db, { phone }),
+        pageOpen: await parts.realtime.responderIsHere(told.responderId),
+      })
+  if (way === 'call') await ringResponder(parts, id)
+  if (way === 'message') await deliver(parts, { phone, assignmentId: id, text, request })
+}
+
+async function wasRung({ db }: Parts, assignmentId: string): Promise<boolean> {
+  return (await db.query('SELECT 1 FROM call WHERE asks_id = $1 LIMIT 1', [assignmentId])).length > 0
 }
 
 export function dispatchJobs(parts: Parts): Jobs {
@@ -154,6 +183,12 @@ export function dispatchJobs(parts: Parts): Jobs {
     },
     'notify-responder': (ids) =>
       tell(parts, ids, ['requested'], (told) => requestText(told, linkOf(parts, told.id), sendsMessages(parts))),
+    'ring-responder': async (ids) => {
+      for (const id of ids) await ringResponder(parts, id)
+    },
+    'take-reply': async (ids) => {
+      for (const id of ids) await takeReply(parts, id)
+    },
     'notify-stood-down': (ids) => tell(parts, ids, ['stood-down', 'expired'], stoodDownText),
   }
 }

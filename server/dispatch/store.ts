@@ -50,6 +50,15 @@ export async function saveUndelivered(db: Asks, id: string, at: Date): Promise<A
   return row as Assignment
 }
 
+/** They have accepted by telephone and were not told where. */
+export async function saveTellWhere(db: Asks, id: string): Promise<Assignment | undefined> {
+  const [row] = await db.query<Assignment>(
+    `UPDATE assignment s SET tell_where = true, version = version + 1, seq = nextval('change_seq') WHERE id = $1 AND NOT tell_where RETURNING ${assignmentColumns}`,
+    [id],
+  )
+  return row
+}
+
 /** The nearest available with the skill: exact, by index, however many there are; then the rest of the file for the rank. */
 export function nearest(
   db: Asks,

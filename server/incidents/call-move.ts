@@ -1,3 +1,4 @@
+import { isAsking } from '../calls/asking.ts'
 import { wishOf } from '../calls/keypad.ts'
 import { isTalking, moveCall, waitsForUs } from '../calls/machine.ts'
 import type { CallCommand, StoredCall } from '../calls/model.ts'
@@ -32,7 +33,12 @@ export async function move(
   // What a supervisor listened to is over; to the next conversation they come anew, with a row of its own.
   if (isTalking(call) && !isTalking(saved)) await endListening(tx, { callId: saved.id }, now)
   // A rung of the ladder may have come to nothing: it is looked at now and not when its time is up.
-  if (saved.status === 'ended' && saved.direction === 'out') await handOn(tx, 'climb-ladder', saved.incidentId, now)
+  if (saved.status === 'ended' && saved.direction === 'out' && !saved.asks)
+    await handOn(tx, 'climb-ladder', saved.incidentId, now)
+  // What follows from an answer by key is done by the room that asked; who did not answer is perhaps rung once more.
+  if (saved.reply && !call.reply) await handOn(tx, 'take-reply', saved.id, now)
+  if (saved.status === 'ended' && saved.asks === 'assignment' && saved.asksId && !saved.reply)
+    await handOn(tx, 'ring-responder', saved.asksId, now)
   const by = { at: now, actor: operatorId ? actorOf.operator(operatorId) : actorOf.system }
   return { call: saved, facts: factsOf(call, saved, command, by), changed: true }
 }
@@ -47,20 +53,44 @@ function factsOf(before: StoredCall, after: StoredCall, command: CallCommand, by
     case 'resume':
       return [{ ...by, type: 'call-resumed', data: { callId } }]
     case 'key':
-      return keyFacts(before, after, command.key, by)
+      return after.asks ? [] : keyFacts(before, after, command.key, by)
     case 'end': {
+      if (after.asks && isAsking(before)) return unanswered(after, by)
       const talkedMs = before.answeredAt ? by.at.getTime() - before.answeredAt.getTime() : 0
       return [
         {
           ...by,
           type: 'call-ended',
-          data: { callId, because: after.endedBecause ?? command.because, direction, talkedMs },
+          data: {
+            callId,
+            because: after.endedBecause ?? command.because,
+            direction,
+            talkedMs,
+            ...(after.asks && { asks: after.asks }),
+          },
         },
       ]
     }
     default:
       return []
   }
+}
+
+/** Nobody there, or no key. Whoever answered is in the timeline by what came of it. */
+function unanswered(call: StoredCall, by: { at: Date; actor: string }): Fact[] {
+  if (!call.asks || call.reply || call.outcome) return []
+  const { id: callId, asks, endedBecause } = call
+  return [
+    { ...by, type: 'asked-unanswered', data: { callId, asks, ...whom(call), because: endedBecause ?? 'hung-up' } },
+  ]
+}
+
+/** Whom a call asked, as its facts say it. */
+export function whom({ asks, asksId }: Pick<StoredCall, 'asks' | 'asksId'>): {
+  assignmentId?: string
+  areaId?: string
+} {
+  return asks === 'assignment' ? { assignmentId: asksId as string } : { areaId: asksId as string }
 }
 
 /** A wish of who waits stands in the timeline; what is pressed while talking is seen by the operator and is no fact. */
@@ -92,10 +122,29 @@ export async function followIncident(parts: Parts, tx: Tx, incident: Stored, fac
   const moved = facts.some(
     (fact) => fact.type === 'requeued' || fact.type === 'transferred' || fact.type === 'taken-over',
   )
-  if (!moved) return
+  const answered = facts.some((fact) => fact.type === 'answered')
+  if (!moved && !answered) return
   for (const call of await lockLive(tx, incident.id)) {
-    if (call.operatorId === incident.ownerId) continue
-    const next = await move(parts, tx, call, { say: 'requeue', broken: lost })
+    const command = commandFor(call, incident, { moved, lost })
+    if (!command) continue
+    const next = await move(parts, tx, call, command)
     if (!isRefusal(next) && next.changed) await handOnCall(parts, tx, next.call)
   }
 }
+
+function commandFor(
+  call: StoredCall,
+  incident: Stored,
+  { moved, lost }: { moved: boolean; lost: boolean },
+): CallCommand | undefined {
+  // An operator has it: the on-call telephone need not take it.
+  if (call.asks === 'on-call') return moved ? undefined : releasing(call)
+  if (!moved || call.operatorId === incident.ownerId) return undefined
+  // A helper who was asked is nobody who waits: they are told by the operator who has it next.
+  if (call.asks) return call.operatorId ? { say: 'end', because: 'lost' } : undefined
+  return { say: 'requeue', broken: lost }
+}
+
+/** It is taken care of, or not needed any more: who is being asked hears so, and whose telephone still rings is let be. */
+export const releasing = (call: StoredCall): CallCommand =>
+  call.answeredAt ? { say: 'concluded', outcome: 'too-late', operatorId: null } : { say: 'end', because: 'no-answer' }

@@ -1,7 +1,7 @@
 import { urgentByKey } from '../calls/keypad.ts'
 import { callBackAfter } from '../calls/machine.ts'
 import type { Fact, Incident } from './model.ts'
-import { rankOf } from './timers.ts'
+import { onCallStep, rankOf } from './timers.ts'
 
 const offLadder = { ladderRung: null, ladderUntil: null }
 const unowned = {
@@ -38,6 +38,8 @@ export function evolve(incident: Incident, fact: Fact): Incident {
         holdReason: null,
         lat: fact.data.lat ?? incident.lat,
         lon: fact.data.lon ?? incident.lon,
+        // They took responsibility for something less grave: it climbs again.
+        onCallAt: raised < incident.class ? null : incident.onCallAt,
         class: raised,
         rankAt: rankOf(incident.queuedAt, raised),
         signals: incident.signals + fact.data.signals,
@@ -52,6 +54,7 @@ export function evolve(incident: Incident, fact: Fact): Incident {
         ...incident,
         status: incident.assignmentsOpen > 0 ? 'response' : 'triage',
         answeredAt: incident.answeredAt ?? fact.at,
+        onCallAt: null,
         ...claimedBy(fact.data.operatorId, fact.at),
       }
     case 'classified': {
@@ -79,6 +82,7 @@ export function evolve(incident: Incident, fact: Fact): Incident {
         waitingSince: fact.at,
         escalation: 0,
         stickyOperatorId: null,
+        onCallAt: null,
       }
     case 'transferred':
       return {
@@ -143,6 +147,8 @@ export function evolve(incident: Incident, fact: Fact): Incident {
     case 'contact-result':
       return fact.data.result === 'reached' ? { ...incident, ...offLadder } : incident
     case 'call-ended': {
+      // Whoever was asked to help is nobody to be called back.
+      if (fact.data.asks) return incident
       const callBack = callBackAfter(fact.data.because)
       if (fact.data.because !== 'media-lost') return { ...incident, callBack: callBack ?? incident.callBack }
       // Cut off by our own fault: nobody comes before them.
@@ -165,6 +171,15 @@ export function evolve(incident: Incident, fact: Fact): Incident {
       return { ...incident, ladderUntil: fact.at }
     case 'ladder-ended':
       return { ...incident, ...offLadder }
+    case 'on-call-accepted':
+      return { ...incident, onCallAt: fact.at }
+    case 'on-call-lapsed':
+      // From before the on-call telephone: it is rung again, and the last steps are climbed anew.
+      return { ...incident, onCallAt: null, escalation: Math.min(incident.escalation, onCallStep - 1) }
+    case 'asked-by-call':
+    case 'asked-connected':
+    case 'asked-unanswered':
+    case 'on-call-declined':
     case 'call-placed':
     case 'call-held':
     case 'call-resumed':
@@ -226,5 +241,6 @@ export function opened(
     closedAt: null,
     callBack: null,
     ...offLadder,
+    onCallAt: null,
   }
 }

@@ -20,7 +20,7 @@ export async function candidates(parts: Parts, caller: Caller, id: string): Prom
   if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
   if (incident.ownerId !== caller.id) return refuse('not-owner', 'Take the incident first.')
   const rows = await parts.db.query<FoundResident & { because: 'own-number' | 'contact-number'; relation: string }>(
-    `WITH numbers AS (SELECT DISTINCT number FROM call WHERE incident_id = $1 AND number IS NOT NULL), found AS (
+    `WITH numbers AS (SELECT DISTINCT number FROM call WHERE incident_id = $1 AND number IS NOT NULL AND asks IS NULL), found AS (
        SELECT r.id, 'own-number' AS because, '' AS relation FROM resident r JOIN numbers n ON n.number = r.phone WHERE r.active
        UNION ALL SELECT c.resident_id, 'contact-number', c.relation FROM contact c JOIN numbers n ON n.number = c.phone)
      SELECT DISTINCT ON (r.id) r.id, r.name, r.birth_date AS "birthDate", r.area_id AS "areaId", h.address, h.building, h.entrance, h.room, r.phone, r.risks,

@@ -6,7 +6,16 @@
 import type { Disposition } from '../contracts/vocabulary.ts'
 import { after, minutes } from '../platform/clock.ts'
 import { actorOf, type Decision, type Fact, type Incident } from './model.ts'
-import { claimLostAfterMs, claimStaleAfterMs, freshClaimMs, stepReached, wrapUpMoreMs, wrapUpMs } from './timers.ts'
+import {
+  claimLostAfterMs,
+  claimStaleAfterMs,
+  freshClaimMs,
+  onCallStep,
+  onCallTakesMs,
+  stepReached,
+  wrapUpMoreMs,
+  wrapUpMs,
+} from './timers.ts'
 
 type By = { operatorId: string; now: Date }
 const no = (refused: string, detail?: string): Decision => ({ refused, ...(detail && { detail }) })
@@ -71,6 +80,17 @@ export function resume(incident: Incident, command: By): Decision {
   const refused = mine(incident, command)
   if (refused) return refused
   return incident.heldUntil ? one({ ...by(command), type: 'returned', data: { because: 'operator' } }) : no('not-held')
+}
+
+/** The on-call telephone answered by a key. It takes what nobody has; an operator's accept it is not. */
+export function onCallTakes(
+  incident: Incident,
+  command: { now: Date; reply: 'yes' | 'no'; callId: string; areaId: string; name: string },
+): Decision {
+  if (incident.status !== 'waiting') return no('already-answered')
+  const { now, reply, ...data } = command
+  if (reply === 'yes' && incident.onCallAt) return { facts: [] }
+  return one({ at: now, actor: actorOf.system, type: reply === 'yes' ? 'on-call-accepted' : 'on-call-declined', data })
 }
 
 /** The hold has run out: it returns by itself. Harmless when late or repeated. */
@@ -151,7 +171,12 @@ export function escalate(incident: Incident, now: Date): Decision {
   if (incident.status !== 'waiting') return { facts: [] }
   const reached = stepReached(now.getTime() - incident.waitingSince.getTime(), incident.class)
   const facts: Fact[] = []
-  for (let step = incident.escalation + 1; step <= reached; step++)
+  const taken = incident.onCallAt !== null
+  // The on-call telephone has said that it takes care of it: the steps rest for its time, and are climbed again after it.
+  if (incident.onCallAt && now < after(incident.onCallAt, onCallTakesMs)) return { facts }
+  if (taken) facts.push({ at: now, actor: actorOf.system, type: 'on-call-lapsed', data: {} })
+  const from = taken ? Math.min(incident.escalation, onCallStep - 1) : incident.escalation
+  for (let step = from + 1; step <= reached; step++)
     facts.push({ at: now, actor: actorOf.system, type: 'escalated', data: { step } })
   return { facts }
 }

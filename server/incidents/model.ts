@@ -1,5 +1,5 @@
 import type { KeyWish } from '../calls/keypad.ts'
-import type { CallEnd } from '../calls/model.ts'
+import type { Call, CallEnd } from '../calls/model.ts'
 import type { DeviceNote } from '../contracts/alarms.ts'
 import type { CallBackReason, Disposition, IncidentStatus, Language } from '../contracts/vocabulary.ts'
 
@@ -51,7 +51,11 @@ export type Incident = {
   /** The rung of the no-response ladder, and until when it may take; null without a running ladder. */
   ladderRung: number | null
   ladderUntil: Date | null
+  /** Since when the on-call telephone has taken responsibility, while it still waits for an operator. */
+  onCallAt: Date | null
 }
+
+type Asks = NonNullable<Call['asks']>
 
 /** What came in: an alarm of a device, or a call; the position only when the device told one. */
 export type SignalData = {
@@ -114,7 +118,21 @@ export type Fact = { at: Date; actor: string } & (
       data: { callId: string; contactId: string | null; responderId: string | null; number: string | null }
     }
   | { type: 'call-joined' | 'call-left'; data: { callId: string; label: string } }
-  | { type: 'call-ended'; data: { callId: string; because: CallEnd; direction: 'in' | 'out'; talkedMs: number } }
+  | {
+      type: 'call-ended'
+      data: { callId: string; because: CallEnd; direction: 'in' | 'out'; talkedMs: number; asks?: Asks }
+    }
+  | {
+      type: 'asked-by-call' | 'asked-connected'
+      data: { callId: string; asks: Asks; assignmentId?: string; areaId?: string }
+    }
+  | {
+      type: 'asked-unanswered'
+      data: { callId: string; asks: Asks; assignmentId?: string; areaId?: string; because: CallEnd }
+    }
+  /** Of the on-call telephone of this area; the name is the area's. */
+  | { type: 'on-call-accepted' | 'on-call-declined'; data: { callId: string; areaId: string; name: string } }
+  | { type: 'on-call-lapsed'; data: Record<string, never> }
   | { type: 'keyed'; data: { callId: string; wish: KeyWish } }
   | { type: 'called-back'; data: { reason: string } }
   | {

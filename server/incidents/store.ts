@@ -49,6 +49,7 @@ const fields: Record<keyof Omit<Stored, 'id'>, string> = {
   callBack: 'call_back',
   ladderRung: 'ladder_rung',
   ladderUntil: 'ladder_until',
+  onCallAt: 'on_call_at',
 }
 
 export const columns = [
@@ -79,6 +80,7 @@ const rowFields = [
   'wrapUpUntil',
   'callBack',
   'ladderUntil',
+  'onCallAt',
   'number',
   'version',
   'seq',
@@ -104,6 +106,7 @@ const changing = [
   'callBack',
   'ladderRung',
   'ladderUntil',
+  'onCallAt',
   'waitingSince',
   'rankAt',
   'signals',

@@ -33,8 +33,17 @@ export function stepReached(waitedMs: number, incidentClass: number): number {
   return stepsOf(incidentClass).filter((step) => waitedMs >= step).length
 }
 
+/** The on-call telephone is rung at this step. */
+export const onCallStep = 4
+/**
+ * An on-call telephone that has taken responsibility has so long to sign in, or to see that somebody does: they may have to
+ * come to a desk. Then it is escalated again.
+ */
+export const onCallTakesMs = minutes(10)
+
 /** When an unanswered incident must be looked at again. */
 export function nextEscalation(incident: Incident, now: Date): Date {
+  if (incident.onCallAt) return after(incident.onCallAt, onCallTakesMs)
   const next = stepsOf(incident.class)[incident.escalation]
   return next === undefined ? after(now, escalationRepeatMs) : after(incident.waitingSince, next)
 }

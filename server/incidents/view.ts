@@ -45,6 +45,7 @@ export function rowView(incident: RowStored): IncidentRow {
     wrapUpUntil: iso(incident.wrapUpUntil),
     callBack: incident.callBack,
     ladderUntil: iso(incident.ladderUntil),
+    onCallAt: iso(incident.onCallAt),
     version: incident.version,
     seq: incident.seq,
   }

@@ -1,3 +1,4 @@
+import { askingToken, isAsking, toldToken } from '../calls/asking.ts'
 import { askedToken, greetingToken } from '../calls/choose.ts'
 import { urgentByKey } from '../calls/keypad.ts'
 import { isLive } from '../calls/machine.ts'
@@ -5,6 +6,7 @@ import { endRecording } from '../calls/recordings.ts'
 import { settleCall } from '../calls/settle.ts'
 import {
   callOfLeg,
+  legsOf,
   loadCall,
   moveLeg,
   operatorLegUp,
@@ -18,7 +20,10 @@ import type { LegEnd, VoiceEvent } from '../contracts/voice.ts'
 import { after } from '../platform/clock.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
+import { joinWaiting } from './asked-calls.ts'
 import { changeCall } from './call-change.ts'
+import { whom } from './call-move.ts'
+import { actorOf, type Fact } from './model.ts'
 import { openFromCall } from './open-from-call.ts'
 
 /**
@@ -46,6 +51,12 @@ export async function takeVoiceEvent(parts: Parts, event: VoiceEvent): Promise<v
           callId,
           decide: (call) => (call.askedAt && token === askedToken(callId, call.askedAt) ? { say: 'asked' } : null),
         })
+      else if (token === toldToken(callId)) await askedTold(parts, callId)
+      else if (token?.startsWith('asking:'))
+        await changeCall(parts, {
+          callId,
+          decide: (call) => (token === askingToken(callId, call.announced) ? { say: 'announced' } : null),
+        })
       return
     }
     case 'recorded':
@@ -63,6 +74,7 @@ async function legUp(parts: Parts, legId: string): Promise<void> {
     decide: async (call, _incident, tx) => {
       const news = await moveLeg(tx, { callId: call.id, legId }, 'up', parts.clock.now())
       if (!news) return null
+      if (call.asks && found.side === 'caller' && !call.answeredAt && isLive(call)) return { say: 'picked-up' }
       const answers = found.side === 'caller' && call.direction === 'out' && call.operatorId && isLive(call)
       return answers ? { say: 'answer', operatorId: call.operatorId as string } : 'legs'
     },
@@ -78,7 +90,34 @@ async function keyPressed(parts: Parts, { legId, key, at }: VoiceEvent & { type:
   if (found?.side !== 'caller') return
   await changeCall(parts, {
     callId: found.callId,
-    decide: (_call, { class: now }) => ({ say: 'key', key, at, grave: now <= urgentByKey }),
+    decide: async (call, { class: graveness }, tx) => {
+      // They talk with an on-call telephone: a key pressed by an ear must not end that.
+      const thirds = call.operatorId ? [] : (await legsOf(tx, call.id)).filter((leg) => leg.side === 'third')
+      return thirds.some((leg) => leg.status === 'up') ? null : { say: 'key', key, at, grave: graveness <= urgentByKey }
+    },
+  })
+}
+
+/** Who was asked has heard what came of it: the operator is with them now, or the caller who waits; else it is over. */
+async function askedTold(parts: Parts, callId: string): Promise<void> {
+  let joined: Fact | undefined
+  const at = parts.clock.now()
+  await changeCall(parts, {
+    callId,
+    decide: async (call, incident, tx) => {
+      if (!call.outcome || !isAsking(call) || !isLive(call)) return null
+      if (call.operatorId) return { say: 'told' }
+      if (call.asks === 'on-call' && call.outcome === 'accepted' && incident.status === 'waiting')
+        joined = await joinWaiting(parts, tx, call)
+      return { say: 'end', because: 'hung-up' }
+    },
+    facts: (call) => {
+      if (joined) return [joined]
+      const { operatorId, asks } = call
+      if (!operatorId || !asks) return []
+      const data = { callId, asks, ...whom(call) }
+      return [{ at, actor: actorOf.operator(operatorId), type: 'asked-connected', data }]
+    },
   })
 }
 

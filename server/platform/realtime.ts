@@ -1,4 +1,5 @@
 import type { Server as HttpServer } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createAdapter } from '@socket.io/redis-streams-adapter'
 import { Redis } from 'ioredis'
 import { Server, type Socket } from 'socket.io'
@@ -11,6 +12,8 @@ export type Realtime = {
   toArea(areaPath: string, name: PushName, payload: unknown): void
   toSupervisors(areaPath: string, name: PushName, payload: unknown): void
   toResponder(responderId: string, name: PushName, payload: unknown): void
+  /** Is their page open somewhere? */
+  responderIsHere(responderId: string): Promise<boolean>
   toKiosk(deviceId: string, name: PushName, payload: unknown): void
   toKiosk(deviceId: string, name: 'typing', payload: Typing): void
   toOperator(accountId: string, name: PushName, payload: unknown): void
@@ -29,6 +32,9 @@ export type RealtimeServer = Realtime & {
   ready(): boolean
   close(): Promise<void>
 }
+
+// The other processes answer within milliseconds.
+const askedMsMax = 800
 
 const areaRooms = (path: string, kind: string) =>
   path
@@ -67,6 +73,14 @@ export function makeRealtime(redisUrl: string | undefined, prefix: string, metri
     toArea: (path, name, payload) => toRooms(areaRooms(path, 'area'), name, payload),
     toSupervisors: (path, name, payload) => toRooms(areaRooms(path, 'supervisors'), name, payload),
     toResponder: (id, name, payload) => toRooms([`responder:${id}`], name, payload),
+    async responderIsHere(id) {
+      const room = `responder:${id}`
+      if (io.of('/').adapter.rooms.has(room)) return true
+      // A process that has just died does not answer: then they are asked by another way as well.
+      const elsewhere = io.in(room).fetchSockets()
+      const found = await Promise.race([elsewhere.catch(() => []), pause(askedMsMax, [], { ref: false })])
+      return found.length > 0
+    },
     toLeaders: (name, payload) => toRooms(['leaders'], name, payload),
     toAll: (name, payload) => void io.emit(name, payload),
     disconnect: (whose) => void io.in(whose).disconnectSockets(true),

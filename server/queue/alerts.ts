@@ -32,6 +32,10 @@ export const incidentAlertsSql = `
       SELECT created_at, phone FROM message WHERE about = 'incident:' || i.id AND channel = 'voice' AND status = 'no-carrier'
         AND created_at >= i.waiting_since ORDER BY created_at DESC LIMIT 1) m
       WHERE i.status = 'waiting' AND i.escalation >= 4
+    UNION ALL SELECT i.id, 'on-call-not-reached', f.at, a.on_call_phone FROM incident i CROSS JOIN LATERAL (
+      SELECT type, at, data FROM fact WHERE incident_id = i.id AND type IN ('asked-by-call', 'asked-unanswered', 'on-call-declined')
+        AND data->>'areaId' IS NOT NULL AND at >= i.waiting_since ORDER BY seq DESC LIMIT 1) f JOIN area a ON a.id = (f.data->>'areaId')::uuid
+      WHERE i.status = 'waiting' AND i.escalation >= 4 AND i.on_call_at IS NULL AND f.type <> 'asked-by-call'
     UNION ALL SELECT i.id, 'caller-waits', coalesce(c.held_at, c.waiting_since), NULL FROM call c JOIN incident i ON i.id = c.incident_id
       WHERE c.status IN ('queued', 'ringing', 'held') AND coalesce(c.held_at, c.waiting_since) < $4 AND i.status IN ('triage', 'response')
     UNION ALL SELECT i.id, 'ambulance-advice', f.at, NULL FROM incident i JOIN fact f ON f.incident_id = i.id AND f.type = 'ladder-ended'

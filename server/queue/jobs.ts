@@ -1,24 +1,20 @@
-import { v7 } from 'uuid'
 import { ringCalls } from '../calls/store.ts'
 import { callPush } from '../calls/view.ts'
 import { ensureTimer, timerJob } from '../incidents/jobs.ts'
 import { escalate } from '../incidents/machine.ts'
-import { escalationStepsMs } from '../incidents/timers.ts'
+import { onCallStep } from '../incidents/timers.ts'
 import { after } from '../platform/clock.ts'
 import type { Jobs } from '../platform/jobs.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import type { Offer } from './model.ts'
+import { ringOnCall } from './on-call.ts'
 import { routeIncidents, tellLeaders } from './route-incident.ts'
 import { offerColumns } from './store.ts'
-import { onCallText } from './texts.ts'
 import { offerPush } from './view.ts'
 
 const leaderStep = 3
-const onCallStep = 4
 const hardLimitStep = 5
-const onCallClassMax = 3
-const onCallAfterMs = escalationStepsMs[onCallStep - 1] as number
 
 /** Nobody answered in time: it rings on at somebody else. Offers that ended meanwhile, or ring on, are left alone. */
 async function expireOffers(parts: Parts, ids: string[]): Promise<void> {
@@ -55,30 +51,11 @@ async function expireOffers(parts: Parts, ids: string[]): Promise<void> {
   })
 }
 
-/** At 60 s the on-call telephone of the area is told; a carrier that is not there yet leaves the message as no-carrier. Not for technical ones. */
-async function ringOnCall(parts: Parts, incidentIds: string[]): Promise<void> {
-  const now = parts.clock.now()
-  const rows = await parts.db.query<Parameters<typeof onCallText>[0] & { id: string; phone: string }>(
-    `SELECT i.id, i.number, i.class, i.kind, area.name AS area, area.name_en AS "areaEn", up.on_call_phone AS phone
-     FROM incident i JOIN area ON area.id = i.area_id
-     JOIN LATERAL (SELECT a.on_call_phone FROM area a WHERE i.area_path LIKE a.path || '%' AND a.on_call_phone IS NOT NULL
-       ORDER BY length(a.path) DESC LIMIT 1) up ON true
-     WHERE i.id = ANY ($1) AND i.status = 'waiting' AND i.class <= $2`,
-    [incidentIds, onCallClassMax],
-  )
-  for (const row of rows)
-    await parts.db.query(
-      `INSERT INTO message (id, channel, phone, about, text, status, created_at) VALUES ($1, 'voice', $2, $3, $4, 'no-carrier', $5) ON CONFLICT DO NOTHING`,
-      // Once for each time that it waits: the text of a repeated job is the same.
-      [v7(), row.phone, `incident:${row.id}`, onCallText({ ...row, waitedMs: onCallAfterMs }), now],
-    )
-}
-
 export function queueJobs(parts: Parts): Jobs {
   const escalateJob = timerJob(parts, 'escalate-incident', escalate, async (tx, incident, said) => {
-    const { id, escalation, limitOpen } = incident
+    const { id, escalation, limitOpen, onCallAt } = incident
     // Past the hard limit nobody falls silent: the leaders hear again each minute until it is answered or dismissed.
-    if (!said && !limitOpen) return
+    if (!said && (!limitOpen || onCallAt)) return
     await handOn(tx, 'route-incident', id, parts.clock.now())
     if (escalation >= leaderStep) await handOn(tx, 'tell-leaders', id, parts.clock.now())
     if (escalation >= onCallStep) await handOn(tx, 'ring-on-call', id, parts.clock.now())
@@ -87,7 +64,9 @@ export function queueJobs(parts: Parts): Jobs {
     'route-incident': async () => routeIncidents(parts),
     'expire-offer': (ids) => expireOffers(parts, ids),
     'escalate-incident': escalateJob,
-    'ring-on-call': (ids) => ringOnCall(parts, ids),
+    'ring-on-call': async (ids) => {
+      for (const id of ids) await ringOnCall(parts, id)
+    },
     'tell-leaders': async (ids) => {
       const rows = await parts.db.query<{ id: string; escalation: number }>(
         `SELECT id, escalation FROM incident WHERE id = ANY ($1) AND status = 'waiting'`,

@@ -8,7 +8,7 @@ export const offerColumns = `offer.id, offer.incident_id AS "incidentId", offer.
 export function loadNeeds(tx: Pick<Tx, 'query'>, limit: number, paths: string[]): Promise<Need[]> {
   return tx.query<Need>(
     `SELECT i.id AS "incidentId", i.class, i.area_path AS "areaPath", coalesce(r.languages, ARRAY[i.language]) AS languages, i.escalation,
-       EXISTS (SELECT 1 FROM call c WHERE c.incident_id = i.id AND c.medium = 'voice' AND (c.direction = 'in' OR c.answered_at IS NOT NULL) AND c.status <> 'ended') AS voice, i.sticky_operator_id AS "stickyOperatorId",
+       EXISTS (SELECT 1 FROM call c WHERE c.incident_id = i.id AND c.medium = 'voice' AND (c.direction = 'in' OR c.answered_at IS NOT NULL) AND c.status <> 'ended' AND c.asks IS NULL) AS voice, i.sticky_operator_id AS "stickyOperatorId",
        coalesce(past.round, 0) AS round, coalesce(past.passed, '{}') AS passed,
        CASE WHEN past.ringing_id IS NOT NULL THEN json_build_object('offerId', past.ringing_id, 'operators', past.ringing_operators) END AS ringing
      FROM (SELECT DISTINCT ON (head.rank_at, head.id) head.* FROM unnest($2::text[]) scope

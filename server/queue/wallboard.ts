@@ -46,7 +46,7 @@ export async function readWallboard(parts: Parts, paths: string[]): Promise<Wall
     Pick<Wallboard, 'callsWaiting' | 'callsTalking' | 'callBacks' | 'laddersRunning'>
   >(
     `SELECT (SELECT count(*)::int FROM call WHERE status IN ('offered', 'queued', 'ringing') AND direction = 'in' AND area_path LIKE ANY ($1)) AS "callsWaiting",
-       (SELECT count(*)::int FROM call WHERE status IN ('answered', 'held') AND area_path LIKE ANY ($1)) AS "callsTalking",
+       (SELECT count(*)::int FROM call WHERE status IN ('answered', 'held') AND (asks IS NULL OR operator_id IS NOT NULL) AND area_path LIKE ANY ($1)) AS "callsTalking",
        (SELECT count(*)::int FROM incident WHERE call_back IS NOT NULL AND status <> 'closed' AND area_path LIKE ANY ($1)) AS "callBacks",
        (SELECT count(*)::int FROM incident WHERE ladder_until IS NOT NULL AND status <> 'closed' AND area_path LIKE ANY ($1)) AS "laddersRunning"`,
     [scope],

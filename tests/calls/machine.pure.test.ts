@@ -35,6 +35,10 @@ const fresh: Call = {
   askedAt: null,
   surveyUntil: null,
   rating: null,
+  asks: null,
+  asksId: null,
+  reply: null,
+  outcome: null,
   endedAt: null,
   endedBecause: null,
 }
@@ -108,7 +112,7 @@ test('a call out that is hung up while it rings was declined, and one without an
 
 describe('what is heard', () => {
   const media = (call: Call, legs = [leg()], position = 1, enrolled = false) =>
-    mediaOf(call, legs, { position, enrolled })
+    mediaOf(call, legs, { position, enrolled, asked: { class: 2, waitedMs: 60_000 } })
   test('the greeting with the recording notice first, to its end, even when somebody answers meanwhile', () => {
     expect(media(fresh).alone).toMatchObject([{ legId: 'caller', prompts: ['greeting'], after: 'music' }])
     const early = callAfter({}, answer)

@@ -19,6 +19,7 @@ const alerts = async (person = lead) => (await person.get<{ items: AlertView[] }
 const kinds = async (person = lead) => (await alerts(person)).map((alert) => alert.kind).sort()
 
 test('an on-call telephone that nobody could ring is on the leaders’ list with its number, until somebody answers', async () => {
+  centre.phone.reachable(false)
   await centre.pass(61)
   const found = (await alerts()).find((alert) => alert.kind === 'on-call-not-rung')
   const [area] = await centre.db.query<{ id: string; phone: string }>(

@@ -95,6 +95,7 @@ describe('ringing', () => {
 
 describe('an unanswered press', () => {
   test('escalates at each step, and every step is heard by somebody', async () => {
+    centre.phone.reachable(false)
     const id = await pressed()
     const steps: [number, number][] = [
       [10, 1],

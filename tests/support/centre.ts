@@ -56,6 +56,7 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
   const db = connectDb(url)
   const phone = pretendVoice(() => clock.now())
   const removed: string[] = []
+  const pagesOpen = new Set<string>()
   const dir = mkdtempSync(join(tmpdir(), 'yihu-centre-'))
   const prisma = connectPrisma(url)
   const parts: Parts = {
@@ -68,6 +69,7 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
       toArea: note('area'),
       toSupervisors: note('supervisors'),
       toResponder: note('responder'),
+      responderIsHere: async (id) => pagesOpen.has(id),
       toKiosk: note('kiosk'),
       toOperator: note('operator'),
       toLeaders: (name, payload) => void pushed.push({ to: 'leaders', name, payload }),
@@ -138,6 +140,8 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
     troubles,
     phone,
     removed,
+    /** Responders whose page is open. */
+    pagesOpen,
     ask,
     /** Does all background work that is due, each batch `times` times over. */
     async work(times = 1): Promise<string[]> {

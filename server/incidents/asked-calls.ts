@@ -1,0 +1,91 @@
+import { v7 } from 'uuid'
+import { freeHost, hostOfLine, stampHost } from '../calls/hosts.ts'
+import { waitsForUs } from '../calls/machine.ts'
+import { type StoredCall, untouchedCall } from '../calls/model.ts'
+import { callColumns, insertCall, insertLeg, lockLive } from '../calls/store.ts'
+import type { PromptLocale } from '../contracts/voice.ts'
+import type { Tx } from '../platform/db.ts'
+import { handOn } from '../platform/outbox.ts'
+import type { Parts } from '../platform/parts.ts'
+import { handOnCall, whom } from './call-move.ts'
+import { actorOf, type Fact } from './model.ts'
+import type { Stored } from './store.ts'
+
+export type Asking = {
+  asks: NonNullable<StoredCall['asks']>
+  /** The assignment, or the area whose on-call telephone it is. */
+  asksId: string
+  phone: string
+  label: string
+  locale: PromptLocale
+}
+
+/** Rings somebody who is asked by keys. No operator is in it; the job places it, as every call out. Answers its fact. */
+export async function placeAsking(parts: Parts, tx: Tx, incident: Stored, asking: Asking): Promise<Fact> {
+  const now = parts.clock.now()
+  const { asks, asksId, phone, label, locale } = asking
+  const call = await insertCall(tx, {
+    ...untouchedCall,
+    id: v7(),
+    incidentId: incident.id,
+    direction: 'out',
+    medium: 'voice',
+    status: 'ringing',
+    line: '',
+    number: phone,
+    deviceId: null,
+    areaPath: incident.areaPath,
+    locale,
+    offeredAt: now,
+    asks,
+    asksId,
+  })
+  // Where the one is with whom they may talk afterwards.
+  const near =
+    asks === 'on-call' ? await hostOfWaiting(tx, incident.id) : await hostOfLine(tx, incident.ownerId ?? v7())
+  await stampHost(tx, call.id, near ?? (await freeHost(tx)))
+  await insertLeg(tx, { callId: call.id, legId: v7(), side: 'caller', address: { phone }, label, status: 'new' }, now)
+  await handOn(tx, 'place-leg', call.id, now)
+  await handOnCall(parts, tx, call)
+  return { at: now, actor: actorOf.system, type: 'asked-by-call', data: { callId: call.id, asks, ...whom(call) } }
+}
+
+async function hostOfWaiting(tx: Pick<Tx, 'query'>, incidentId: string): Promise<string | undefined> {
+  const [row] = await tx.query<{ id: string | null }>(
+    `SELECT media_host_id AS id FROM call WHERE incident_id = $1 AND medium = 'voice' AND direction = 'in' AND status <> 'ended'
+     ORDER BY offered_at DESC LIMIT 1`,
+    [incidentId],
+  )
+  return row?.id ?? undefined
+}
+
+/** All calls that asked this one, newest first. */
+export const askingCalls = (db: Pick<Tx, 'query'>, asksId: string, incidentId: string): Promise<StoredCall[]> =>
+  db.query<StoredCall>(
+    `SELECT ${callColumns} FROM call WHERE asks_id = $1 AND incident_id = $2 ORDER BY offered_at DESC, id DESC`,
+    [asksId, incidentId],
+  )
+
+/**
+ * An on-call telephone that has taken responsibility is brought to the caller who still waits on the line, as a third; the
+ * call in which it was asked goes on without it. True when there was somebody, at the same media host.
+ */
+export async function joinWaiting(parts: Parts, tx: Tx, asked: StoredCall): Promise<Fact | undefined> {
+  const rows = await lockLive(tx, asked.incidentId)
+  const hosts = await tx.query<{ id: string }>(
+    `SELECT c.id FROM call c JOIN call mine ON mine.id = $2 AND mine.media_host_id = c.media_host_id WHERE c.incident_id = $1`,
+    [asked.incidentId, asked.id],
+  )
+  const there = rows.find(
+    (call) => call.medium === 'voice' && waitsForUs(call) && hosts.some((host) => host.id === call.id),
+  )
+  if (!there) return undefined
+  const moved = await tx.query(
+    `UPDATE call_leg SET call_id = $2, side = 'third' WHERE call_id = $1 AND status = 'up' RETURNING leg_id`,
+    [asked.id, there.id],
+  )
+  if (moved.length === 0) return undefined
+  await handOnCall(parts, tx, there)
+  const data = { callId: there.id, asks: 'on-call' as const, ...whom(asked) }
+  return { at: parts.clock.now(), actor: actorOf.system, type: 'asked-connected', data }
+}
