@@ -114,6 +114,19 @@ const stories: Record<string, Story> = {
   'next-wave': { story: (world) => world.sent(), timer: true, seconds: 120 },
   'check-promise': { story: (world) => world.sent(), timer: true, seconds: 3_700 },
   'notify-responder': { story: (world) => world.sent() },
+  // Rung and nobody there: after half a minute once more.
+  'ring-responder': { story: sentByCall, seconds: 40 },
+  'take-reply': {
+    story: async (world) => {
+      await sentByCall(world)
+      await world.centre.work()
+      const [leg] = await world.db.query<{ id: string }>(
+        `SELECT leg.leg_id AS id FROM call_leg leg JOIN call ON call.id = leg.call_id WHERE call.asks = 'assignment'`,
+      )
+      await world.centre.phone.answers(leg?.id as string)
+      await world.centre.phone.say({ type: 'dtmf', legId: leg?.id, key: '1' })
+    },
+  },
   'notify-stood-down': {
     story: async (world) => ana(world, `/assignments/${(await world.sent()).assignment}/stand-down`),
   },
@@ -123,6 +136,10 @@ const stories: Record<string, Story> = {
       await ana(world, `/incidents/${id}/close`, { disposition: 'helped-by-phone', note: '' })
     },
   },
+}
+async function sentByCall(world: World) {
+  await world.db.query(`UPDATE responder SET told_by = 'call'`)
+  return world.sent()
 }
 async function callingOut(world: World) {
   await world.centre.phone.headset(world.people.owner.id)
@@ -142,7 +159,7 @@ async function known(): Promise<string> {
       'SELECT id, status, class, owner_id, escalation, version, assignments_open, held_until, ladder_until FROM incident ORDER BY 1',
     offer: 'SELECT id, status, declined, version FROM offer ORDER BY 1',
     assignment: 'SELECT id, status, version FROM assignment ORDER BY 1',
-    call: 'SELECT id, status, announced, broken, ended_because, version FROM call ORDER BY 1',
+    call: 'SELECT id, status, announced, broken, ended_because, reply, outcome, version FROM call ORDER BY 1',
     leg: 'SELECT leg_id, status FROM call_leg ORDER BY 1',
     text: 'SELECT call_id, n FROM call_text ORDER BY 1, 2',
     message: 'SELECT about, channel, phone FROM message ORDER BY 1, 2, 3',

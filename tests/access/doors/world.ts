@@ -119,7 +119,7 @@ export async function buildWorld() {
   const everything = `DELETE FROM outbox; DELETE FROM last_look; DELETE FROM look_review; DELETE FROM audit; DELETE FROM recording; DELETE FROM call_text; DELETE FROM call_leg;
        DELETE FROM call; DELETE FROM follow_up; DELETE FROM message; DELETE FROM assignment; DELETE FROM offer; DELETE FROM alarm;
        DELETE FROM fact; UPDATE incident SET previous_id = NULL; DELETE FROM incident; DELETE FROM operator_leg; DELETE FROM presence;
-       DELETE FROM prompt; UPDATE responder SET open_assignments = 0, on_duty = true WHERE open_assignments > 0`
+       DELETE FROM prompt; UPDATE responder SET told_by = 'sms' WHERE told_by <> 'sms'; UPDATE responder SET open_assignments = 0, on_duty = true WHERE open_assignments > 0`
   const forgetLooks = () => db.pool.query('DELETE FROM look_review; DELETE FROM audit; DELETE FROM last_look')
   const { owner } = people
 
