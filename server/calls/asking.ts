@@ -5,8 +5,7 @@
  */
 import type { PromptKey } from '../contracts/voice.ts'
 import { answerOf } from './keypad.ts'
-import type { CallMove } from './machine.ts'
-import type { Call, CallCommand } from './model.ts'
+import type { Call, CallCommand, CallMove } from './model.ts'
 
 /** By itself the question is said so often; a key that means nothing has it said again. */
 const saidMax = 2

@@ -7,13 +7,10 @@ import type { CallBackReason } from '../contracts/vocabulary.ts'
 import { after } from '../platform/clock.ts'
 import { isAsking, moveAsking } from './asking.ts'
 import { localeOf, ratingOf, wishOf, withKey } from './keypad.ts'
-import type { Call, CallCommand, CallEnd } from './model.ts'
+import type { Call, CallCommand, CallEnd, CallMove } from './model.ts'
 import { surveyMs } from './timers.ts'
 
-type No = { refused: string; detail?: string }
-export type CallMove = { changes: Partial<Call> } | No | 'known'
-
-const over: No = { refused: 'call-over', detail: 'The call has ended. Call back from the incident.' }
+const over: CallMove = { refused: 'call-over', detail: 'The call has ended. Call back from the incident.' }
 const known = 'known' as const
 const isWaiting = (call: Call) => call.status === 'offered' || call.status === 'queued' || call.status === 'ringing'
 /** Somebody is on the line and talks with nobody; a call out that still rings at the other side is not that. */
@@ -102,7 +99,10 @@ export function moveCall(call: Call, command: CallCommand, now: Date): CallMove 
   }
 }
 
-const notTalking: No = { refused: 'not-talking', detail: 'Only a call that was answered can be changed this way.' }
+const notTalking: CallMove = {
+  refused: 'not-talking',
+  detail: 'Only a call that was answered can be changed this way.',
+}
 
 const ending = (call: Call, because: CallEnd, now: Date): Partial<Call> => ({
   status: 'ended',

@@ -124,3 +124,6 @@ export type CallCommand =
   | { say: 'hand-over'; operatorId: string }
   /** `survey`: who helped them hangs up, and they are asked how it was. */
   | { say: 'end'; because: CallEnd; survey?: boolean }
+
+/** What a command makes of a call: changes, a plain no, or nothing new. */
+export type CallMove = { changes: Partial<Call> } | { refused: string; detail?: string } | 'known'

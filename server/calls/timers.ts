@@ -16,7 +16,7 @@ export const surveyMs = seconds(30)
 /** A call out rings as long as an old person needs to come to the telephone. */
 export const ringMaxMs = seconds(30)
 /** Who is asked by keys hears the question twice in it; then a wave's time is nearly over. */
-const askedMaxMs = seconds(40)
+const askingMaxMs = seconds(40)
 /** What came of their answer lasts no longer; when the media never says that it was heard, they are let go. */
 const toldMaxMs = seconds(15)
 /** A reloaded page or a short gap in the network brings the operator's telephone back within this time. */
@@ -36,7 +36,7 @@ export const thirdRingsMs = (address: CallLeg['address']): number =>
   'phone' in address && isEmergencyNumber(address.phone) ? minutes(3) : ringMaxMs
 
 const askedUntil = ({ offeredAt, answeredAt, reply, outcome }: Call): Date =>
-  answeredAt ? after(answeredAt, reply || outcome ? askedMaxMs + toldMaxMs : askedMaxMs) : after(offeredAt, ringMaxMs)
+  answeredAt ? after(answeredAt, reply || outcome ? askingMaxMs + toldMaxMs : askingMaxMs) : after(offeredAt, ringMaxMs)
 
 /** The timers that must run in each state of a call: kind and due time. */
 export function callTimersOf(call: Call): { kind: string; dueAt: Date }[] {

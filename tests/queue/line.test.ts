@@ -178,6 +178,7 @@ describe('a claim', () => {
 
 describe('nothing is forgotten', () => {
   test('every job delivered twice does its work once', async () => {
+    centre.phone.reachable(false)
     const ana = await centre.as('op01')
     await ana.available()
     const id = await pressed()

@@ -176,6 +176,7 @@ test('providers, responders and the catalogue are entered and changed by those w
     languages: ['zh'],
     skills: ['care'],
     travel: 'foot',
+    toldBy: 'sms',
     onDuty: true,
     lat: 30.26,
     lon: 120.14,

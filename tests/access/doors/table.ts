@@ -134,6 +134,7 @@ const responder = (w: World) => ({
   languages: ['zh'],
   skills: ['care'],
   travel: 'foot',
+  toldBy: 'sms',
   onDuty: false,
   lat: 30.2,
   lon: 120.1,
