@@ -6,5 +6,6 @@ export function callState(call: CallRow): string {
   if (call.status === 'ended') return `calls.ended.${call.endedBecause}`
   if (call.greeting && (call.status === 'answered' || call.status === 'held')) return 'calls.state.greeting'
   if (call.direction === 'out' && call.status === 'ringing') return 'calls.state.calling'
+  if (call.aside && !call.greeting) return `calls.aside.${call.aside}`
   return `calls.state.${call.status}`
 }

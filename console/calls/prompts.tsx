@@ -3,7 +3,7 @@ import { Popconfirm } from 'antd'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { promptRoutes as api, type PromptView } from '../../server/contracts/prompts.ts'
-import { lineGreetedBy, promptLocales } from '../../server/contracts/voice.ts'
+import { lineOf, promptLocales, usualPrompt } from '../../server/contracts/voice.ts'
 import { call } from '../lib/api.ts'
 import { whyNot } from '../lib/microphone.ts'
 import { phoneText } from '../lib/phone-text.ts'
@@ -81,8 +81,10 @@ export function PromptsPage() {
 function useOccasion(): (key: PromptView['key']) => string {
   const { t } = useTranslation()
   return (key) => {
-    const line = lineGreetedBy(key)
-    return line === undefined ? t(`prompts.key.${key}`) : t('prompts.greetingOf', { number: phoneText(line) })
+    const line = lineOf(key)
+    return line === undefined
+      ? t(`prompts.key.${key}`)
+      : t(`prompts.ownOf.${usualPrompt(key)}`, { number: phoneText(line) })
   }
 }
 

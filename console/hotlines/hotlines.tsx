@@ -16,8 +16,19 @@ export function HotlinesPage() {
   const { lineOf } = useAreas()
   const all = async () => (await call(api.hotlines)).items
   const values = (full: HotlineView | undefined): HotlineForm => {
-    if (!full) return { number: '', name: '', nameEn: '', areaId: '', locale: 'zh-CN', active: true }
-    const { id: _, version: __, ...form } = full
+    if (!full)
+      return {
+        number: '',
+        name: '',
+        nameEn: '',
+        areaId: '',
+        locale: 'zh-CN',
+        active: true,
+        hours: { week: [], dates: [] },
+        overflowNumber: null,
+        overflowMinutes: 5,
+      }
+    const { id: _, version: __, state: ___, ...form } = full
     return form
   }
   return (

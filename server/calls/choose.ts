@@ -1,8 +1,9 @@
 import type { LegId, PromptKey, PromptLocale } from '../contracts/voice.ts'
-import { greetingOf, operatorLegId } from '../contracts/voice.ts'
+import { operatorLegId, promptOf } from '../contracts/voice.ts'
 import { type AskedOf, askingSound, isAsking } from './asking.ts'
 import { isTalking } from './machine.ts'
 import type { Call, CallLeg } from './model.ts'
+import { messageSilentMs } from './timers.ts'
 
 export type Sound = {
   legId: LegId
@@ -23,6 +24,8 @@ export type Media = {
   alone: Sound[]
   /** Left channel of the recording; null: nothing is recorded. */
   record: LegId[] | null
+  /** The recording ends by itself after so long a silence. */
+  silentMsMax?: number
   hangUp: LegId[]
 }
 
@@ -48,6 +51,17 @@ export function mediaOf(call: Call, legs: CallLeg[], { position, enrolled, asked
     ...(call.operatorId ? [operatorLegId(call.operatorId)] : []),
     ...live.filter((leg) => leg.side !== 'caller' && leg.status === 'up').map(idOf),
   ]
+  // Alone in the room, so that nothing but them is recorded. That it is, the tone says, whether or not they heard the greeting.
+  if (call.aside === 'message')
+    return {
+      room: callers,
+      only: {},
+      alone: [],
+      record: callers.length > 0 ? callers : null,
+      silentMsMax: messageSilentMs,
+      hangUp: [],
+    }
+  if (call.aside === 'outside') return { room: [...callers, ...others], only: {}, alone: [], record: null, hangUp: [] }
   const sound = callers.map((legId) => ({ legId, locale: call.locale, ...soundOf(call, position) }))
   const greeting = call.direction === 'in' && !call.greetedAt
   // An on-call telephone that has taken it over talks with who waits; an operator who answers comes to them.
@@ -86,9 +100,11 @@ function afterwards(call: Call, legs: CallLeg[]): Media {
   const word: PromptKey[] | null =
     call.endedBecause === 'asked-call-back'
       ? ['will-call-back', 'goodbye']
-      : call.surveyUntil
-        ? [call.rating === null ? 'survey' : 'thanks']
-        : null
+      : call.endedBecause === 'voicemail'
+        ? ['message-taken']
+        : call.surveyUntil
+          ? [call.rating === null ? 'survey' : 'thanks']
+          : null
   const heard = (leg: CallLeg) => word !== null && leg.side === 'caller' && isOurs(leg)
   return {
     room: [],
@@ -113,8 +129,11 @@ const isOurs = (leg: CallLeg) => !('operator' in leg.address)
 function soundOf(call: Call, position: number): Pick<Sound, 'prompts' | 'after' | 'token'> {
   if (call.status === 'held') return { prompts: ['hold'], after: 'music', token: `hold:${call.heldAt?.getTime()}` }
   if (!call.greetedAt && call.direction === 'in')
-    return { prompts: [greetingOf(call.line)], after: 'music', token: greetingToken(call.id) }
+    return { prompts: [promptOf('greeting', call.line)], after: 'music', token: greetingToken(call.id) }
   if (call.askedAt) return { prompts: ['ask-help'], after: 'silence', token: askedToken(call.id, call.askedAt) }
+  if (call.aside === 'closed' || call.aside === 'offer')
+    return { prompts: aboutMessage(call), after: 'silence', token: asideToken(call) }
+  if (call.aside) return { prompts: ['overflow'], after: 'music', token: asideToken(call) }
   const place: PromptKey[] = [positionPrompt(position)]
   const first: PromptKey[] = call.keyed ? ['noted'] : call.broken > 0 ? ['apology'] : ['wait']
   // What the keys do is said once, to who has just come.
@@ -123,6 +142,12 @@ function soundOf(call: Call, position: number): Pick<Sound, 'prompts' | 'after' 
   const prompts = call.announced === 0 ? [...first, ...place, ...keys] : place
   return { prompts, after: 'music', token: `queue:${call.broken}:${call.announced}:${call.keyed.length}` }
 }
+
+const aboutMessage = (call: Call): PromptKey[] =>
+  call.aside === 'closed' ? [promptOf('closed', call.line), 'closed-keys', 'tone'] : ['offer-message', 'tone']
+
+/** In another language it is another sound. By it the tone is known to be over. */
+export const asideToken = (call: Call): string => `${call.aside}:${call.id}:${call.asideAt?.getTime()}:${call.locale}`
 
 /** By it the end of the question is known. */
 export const askedToken = (callId: string, askedAt: Date): string => `asked:${callId}:${askedAt.getTime()}`

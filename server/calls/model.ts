@@ -1,10 +1,12 @@
-import type { askedOutcomes, callEnds, listenModes } from '../contracts/calls.ts'
+import type { askedOutcomes, callAsides, callEnds, listenModes } from '../contracts/calls.ts'
 import type { LegEnd, PromptLocale, VoiceAddress } from '../contracts/voice.ts'
 
 export type CallStatus = 'offered' | 'queued' | 'ringing' | 'answered' | 'held' | 'ended'
 
-/** Why a call ended. Abandoned, lost, media-lost, not-taken and asked-call-back leave somebody to be called back. */
+/** Why a call ended. Abandoned, lost, media-lost, not-taken, asked-call-back and voicemail leave somebody to be called back. */
 export type CallEnd = (typeof callEnds)[number]
+
+export type Aside = (typeof callAsides)[number]
 
 /** One conversation, by voice or in writing. */
 export type Call = {
@@ -31,6 +33,14 @@ export type Call = {
   answeredAt: Date | null
   heldAt: Date | null
   seenAt: Date | null
+  /** Null: in the plain line, or answered. */
+  aside: Aside | null
+  /** Since when; null while the greeting is still heard. */
+  asideAt: Date | null
+  /** After how long the number that was dialled rings through; null: it has no such rule. */
+  overflowMinutes: number | null
+  /** When it is looked at whether this caller is rung through. */
+  overflowAt: Date | null
   announced: number
   broken: number
   /** The keys they pressed, newest last; the last of them at `keyedAt`, by which a repeated event is known. */
@@ -66,6 +76,10 @@ export const untouchedCall = {
   answeredAt: null,
   heldAt: null,
   seenAt: null,
+  aside: null,
+  asideAt: null,
+  overflowMinutes: null,
+  overflowAt: null,
   announced: 0,
   broken: 0,
   keyed: '',
@@ -120,6 +134,17 @@ export type CallCommand =
   | { say: 'picked-up' }
   | { say: 'concluded'; outcome: AskedOutcome; operatorId: string | null }
   | { say: 'told' }
+  /** They have heard what to do, and the tone: from now on they leave a message. */
+  | { say: 'prompted' }
+  /** Nobody answers: `number` is rung into the call; without one they are asked for a message, if `offer` says so. */
+  | { say: 'overflow'; because: 'nobody-live' | 'waited'; number: string | null; offer: boolean }
+  /** Somebody is on duty and may still come. */
+  | { say: 'look-later' }
+  /** The number outside has answered; or it did not come, or has gone. */
+  | { say: 'outside' }
+  | { say: 'unreached'; offer: boolean }
+  /** Nothing that could be heard was recorded. */
+  | { say: 'unheard' }
   /** To a third who is an operator and takes the conversation over. */
   | { say: 'hand-over'; operatorId: string }
   /** `survey`: who helped them hangs up, and they are asked how it was. */

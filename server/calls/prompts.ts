@@ -4,12 +4,13 @@ import { v7 } from 'uuid'
 import { audit } from '../access/audit.ts'
 import type { PromptView } from '../contracts/prompts.ts'
 import {
-  greetingOf,
-  lineGreetedBy,
+  lineOf,
+  ownKinds,
   type PromptKey,
   type PromptLocale,
   promptKeys,
   promptLocales,
+  promptOf,
   usualPrompt,
 } from '../contracts/voice.ts'
 import type { Caller } from '../platform/caller.ts'
@@ -32,7 +33,10 @@ export async function listPrompts({ db, shippedPrompts }: Shipped & Pick<Parts, 
      FROM prompt WHERE in_use OR approved_at IS NULL ORDER BY created_at`,
   )
   const numbers = await db.query<{ number: string }>('SELECT number FROM hotline WHERE active ORDER BY number')
-  const keys: PromptKey[] = [...promptKeys, ...numbers.map(({ number }) => greetingOf(number))]
+  const keys: PromptKey[] = [
+    ...promptKeys,
+    ...numbers.flatMap(({ number }) => ownKinds.map((kind) => promptOf(kind, number))),
+  ]
   return promptLocales.flatMap((locale) =>
     keys.map((key) => viewOf(rows, { locale, key }, texts[locale][usualPrompt(key)])),
   )
@@ -59,9 +63,9 @@ async function one(parts: Parts, name: Name): Promise<PromptView> {
   ) as PromptView
 }
 
-/** The greeting of a number that is not in the list is none. */
+/** What a number that is not in the list says of its own, nobody hears. */
 async function isHeard({ db }: Pick<Parts, 'db'>, { key }: Name): Promise<boolean> {
-  const line = lineGreetedBy(key)
+  const line = lineOf(key)
   if (line === undefined) return true
   return (await db.query('SELECT 1 FROM hotline WHERE active AND number = $1', [line])).length > 0
 }

@@ -43,6 +43,12 @@ export async function endRecording(
   })
 }
 
+/** Whose recording it is. */
+export async function callRecorded(db: Pick<Parts['db'], 'query'>, recordingId: string): Promise<string | undefined> {
+  const [row] = await db.query<{ id: string }>('SELECT call_id AS id FROM recording WHERE id = $1', [recordingId])
+  return row?.id
+}
+
 // The media process says the end of a recording within a moment; later nobody will.
 const cutOffAfterMs = 10_000
 

@@ -16,11 +16,12 @@ const buckets = 240
 
 /** Recordings and prompts; what changes a call is served by incidents, since both change together. */
 export function recordingRoutes(app: FastifyInstance, parts: Parts): void {
-  /** Who talked, or a supervisor; each hearing is in the audit before the first sample is sent. */
+  /** Who talked, or a supervisor; a message with which nobody talked, whoever has its incident in hand. Each hearing is in the audit before the first sample is sent. */
   const hear = async (caller: Caller, id: string): Promise<{ durationMs: number } | Refusal> => {
     const found = await findRecording(parts, id)
     if (!found || !caller.may('handle-incident', found.areaPath)) return refuse('not-found')
-    if (found.operatorId !== caller.id && !caller.may('supervise', found.areaPath))
+    const theirs = (found.operatorId ?? found.ownerId) === caller.id
+    if (!theirs && !caller.may('supervise', found.areaPath))
       return refuse('not-owner', 'A supervisor can play this recording.')
     return found
   }

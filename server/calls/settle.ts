@@ -42,7 +42,10 @@ async function carryOut(parts: Parts, callId: string): Promise<void> {
   for (const legId of media.room) sounding.delete(legId)
   await voice.bridge(callId, media.room, media.only)
   const recordingId = await recordingOf(parts, call, media.record !== null)
-  await voice.record(callId, recordingId && media.record ? { recordingId, left: media.record } : null)
+  const { silentMsMax } = media
+  const to =
+    recordingId && media.record ? { recordingId, left: media.record, ...(silentMsMax && { silentMsMax }) } : null
+  await voice.record(callId, to)
   for (const legId of media.hangUp) {
     sounding.delete(legId)
     await voice.hangUp(legId, 'hung-up')
@@ -50,13 +53,13 @@ async function carryOut(parts: Parts, callId: string): Promise<void> {
 }
 
 /** The place in the queue, from 1: how many calls wait whose incidents come before. */
-export async function positionOf({ db }: Pick<Parts, 'db'>, call: StoredCall): Promise<number> {
+export async function positionOf({ db, clock }: Pick<Parts, 'db' | 'clock'>, call: StoredCall): Promise<number> {
   if (!waitsForUs(call)) return 1
   const [row] = await db.query<{ ahead: number }>(
     `SELECT count(DISTINCT i.id)::int AS ahead FROM call other JOIN incident i ON i.id = other.incident_id JOIN incident mine ON mine.id = $1
-     WHERE other.status IN ('offered', 'queued', 'ringing') AND (other.direction = 'in' OR other.answered_at IS NOT NULL) AND i.status = 'waiting' AND i.id <> mine.id
+     WHERE (i.quiet_until IS NULL OR i.quiet_until <= $2) AND other.status IN ('offered', 'queued', 'ringing') AND (other.direction = 'in' OR other.answered_at IS NOT NULL) AND i.status = 'waiting' AND i.id <> mine.id
        AND (i.rank_at, i.id) < (mine.rank_at, mine.id)`,
-    [call.incidentId],
+    [call.incidentId, clock.now()],
   )
   return 1 + (row?.ahead ?? 0)
 }

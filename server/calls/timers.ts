@@ -38,6 +38,17 @@ export const thirdRingsMs = (address: CallLeg['address']): number =>
 const askedUntil = ({ offeredAt, answeredAt, reply, outcome }: Call): Date =>
   answeredAt ? after(answeredAt, reply || outcome ? askingMaxMs + toldMaxMs : askingMaxMs) : after(offeredAt, ringMaxMs)
 
+/** What is said to a number that is closed may be 30 s in somebody's own words; what the keys do, and the tone, come after it. */
+export const promptsMaxMs = seconds(45)
+/** A message says who and what, and is no diary. */
+export const messageMaxMs = minutes(3)
+/** Shorter is somebody who hung up at the tone. */
+export const messageMinMs = seconds(2)
+/** Who says nothing for so long has finished, or has put the receiver down beside the telephone. */
+export const messageSilentMs = seconds(10)
+/** As long as somebody is on duty it is looked at this often whether they still are. */
+export const overflowLookMs = seconds(30)
+
 /** The timers that must run in each state of a call: kind and due time. */
 export function callTimersOf(call: Call): { kind: string; dueAt: Date }[] {
   if (call.status === 'ended') return []
@@ -52,7 +63,23 @@ export function callTimersOf(call: Call): { kind: string; dueAt: Date }[] {
     kind: 'announce-call',
     dueAt: after(call.waitingSince ?? call.offeredAt, announceEveryMs * (call.announced + 1)),
   }
+  /** Who is aside hears no place; the number outside has the limit of every third. */
+  function waiting() {
+    switch (call.aside) {
+      case 'closed':
+      case 'offer':
+        return [{ kind: 'end-prompts', dueAt: after(asideAt, promptsMaxMs) }]
+      case 'message':
+        return [{ kind: 'end-message', dueAt: after(asideAt, messageMaxMs) }]
+      case 'overflow':
+      case 'outside':
+        return []
+      case null:
+        return call.overflowAt ? [announce, { kind: 'check-overflow', dueAt: call.overflowAt }] : [announce]
+    }
+  }
   const greeting = { kind: 'end-greeting', dueAt: after(call.offeredAt, greetingMaxMs) }
+  const asideAt = call.asideAt ?? call.offeredAt
   switch (call.status) {
     case 'offered':
       return [greeting]
@@ -60,7 +87,7 @@ export function callTimersOf(call: Call): { kind: string; dueAt: Date }[] {
     case 'ringing':
       return call.direction === 'out' && !call.answeredAt
         ? [{ kind: 'end-ringing', dueAt: after(call.offeredAt, ringMaxMs) }]
-        : [...seen, announce]
+        : [...seen, ...waiting()]
     case 'held':
       return [...seen, { kind: 'check-hold', dueAt: after(call.heldAt ?? call.offeredAt, holdCheckMs) }]
     case 'answered':

@@ -26,6 +26,7 @@ export function callRowView(call: StoredCall): CallRow {
     asking: call.askedAt !== null,
     asks: call.asks,
     outcome: call.outcome,
+    aside: call.aside,
     version,
     seq,
   }

@@ -17,7 +17,13 @@ export const callEnds = [
   'no-answer',
   'unreachable',
   'asked-call-back',
+  'voicemail',
 ] as const
+/**
+ * Where somebody who waits is, instead of in the plain line: hears that the number is closed, is rung through to the number
+ * outside, talks with it, is asked for a message, leaves one.
+ */
+export const callAsides = ['closed', 'overflow', 'outside', 'offer', 'message'] as const
 
 export const asksWhat = ['assignment', 'on-call'] as const
 export const askedOutcomes = ['accepted', 'declined', 'too-late'] as const
@@ -48,6 +54,7 @@ export const callRow = z.object({
   /** Of a call out that asks by keys: what for, and what came of it. No operator is needed in it. */
   asks: z.enum(asksWhat).nullable(),
   outcome: z.enum(askedOutcomes).nullable(),
+  aside: z.enum(callAsides).nullable(),
   version: z.number().int(),
   seq: z.number().int(),
 })

@@ -3,6 +3,17 @@ import { versioned } from './access.ts'
 import { route } from './route.ts'
 import { promptLocales } from './voice.ts'
 
+/** HH:MM on the clock of the centre. */
+const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+/** An end that is not later than its beginning lies on the next day; the same twice is round the clock. */
+const hoursOfDay = z.object({ from: clockTime, to: clockTime })
+/** Monday is 1. A single date takes the place of its weekday; null: closed. Without a week it is open on all other days. */
+export const openingHours = z.object({
+  week: z.array(hoursOfDay.extend({ day: z.number().int().min(1).max(7) })).max(21),
+  dates: z.array(z.object({ date: z.iso.date(), open: hoursOfDay.nullable() })).max(60),
+})
+export type OpeningHours = z.infer<typeof openingHours>
+
 /** A number that people dial. What is dialled and stands in no row is answered all the same, as the district's. */
 export const hotlineForm = z.object({
   /** As the carrier says it was dialled: digits, with + when it is a whole number. */
@@ -17,8 +28,19 @@ export const hotlineForm = z.object({
   /** In which language they are greeted. */
   locale: z.enum(promptLocales),
   active: z.boolean(),
+  /** Left empty: always open. */
+  hours: openingHours.default({ week: [], dates: [] }),
+  /** Rung into a call that nobody answers. */
+  overflowNumber: z.string().trim().max(30).nullable().default(null),
+  /** After how long, while somebody is on duty; when nobody is, at once. */
+  overflowMinutes: z.number().int().min(1).max(60).default(5),
 })
-export const hotlineView = hotlineForm.extend({ id: z.uuid(), version: z.number().int() })
+export const hotlineView = hotlineForm.extend({
+  id: z.uuid(),
+  version: z.number().int(),
+  /** Now, and until when; null: for as long as the hours say anything. */
+  state: z.object({ open: z.boolean(), until: z.iso.datetime().nullable() }),
+})
 export type HotlineForm = z.infer<typeof hotlineForm>
 export type HotlineView = z.infer<typeof hotlineView>
 

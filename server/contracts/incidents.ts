@@ -39,6 +39,8 @@ export const incidentRow = z.object({
   ladderUntil: time.nullable(),
   /** It waits, and since then the on-call telephone has responsibility. */
   onCallAt: time.nullable(),
+  /** Came in while its number was closed: until then it rings at nobody. */
+  quietUntil: time.nullable(),
   version: z.number().int(),
   seq: z.number().int(),
 })

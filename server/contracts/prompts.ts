@@ -1,13 +1,10 @@
 import { z } from 'zod'
 import { idParams, route } from './route.ts'
-import { type OwnGreeting, ownGreeting, promptKeys, promptLocales } from './voice.ts'
+import { type OwnPrompt, ownPrompt, promptKeys, promptLocales } from './voice.ts'
 
 const time = z.iso.datetime()
 
-const promptKey = z.union([
-  z.enum(promptKeys),
-  z.string().regex(ownGreeting) as unknown as z.ZodType<OwnGreeting, string>,
-])
+const promptKey = z.union([z.enum(promptKeys), z.string().regex(ownPrompt) as unknown as z.ZodType<OwnPrompt, string>])
 
 export const promptView = z.object({
   locale: z.enum(promptLocales),

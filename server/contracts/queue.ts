@@ -36,7 +36,7 @@ export const presenceView = z.object({
 })
 export type PresenceView = z.infer<typeof presenceView>
 
-/** Team-leader attention: escalations, an on-call telephone that nobody rang, exhausted waves, stale claims, failed jobs. */
+/** Team-leader attention: escalations, a caller for whom nobody is on duty, an on-call telephone that nobody rang, exhausted waves, stale claims, failed jobs. */
 export const alertKinds = [
   'unanswered',
   'hard-limit',
@@ -50,6 +50,7 @@ export const alertKinds = [
   'wrap-up-lapsed',
   'promise-late',
   'caller-waits',
+  'nobody-live',
   'ambulance-advice',
   'break-glass',
 ] as const

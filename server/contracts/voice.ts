@@ -41,21 +41,30 @@ export const promptKeys = [
   'waited-10',
   'on-call-keys', // 1 I take care of it, 2 I cannot, 3 again
   'on-call-noted',
+  'closed', // it is not the time of this number
+  'closed-keys', // 1 if somebody's health or safety is at risk; else speak after the tone
+  'overflow', // rung through to the number outside
+  'offer-message', // nobody answered: speak after the tone, 1 wait on, 2 call me back
+  'tone',
+  'message-taken',
 ] as const
-/** The greeting of one hotline number; until somebody has recorded it, that of all is heard. */
-export type OwnGreeting = `greeting@${string}`
-export type PromptKey = (typeof promptKeys)[number] | OwnGreeting
-export const ownGreeting = /^greeting@\+?\d{3,15}$/
-export const greetingOf = (line: string): PromptKey => {
-  const own: OwnGreeting = `greeting@${line}`
-  return ownGreeting.test(own) ? own : 'greeting'
+/** What each hotline number can say in its own words; until somebody has recorded it, that of all numbers is heard. */
+export const ownKinds = ['greeting', 'closed'] as const
+type OwnKind = (typeof ownKinds)[number]
+export type OwnPrompt = `${OwnKind}@${string}`
+export type PromptKey = (typeof promptKeys)[number] | OwnPrompt
+export const ownPrompt = /^(greeting|closed)@\+?\d{3,15}$/
+const split = (key: PromptKey) => key.split('@') as [OwnKind, string]
+/** The prompt of this number; that of all for who called by no number. */
+export const promptOf = (kind: OwnKind, line: string): PromptKey => {
+  const own: OwnPrompt = `${kind}@${line}`
+  return ownPrompt.test(own) ? own : kind
 }
-/** Whose greeting it is; undefined for a prompt of all numbers. */
-export const lineGreetedBy = (key: PromptKey): string | undefined =>
-  ownGreeting.test(key) ? key.slice(key.indexOf('@') + 1) : undefined
+/** Whose prompt it is; undefined for one of all numbers. */
+export const lineOf = (key: PromptKey): string | undefined => (ownPrompt.test(key) ? split(key)[1] : undefined)
 /** What is heard in its place, and how it is described. */
 export const usualPrompt = (key: PromptKey): (typeof promptKeys)[number] =>
-  lineGreetedBy(key) === undefined ? (key as (typeof promptKeys)[number]) : 'greeting'
+  lineOf(key) === undefined ? (key as (typeof promptKeys)[number]) : split(key)[0]
 export const promptLocales = ['zh-CN', 'en'] as const
 export type PromptLocale = (typeof promptLocales)[number]
 
@@ -95,8 +104,11 @@ export type Voice = {
       token: string
     },
   ): Promise<void>
-  /** Records the room of the call, left the caller's legs, right the others; null ends the recording. `recorded` follows. */
-  record(callId: CallId, to: { recordingId: string; left: LegId[] } | null): Promise<void>
+  /**
+   * Records the room of the call, left the caller's legs, right the others; null ends the recording. With `silentMsMax` it
+   * ends by itself when nobody was heard for so long. `recorded` follows.
+   */
+  record(callId: CallId, to: { recordingId: string; left: LegId[]; silentMsMax?: number } | null): Promise<void>
   hangUp(legId: LegId, reason: LegEnd): Promise<void>
 }
 

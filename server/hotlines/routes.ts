@@ -5,11 +5,20 @@ import { administersDistrict } from '../access/caller.ts'
 import { hotlineRoutes as api, type HotlineForm, type HotlineView } from '../contracts/hotlines.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
-import { type Refusal, refuse } from '../platform/refusal.ts'
+import { phoneField } from '../platform/phone.ts'
+import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
+import { stateAt } from './hours.ts'
 import { endNuisance, listNuisances, markNuisance } from './nuisance.ts'
 
-const columns = 'id, number, name, name_en AS "nameEn", area_id AS "areaId", locale, active, version'
+const columns = `id, number, name, name_en AS "nameEn", area_id AS "areaId", locale, active, hours,
+  overflow_number AS "overflowNumber", overflow_minutes AS "overflowMinutes", version`
+
+type Row = Omit<HotlineView, 'state'>
+const view = (row: Row, now: Date): HotlineView => {
+  const { open, until } = stateAt(row.hours, now)
+  return { ...row, state: { open, until: until?.toISOString() ?? null } }
+}
 
 /** Numbers are the whole centre's: only who administers the district adds or changes one. */
 async function save(
@@ -25,15 +34,29 @@ async function save(
   if (!area) return refuse('invalid', 'Choose an area.', [{ path: 'areaId', message: 'not found' }])
   const [taken] = await db.query<{ id: string }>('SELECT id FROM hotline WHERE number = $1', [form.number])
   if (taken && taken.id !== existing?.id) return refuse('number-taken', 'This number stands in the list already.')
-  const values = [form.number, form.name, form.nameEn, form.areaId, form.locale, form.active]
+  const overflow = phoneField(form.overflowNumber, 'overflowNumber')
+  if (isRefusal(overflow)) return overflow
+  const values = [
+    form.number,
+    form.name,
+    form.nameEn,
+    form.areaId,
+    form.locale,
+    form.active,
+    JSON.stringify(form.hours),
+    overflow.phone,
+    form.overflowMinutes,
+  ]
   const [row] = existing
-    ? await db.query<HotlineView>(
-        `UPDATE hotline SET number = $3, name = $4, name_en = $5, area_id = $6, locale = $7, active = $8, version = version + 1
+    ? await db.query<Row>(
+        `UPDATE hotline SET number = $3, name = $4, name_en = $5, area_id = $6, locale = $7, active = $8,
+           hours = $9, overflow_number = $10, overflow_minutes = $11, version = version + 1
          WHERE id = $1 AND version = $2 RETURNING ${columns}`,
         [existing.id, existing.version, ...values],
       )
-    : await db.query<HotlineView>(
-        `INSERT INTO hotline (id, number, name, name_en, area_id, locale, active) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    : await db.query<Row>(
+        `INSERT INTO hotline (id, number, name, name_en, area_id, locale, active, hours, overflow_number, overflow_minutes)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          ON CONFLICT (number) DO NOTHING RETURNING ${columns}`,
         [v7(), ...values],
       )
@@ -50,14 +73,14 @@ async function save(
     subjectKind: 'hotline',
     subjectId: row.id,
   })
-  return row
+  return view(row, parts.clock.now())
 }
 
 export function hotlineRoutes(app: FastifyInstance, parts: Parts): void {
-  serve(app, api.hotlines, async () => ({
-    items: await parts.db.query<HotlineView>(`SELECT ${columns} FROM hotline ORDER BY number`),
-    next: null,
-  }))
+  serve(app, api.hotlines, async () => {
+    const rows = await parts.db.query<Row>(`SELECT ${columns} FROM hotline ORDER BY number`)
+    return { items: rows.map((row) => view(row, parts.clock.now())), next: null }
+  })
   serve(app, api.createHotline, ({ caller, body }) => save(parts, caller, body))
   serve(app, api.updateHotline, ({ caller, params, body }) =>
     save(parts, caller, body.form, { id: params.id, version: body.version }),

@@ -1,5 +1,5 @@
 import { atHost, hangUpLeg } from '../calls/hosts.ts'
-import { isTalking } from '../calls/machine.ts'
+import { isTalking, withoutThird } from '../calls/machine.ts'
 import type { CallCommand } from '../calls/model.ts'
 import { removeRecording } from '../calls/recordings.ts'
 import { settleCall } from '../calls/settle.ts'
@@ -46,9 +46,10 @@ export async function placeLegs(parts: Parts, callId: string): Promise<void> {
     if (placed === 'ringing') continue
     await changeCall(parts, {
       callId,
-      decide: async (_call, _incident, tx) => {
+      decide: async (now, incident, tx) => {
         await moveLeg(tx, leg, 'down', parts.clock.now(), 'refused')
-        return leg.side === 'caller' ? { say: 'end', because: 'unreachable' } : 'legs'
+        if (leg.side === 'caller') return { say: 'end', because: 'unreachable' }
+        return withoutThird(now, await legsOf(tx, callId), leg.legId, incident.class)
       },
     })
   }
@@ -97,7 +98,7 @@ async function endLeg(parts: Parts, subject: string): Promise<void> {
   const [callId = '', legId = ''] = subject.split('|')
   await changeCall(parts, {
     callId,
-    decide: async (call, _incident, tx) => {
+    decide: async (call, incident, tx) => {
       const legs = await legsOf(tx, callId)
       const leg = legs.find((one) => one.legId === legId)
       if (call.status === 'ended' || (leg?.status !== 'new' && leg?.status !== 'early')) return null
@@ -106,7 +107,7 @@ async function endLeg(parts: Parts, subject: string): Promise<void> {
       await moveLeg(tx, leg, 'down', parts.clock.now(), 'no-answer')
       if (!('operator' in leg.address)) tx.afterCommit(() => hangUpLeg(parts, callId, legId, 'no-answer'))
       const others = legs.some((one) => one.side === 'third' && one.status === 'up')
-      return call.status === 'held' && !others ? { say: 'resume' } : 'legs'
+      return call.status === 'held' && !others ? { say: 'resume' } : withoutThird(call, legs, legId, incident.class)
     },
   })
 }
@@ -131,6 +132,8 @@ export function callJobs(parts: Parts): Jobs {
     'announce-call': each((id) => announce(parts, id)),
     'end-asking': timer(parts, 'end-asking', { say: 'asked' }),
     'end-ringing': timer(parts, 'end-ringing', { say: 'end', because: 'no-answer' }),
+    'end-prompts': timer(parts, 'end-prompts', { say: 'prompted' }),
+    'end-message': timer(parts, 'end-message', { say: 'end', because: 'voicemail' }),
     'check-text-call': timer(parts, 'check-text-call', { say: 'end', because: 'lost' }),
     'check-hold': each((id) => checkHold(parts, id)),
     'end-leg': each((id) => endLeg(parts, id)),

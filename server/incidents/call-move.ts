@@ -1,7 +1,7 @@
 import { isAsking } from '../calls/asking.ts'
 import { wishOf } from '../calls/keypad.ts'
 import { isTalking, moveCall, waitsForUs } from '../calls/machine.ts'
-import type { CallCommand, StoredCall } from '../calls/model.ts'
+import type { Call, CallCommand, StoredCall } from '../calls/model.ts'
 import { settleCall } from '../calls/settle.ts'
 import { endLegs, endListening, lockLive, moveLeg, saveCall } from '../calls/store.ts'
 import { callPush } from '../calls/view.ts'
@@ -54,23 +54,19 @@ function factsOf(before: StoredCall, after: StoredCall, command: CallCommand, by
       return [{ ...by, type: 'call-resumed', data: { callId } }]
     case 'key':
       return after.asks ? [] : keyFacts(before, after, command.key, by)
-    case 'end': {
-      if (after.asks && isAsking(before)) return unanswered(after, by)
-      const talkedMs = before.answeredAt ? by.at.getTime() - before.answeredAt.getTime() : 0
+    case 'overflow':
       return [
-        {
-          ...by,
-          type: 'call-ended',
-          data: {
-            callId,
-            because: after.endedBecause ?? command.because,
-            direction,
-            talkedMs,
-            ...(after.asks && { asks: after.asks }),
-          },
-        },
+        { ...by, type: 'overflowed', data: { callId, because: command.because, number: command.number } },
+        ...offeredFacts(after, by),
       ]
-    }
+    case 'outside':
+      return [{ ...by, type: 'overflow-answered', data: { callId } }]
+    case 'unreached':
+      return offeredFacts(after, by)
+    case 'unheard':
+      return [{ ...by, type: 'message-failed', data: { callId } }]
+    case 'end':
+      return after.asks && isAsking(before) ? unanswered(after, by) : [endedFact(before, after, by)]
     default:
       return []
   }
@@ -93,14 +89,23 @@ export function whom({ asks, asksId }: Pick<StoredCall, 'asks' | 'asksId'>): {
   return asks === 'assignment' ? { assignmentId: asksId as string } : { areaId: asksId as string }
 }
 
+const offeredFacts = ({ id: callId, aside }: Call, by: { at: Date; actor: string }): Fact[] =>
+  aside === 'offer' ? [{ ...by, type: 'message-offered', data: { callId } }] : []
+
+function endedFact(before: Call, after: Call, by: { at: Date; actor: string }): Fact {
+  const talkedMs = before.answeredAt ? by.at.getTime() - before.answeredAt.getTime() : 0
+  const { id: callId, direction, asks } = after
+  const because = after.endedBecause ?? 'lost'
+  return { ...by, type: 'call-ended', data: { callId, because, direction, talkedMs, ...(asks && { asks }) } }
+}
+
 /** A wish of who waits stands in the timeline; what is pressed while talking is seen by the operator and is no fact. */
 function keyFacts(before: StoredCall, after: StoredCall, key: string, by: { at: Date; actor: string }): Fact[] {
   const wish = waitsForUs(before) ? wishOf(before, key) : undefined
-  if (!wish) return []
-  const { id: callId, direction } = after
-  const wished: Fact = { ...by, type: 'keyed', data: { callId, wish } }
-  if (after.status !== 'ended') return [wished]
-  return [wished, { ...by, type: 'call-ended', data: { callId, because: 'asked-call-back', direction, talkedMs: 0 } }]
+  return [
+    ...(wish ? [{ ...by, type: 'keyed' as const, data: { callId: after.id, wish } }] : []),
+    ...(after.status === 'ended' && before.status !== 'ended' ? [endedFact(before, after, by)] : []),
+  ]
 }
 
 /** The consoles hear of it and the media follows at once; the job that commits with the change makes sure of that. */

@@ -84,6 +84,9 @@ async function keepTimers(parts: Parts, tx: Tx, before: Stored, after: Stored, f
   for (const timer of needs)
     if (!had.some((old) => same(timer, old))) await handOn(tx, timer.kind, after.id, timer.dueAt)
   if (facts.some((fact) => freeing.includes(fact.type))) await handOn(tx, 'route-incident', after.id, now)
+  // It came while its number was closed, and cannot wait until it opens.
+  if (before.quietUntil && !after.quietUntil && after.status === 'waiting')
+    await handOn(tx, 'route-incident', after.id, now)
   // A rung that was dialled by hand came to nothing: the next one is climbed now.
   if (after.ladderRung !== null && facts.some((fact) => fact.type === 'contact-result'))
     await handOn(tx, 'climb-ladder', after.id, now)

@@ -4,6 +4,8 @@ import type { Fact, Incident } from './model.ts'
 import { onCallStep, rankOf } from './timers.ts'
 
 const offLadder = { ladderRung: null, ladderUntil: null }
+/** Somebody is there, or it cannot wait: the hours of the number count no more. */
+const notQuiet = { quietUntil: null }
 const unowned = {
   ownerId: null,
   claimedAt: null,
@@ -36,6 +38,7 @@ export function evolve(incident: Incident, fact: Fact): Incident {
         kind: fact.data.class < incident.class ? fact.data.kind : incident.kind,
         heldUntil: null,
         holdReason: null,
+        ...notQuiet,
         lat: fact.data.lat ?? incident.lat,
         lon: fact.data.lon ?? incident.lon,
         // They took responsibility for something less grave: it climbs again.
@@ -55,6 +58,7 @@ export function evolve(incident: Incident, fact: Fact): Incident {
         status: incident.assignmentsOpen > 0 ? 'response' : 'triage',
         answeredAt: incident.answeredAt ?? fact.at,
         onCallAt: null,
+        ...notQuiet,
         ...claimedBy(fact.data.operatorId, fact.at),
       }
     case 'classified': {
@@ -138,9 +142,9 @@ export function evolve(incident: Incident, fact: Fact): Incident {
     case 'keyed': {
       const { wish } = fact.data
       if (wish === 'zh' || wish === 'en') return { ...incident, language: wish }
-      if (wish === 'call-back') return incident // told by the end of the call
+      if (wish === 'call-back' || wish === 'wait') return incident // told by the call itself
       const raised = Math.min(incident.class, urgentByKey)
-      return { ...incident, class: raised, rankAt: rankOf(incident.queuedAt, raised) }
+      return { ...incident, ...notQuiet, class: raised, rankAt: rankOf(incident.queuedAt, raised) }
     }
     case 'called-back':
       return { ...incident, callBack: null }
@@ -155,12 +159,17 @@ export function evolve(incident: Incident, fact: Fact): Incident {
       return {
         ...incident,
         callBack,
+        ...notQuiet,
         class: 1,
         rankAt: rankOf(incident.queuedAt, 1),
         heldUntil: null,
         holdReason: null,
       }
     }
+    case 'out-of-hours':
+      return { ...incident, quietUntil: fact.data.until === null ? null : new Date(fact.data.until) }
+    case 'message-failed':
+      return { ...incident, callBack: incident.callBack === 'voicemail' ? 'abandoned' : incident.callBack }
     case 'identified': {
       const { residentId, subject, areaId, areaPath, lat, lon } = fact.data
       return { ...incident, residentId, subject, areaId, areaPath, lat, lon }
@@ -184,6 +193,9 @@ export function evolve(incident: Incident, fact: Fact): Incident {
     case 'call-held':
     case 'call-resumed':
     case 'third-called':
+    case 'overflowed':
+    case 'overflow-answered':
+    case 'message-offered':
     case 'call-joined':
     case 'call-left':
     case 'noted':
@@ -242,5 +254,6 @@ export function opened(
     callBack: null,
     ...offLadder,
     onCallAt: null,
+    ...notQuiet,
   }
 }

@@ -9,6 +9,7 @@ import { actorOf, type Decision, type Fact, type Incident } from './model.ts'
 import {
   claimLostAfterMs,
   claimStaleAfterMs,
+  dueSince,
   freshClaimMs,
   onCallStep,
   onCallTakesMs,
@@ -169,7 +170,7 @@ export function checkClaim(incident: Incident, now: Date): Decision {
 
 export function escalate(incident: Incident, now: Date): Decision {
   if (incident.status !== 'waiting') return { facts: [] }
-  const reached = stepReached(now.getTime() - incident.waitingSince.getTime(), incident.class)
+  const reached = stepReached(now.getTime() - dueSince(incident).getTime(), incident.class)
   const facts: Fact[] = []
   const taken = incident.onCallAt !== null
   // The on-call telephone has said that it takes care of it: the steps rest for its time, and are climbed again after it.

@@ -53,6 +53,8 @@ export type Incident = {
   ladderUntil: Date | null
   /** Since when the on-call telephone has taken responsibility, while it still waits for an operator. */
   onCallAt: Date | null
+  /** Came in while its number was closed and is not urgent: until then it rings at nobody and does not escalate. */
+  quietUntil: Date | null
 }
 
 type Asks = NonNullable<Call['asks']>
@@ -134,6 +136,9 @@ export type Fact = { at: Date; actor: string } & (
   | { type: 'on-call-accepted' | 'on-call-declined'; data: { callId: string; areaId: string; name: string } }
   | { type: 'on-call-lapsed'; data: Record<string, never> }
   | { type: 'keyed'; data: { callId: string; wish: KeyWish } }
+  | { type: 'out-of-hours'; data: { callId: string; until: string | null } }
+  | { type: 'overflowed'; data: { callId: string; because: 'nobody-live' | 'waited'; number: string | null } }
+  | { type: 'overflow-answered' | 'message-offered' | 'message-failed'; data: { callId: string } }
   | { type: 'called-back'; data: { reason: string } }
   | {
       type: 'identified'

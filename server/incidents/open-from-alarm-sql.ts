@@ -61,6 +61,7 @@ WITH input AS (
     kind = CASE WHEN excluded.class < incident.class THEN excluded.kind ELSE incident.kind END,
     held_until = NULL,
     hold_reason = NULL,
+    quiet_until = NULL,
     lat = coalesce((SELECT n.lat FROM need n WHERE n.subject = excluded.subject), incident.lat),
     lon = coalesce((SELECT n.lon FROM need n WHERE n.subject = excluded.subject), incident.lon),
     changed_xid = pg_current_xact_id(),

@@ -1,16 +1,19 @@
 import { v7 } from 'uuid'
 import { stampHost } from '../calls/hosts.ts'
+import { urgentByKey } from '../calls/keypad.ts'
 import { type Call, type StoredCall, untouchedCall } from '../calls/model.ts'
 import { insertCall, insertLeg, loadCall } from '../calls/store.ts'
+import type { OpeningHours } from '../contracts/hotlines.ts'
 import type { Language } from '../contracts/vocabulary.ts'
 import type { Party, PromptLocale } from '../contracts/voice.ts'
+import { stateAt } from '../hotlines/hours.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { toE164 } from '../platform/phone.ts'
 import { handOnCall } from './call-move.ts'
 import { commitFacts } from './change.ts'
-import type { Fact, SignalData } from './model.ts'
+import { actorOf, type Fact, type SignalData } from './model.ts'
 import { columns, type Stored } from './store.ts'
 import { allowancesSeconds, escalationStepsMs, reopenedWithinMs } from './timers.ts'
 import { pushOf, rowView } from './view.ts'
@@ -68,7 +71,23 @@ export async function openFromCall(
       signals: 1,
     }
     const incident = await openOrAttach(parts, tx, who, data)
-    const call = await insertCall(tx, newCall({ ...arrival, locale }, who, incident, now))
+    const number = arrival.medium === 'voice' ? hotline : undefined
+    const { open, until } = number ? stateAt(number.hours, now) : { open: true, until: null }
+    const closed = !open && mayBeClosed(incident)
+    const call = await insertCall(tx, {
+      ...newCall({ ...arrival, locale }, who, incident, now),
+      aside: closed ? 'closed' : null,
+      overflowMinutes: number?.overflowMinutes ?? null,
+    })
+    if (closed)
+      await commitFacts(parts, tx, incident, [
+        {
+          at: now,
+          actor: actorOf.system,
+          type: 'out-of-hours',
+          data: { callId: call.id, until: until?.toISOString() ?? null },
+        },
+      ])
     if (arrival.medium === 'voice') await stampHost(tx, call.id, parts.bus.id)
     if (arrival.legId) {
       const address = who.deviceId ? { kiosk: who.deviceId } : { phone: who.number ?? '' }
@@ -84,6 +103,9 @@ export async function openFromCall(
     return call
   })
 }
+
+/** The hours of a number never stand before a life, nor before what is urgent already or in somebody's hand. */
+const mayBeClosed = (incident: Stored) => incident.status === 'waiting' && incident.class > urgentByKey
 
 function newCall(arrival: Arrival, who: Who, incident: Stored, now: Date): Call {
   const text = arrival.medium === 'text'
@@ -171,12 +193,13 @@ async function whoCalls(
   }
 }
 
-type Hotline = { areaId: string; locale: PromptLocale }
+type Hotline = { areaId: string; locale: PromptLocale; hours: OpeningHours; overflowMinutes: number }
 
 /** The number that was dialled, if it stands in the list. */
 async function hotlineOf(db: Pick<Db, 'query'>, line: string): Promise<Hotline | undefined> {
   const [row] = await db.query<Hotline>(
-    'SELECT area_id AS "areaId", locale FROM hotline WHERE active AND number = ANY ($1) LIMIT 1',
+    `SELECT area_id AS "areaId", locale, hours, overflow_minutes AS "overflowMinutes" FROM hotline
+     WHERE active AND number = ANY ($1) LIMIT 1`,
     [[line, toE164(line) ?? line]],
   )
   return row

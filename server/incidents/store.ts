@@ -50,6 +50,7 @@ const fields: Record<keyof Omit<Stored, 'id'>, string> = {
   ladderRung: 'ladder_rung',
   ladderUntil: 'ladder_until',
   onCallAt: 'on_call_at',
+  quietUntil: 'quiet_until',
 }
 
 export const columns = [
@@ -81,6 +82,7 @@ const rowFields = [
   'callBack',
   'ladderUntil',
   'onCallAt',
+  'quietUntil',
   'number',
   'version',
   'seq',
@@ -107,6 +109,7 @@ const changing = [
   'ladderRung',
   'ladderUntil',
   'onCallAt',
+  'quietUntil',
   'waitingSince',
   'rankAt',
   'signals',

@@ -40,12 +40,15 @@ export const onCallStep = 4
  * come to a desk. Then it is escalated again.
  */
 export const onCallTakesMs = minutes(10)
+/** Since when it should have been answered: since it waits, or since its number opened. */
+export const dueSince = ({ waitingSince, quietUntil }: Pick<Incident, 'waitingSince' | 'quietUntil'>): Date =>
+  quietUntil && quietUntil > waitingSince ? quietUntil : waitingSince
 
 /** When an unanswered incident must be looked at again. */
 export function nextEscalation(incident: Incident, now: Date): Date {
   if (incident.onCallAt) return after(incident.onCallAt, onCallTakesMs)
   const next = stepsOf(incident.class)[incident.escalation]
-  return next === undefined ? after(now, escalationRepeatMs) : after(incident.waitingSince, next)
+  return next === undefined ? after(now, escalationRepeatMs) : after(dueSince(incident), next)
 }
 
 /** The timer that must be running in each state of the incident: kind and due time. The ledger holds it to this. */

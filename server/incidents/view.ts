@@ -46,6 +46,7 @@ export function rowView(incident: RowStored): IncidentRow {
     callBack: incident.callBack,
     ladderUntil: iso(incident.ladderUntil),
     onCallAt: iso(incident.onCallAt),
+    quietUntil: iso(incident.quietUntil),
     version: incident.version,
     seq: incident.seq,
   }

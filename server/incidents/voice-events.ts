@@ -1,8 +1,8 @@
 import { askingToken, isAsking, toldToken } from '../calls/asking.ts'
-import { askedToken, greetingToken } from '../calls/choose.ts'
+import { asideToken, askedToken, greetingToken } from '../calls/choose.ts'
 import { urgentByKey } from '../calls/keypad.ts'
-import { isLive } from '../calls/machine.ts'
-import { endRecording } from '../calls/recordings.ts'
+import { isLive, withoutThird } from '../calls/machine.ts'
+import { callRecorded, endRecording } from '../calls/recordings.ts'
 import { settleCall } from '../calls/settle.ts'
 import {
   callOfLeg,
@@ -15,7 +15,7 @@ import {
   surveyedCall,
   talkingCall,
 } from '../calls/store.ts'
-import { operatorLegGraceMs } from '../calls/timers.ts'
+import { messageMinMs, operatorLegGraceMs } from '../calls/timers.ts'
 import type { LegEnd, VoiceEvent } from '../contracts/voice.ts'
 import { after } from '../platform/clock.ts'
 import { handOn } from '../platform/outbox.ts'
@@ -57,10 +57,16 @@ export async function takeVoiceEvent(parts: Parts, event: VoiceEvent): Promise<v
           callId,
           decide: (call) => (token === askingToken(callId, call.announced) ? { say: 'announced' } : null),
         })
+      else if (token?.startsWith('closed:') || token?.startsWith('offer:'))
+        await changeCall(parts, {
+          callId,
+          decide: (call) => (call.aside && token === asideToken(call) ? { say: 'prompted' } : null),
+        })
       return
     }
     case 'recorded':
-      return endRecording(parts, event)
+      await endRecording(parts, event)
+      return messageRecorded(parts, event)
     case 'dtmf':
       return keyPressed(parts, event)
   }
@@ -76,6 +82,7 @@ async function legUp(parts: Parts, legId: string): Promise<void> {
       if (!news) return null
       if (call.asks && found.side === 'caller' && !call.answeredAt && isLive(call)) return { say: 'picked-up' }
       const answers = found.side === 'caller' && call.direction === 'out' && call.operatorId && isLive(call)
+      if (found.side === 'third' && call.aside === 'overflow') return { say: 'outside' }
       return answers ? { say: 'answer', operatorId: call.operatorId as string } : 'legs'
     },
   })
@@ -121,6 +128,23 @@ async function askedTold(parts: Parts, callId: string): Promise<void> {
   })
 }
 
+/**
+ * The recording of somebody's message has ended: by silence, or because the disk took no more. So has their call. What turns
+ * out too short to be a message is told as what it is, somebody who hung up.
+ */
+async function messageRecorded(parts: Parts, said: VoiceEvent & { type: 'recorded' }): Promise<void> {
+  const callId = await callRecorded(parts.db, said.recordingId)
+  const heard = said.durationMs >= messageMinMs
+  if (callId)
+    await changeCall(parts, {
+      callId,
+      decide: (call) => {
+        if (call.aside === 'message') return { say: 'end', because: heard ? 'voicemail' : 'abandoned' }
+        return call.endedBecause === 'voicemail' && !heard ? { say: 'unheard' } : null
+      },
+    })
+}
+
 /** They picked up, and the operator's telephone has gone meanwhile: nobody is left to speak into silence. */
 async function watchOperator(parts: Parts, callId: string): Promise<void> {
   const call = await loadCall(parts.db, callId)
@@ -137,9 +161,9 @@ async function legDown(parts: Parts, legId: string, because: LegEnd): Promise<vo
   if (!found) return
   await changeCall(parts, {
     callId: found.callId,
-    decide: async (call, _incident, tx) => {
+    decide: async (call, incident, tx) => {
       await moveLeg(tx, { callId: call.id, legId }, 'down', parts.clock.now(), because)
-      if (found.side === 'third') return 'legs'
+      if (found.side === 'third') return withoutThird(call, await legsOf(tx, call.id), legId, incident.class)
       return { say: 'end', because: because === 'refused' ? 'unreachable' : because }
     },
   })

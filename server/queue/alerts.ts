@@ -38,6 +38,9 @@ export const incidentAlertsSql = `
       WHERE i.status = 'waiting' AND i.escalation >= 4 AND i.on_call_at IS NULL AND f.type <> 'asked-by-call'
     UNION ALL SELECT i.id, 'caller-waits', coalesce(c.held_at, c.waiting_since), NULL FROM call c JOIN incident i ON i.id = c.incident_id
       WHERE c.status IN ('queued', 'ringing', 'held') AND coalesce(c.held_at, c.waiting_since) < $4 AND i.status IN ('triage', 'response')
+    UNION ALL SELECT i.id, 'nobody-live', f.at, NULL FROM incident i CROSS JOIN LATERAL (
+      SELECT f.at FROM fact f WHERE f.incident_id = i.id AND f.type = 'overflowed' AND f.data->>'because' = 'nobody-live'
+        AND f.at >= i.waiting_since ORDER BY f.seq DESC LIMIT 1) f WHERE i.status = 'waiting'
     UNION ALL SELECT i.id, 'ambulance-advice', f.at, NULL FROM incident i JOIN fact f ON f.incident_id = i.id AND f.type = 'ladder-ended'
       AND f.data->>'because' = 'advice' WHERE i.status IN ('triage', 'response')
       AND NOT EXISTS (SELECT 1 FROM fact g WHERE g.incident_id = i.id AND g.seq > f.seq AND g.type IN ('call-answered', 'on-scene', 'cleared'))

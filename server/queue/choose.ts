@@ -27,6 +27,22 @@ export function qualification(need: Need, operator: Operator): string[] | undefi
   return [common ? `speaks:${common}` : 'language-widened', skilled ? `skill:${skillFor(need.class)}` : 'skill-widened']
 }
 
+/** Is anybody on duty who looks after this area and could be rung, now or when they are free? A break is not that. */
+export const isAttended = (areaPath: string, operators: Pick<Operator, 'status' | 'paths'>[]): boolean =>
+  operators.some(({ status, paths }) => status === 'available' && paths.some((path) => areaPath.startsWith(path)))
+
+/**
+ * Is a caller who still waits rung through? When nobody is on duty at once; else when they have waited too long, except for a
+ * life, which stays with our own as long as any of them is there.
+ */
+export function overflowBecause(
+  call: { class: number; waitedMs: number; overflowAfterMs: number },
+  attended: boolean,
+): 'nobody-live' | 'waited' | undefined {
+  if (!attended) return 'nobody-live'
+  return call.class > 1 && call.waitedMs >= call.overflowAfterMs ? 'waited' : undefined
+}
+
 /** Ready for an ordinary one: nothing in hand, nothing ringing. Only class 1 may ring at somebody who is busy. */
 function ready(need: Need, operator: Operator): boolean {
   if (operator.status !== 'available') return false

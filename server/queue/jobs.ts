@@ -9,6 +9,7 @@ import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import type { Offer } from './model.ts'
 import { ringOnCall } from './on-call.ts'
+import { checkOverflow } from './overflow.ts'
 import { routeIncidents, tellLeaders } from './route-incident.ts'
 import { offerColumns } from './store.ts'
 import { offerPush } from './view.ts'
@@ -66,6 +67,9 @@ export function queueJobs(parts: Parts): Jobs {
     'escalate-incident': escalateJob,
     'ring-on-call': async (ids) => {
       for (const id of ids) await ringOnCall(parts, id)
+    },
+    'check-overflow': async (ids) => {
+      for (const id of ids) await checkOverflow(parts, id)
     },
     'tell-leaders': async (ids) => {
       const rows = await parts.db.query<{ id: string; escalation: number }>(

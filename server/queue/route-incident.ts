@@ -51,7 +51,7 @@ async function onePass(parts: Parts): Promise<void> {
     )
     const paths = [...new Set(operators.flatMap((operator) => operator.paths))]
     if (paths.length === 0) return
-    const needs = await loadNeeds(tx, lookedAtMore + operators.length, paths)
+    const needs = await loadNeeds(tx, lookedAtMore + operators.length, paths, now)
     const choices = chooseOffers(needs, operators)
     if (choices.length === 0) return
     await tx.query('SELECT 1 FROM incident WHERE id = ANY ($1) ORDER BY id FOR SHARE', [

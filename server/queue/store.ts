@@ -4,15 +4,19 @@ import type { Need, Offer, Operator } from './model.ts'
 export const offerColumns = `offer.id, offer.incident_id AS "incidentId", offer.round, offer.operators, offer.declined, offer.status, offer.reasons,
   offer.created_at AS "createdAt", offer.expires_at AS "expiresAt", offer.accepted_by AS "acceptedBy", offer.version, offer.seq`
 
-/** The head of the queue of each scope in which somebody could take it, in its order: a long queue elsewhere hides none. */
-export function loadNeeds(tx: Pick<Tx, 'query'>, limit: number, paths: string[]): Promise<Need[]> {
+/**
+ * The head of the queue of each scope in which somebody could take it, in its order: a long queue elsewhere hides none. What
+ * came in while its number was closed rings at nobody until that opens.
+ */
+export function loadNeeds(tx: Pick<Tx, 'query'>, limit: number, paths: string[], now: Date): Promise<Need[]> {
   return tx.query<Need>(
     `SELECT i.id AS "incidentId", i.class, i.area_path AS "areaPath", coalesce(r.languages, ARRAY[i.language]) AS languages, i.escalation,
        EXISTS (SELECT 1 FROM call c WHERE c.incident_id = i.id AND c.medium = 'voice' AND (c.direction = 'in' OR c.answered_at IS NOT NULL) AND c.status <> 'ended' AND c.asks IS NULL) AS voice, i.sticky_operator_id AS "stickyOperatorId",
        coalesce(past.round, 0) AS round, coalesce(past.passed, '{}') AS passed,
        CASE WHEN past.ringing_id IS NOT NULL THEN json_build_object('offerId', past.ringing_id, 'operators', past.ringing_operators) END AS ringing
      FROM (SELECT DISTINCT ON (head.rank_at, head.id) head.* FROM unnest($2::text[]) scope
-       CROSS JOIN LATERAL (SELECT * FROM incident WHERE status = 'waiting' AND area_path LIKE scope ORDER BY rank_at LIMIT $1) head) i
+       CROSS JOIN LATERAL (SELECT * FROM incident WHERE status = 'waiting' AND area_path LIKE scope
+         AND (quiet_until IS NULL OR quiet_until <= $3) ORDER BY rank_at LIMIT $1) head) i
      LEFT JOIN resident r ON r.id = i.resident_id
      LEFT JOIN LATERAL (
        SELECT max(o.round) AS round,
@@ -21,7 +25,7 @@ export function loadNeeds(tx: Pick<Tx, 'query'>, limit: number, paths: string[])
          (SELECT array_agg(DISTINCT p) FROM offer x, unnest(x.declined || CASE WHEN x.status = 'expired' THEN x.operators ELSE '{}' END) p WHERE x.incident_id = i.id) AS passed
        FROM offer o WHERE o.incident_id = i.id) past ON true
      ORDER BY i.rank_at`,
-    [limit, paths.map((path) => `${path}%`)],
+    [limit, paths.map((path) => `${path}%`), now],
   )
 }
 

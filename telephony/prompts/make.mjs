@@ -42,12 +42,20 @@ function spoken(locale, text) {
 /** One prompt of each language is for who does not understand it. */
 const speaker = (locale, key) => (key === 'other-language' ? Object.keys(texts).find((one) => one !== locale) : locale)
 
+const format = ['-c', '1', '-e', 'mu-law', '-b', '8']
+
 for (const [locale, prompts] of Object.entries(texts)) {
   mkdirSync(join(here, locale), { recursive: true })
   for (const [key, text] of Object.entries(prompts)) {
+    const file = join(here, locale, `${key}.wav`)
+    if (key === 'tone') {
+      // Nothing to say: what every answering machine does, 440 Hz, as loud as the voices and soft at both ends.
+      const tone = ['synth', '0.6', 'sine', '440', 'gain', '-10', 'fade', '0.02', '0.6', '0.02']
+      execFileSync('sox', ['-D', '-n', '-r', '8000', ...format, file, ...tone])
+      continue
+    }
     const voice = speaker(locale, key)
     const speech = execFileSync('espeak-ng', ['-b', '1', ...voices[voice], '--stdout', spoken(voice, text)])
-    const file = join(here, locale, `${key}.wav`)
     const silence = ['silence', '1', '0.02', '0.3%', 'reverse']
     // Without `norm` it clips; -D: dither would make other bytes each time. The pads keep the first and last sound whole.
     const effects = [
@@ -65,7 +73,6 @@ for (const [locale, prompts] of Object.entries(texts)) {
       '0.08',
       '0.2',
     ]
-    const format = ['-c', '1', '-e', 'mu-law', '-b', '8']
     execFileSync('sox', ['-D', '-t', 'wav', '-', ...format, file, ...effects], { input: speech })
   }
 }

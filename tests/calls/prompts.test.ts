@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { layOutPrompts } from '../../server/calls/prompts.ts'
 import type { PromptView } from '../../server/contracts/prompts.ts'
-import { promptKeys, promptLocales } from '../../server/contracts/voice.ts'
+import { ownKinds, promptKeys, promptLocales } from '../../server/contracts/voice.ts'
 import { readWav } from '../../telephony/media/wav.ts'
 import { type Centre, startCentre } from '../support/centre.ts'
 import { tone } from '../support/tones.ts'
@@ -40,7 +40,7 @@ const heardBy = () => {
 describe('what callers hear', () => {
   test('is the placeholder at first; its words are shown and its sound can be heard', async () => {
     const { items } = (await admin.get<{ items: PromptView[] }>('/prompts')).body
-    expect(items).toHaveLength((promptKeys.length + 2) * promptLocales.length) // and the greetings of two numbers
+    expect(items).toHaveLength((promptKeys.length + 2 * ownKinds.length) * promptLocales.length) // and the greetings of two numbers
     expect(items.every((one) => one.text.length > 3 && one.inUse === null && one.draft === null)).toBe(true)
     expect((await listed()).text).toContain('录音')
     const { status, type, bytes } = await sound('/prompts/shipped/en/goodbye')

@@ -64,6 +64,17 @@ const stories: Record<string, Story> = {
     seconds: 20,
   },
   'end-ringing': { story: callingOut, timer: true, seconds: 40 },
+  'end-prompts': { story: (world) => dialled(world), timer: true, seconds: 60 },
+  'end-message': {
+    story: async (world) => {
+      const { legId } = await dialled(world)
+      const token = world.centre.phone.playing.get(legId)?.token as string
+      await world.centre.phone.say({ type: 'played', legId, token })
+    },
+    timer: true,
+    seconds: 200,
+  },
+  'check-overflow': { story: (world) => dialled(world, false) },
   'check-text-call': { story: (world) => world.writing(), timer: true, seconds: 120 },
   // A message with a picture is answered by one of ours, which goes out.
   'send-text': {
@@ -141,6 +152,18 @@ async function sentByCall(world: World) {
   await world.db.query(`UPDATE responder SET told_by = 'call'`)
   return world.sent()
 }
+/** A listed number is rung and its greeting heard; closed it asks for a message, open it has nobody on duty. */
+async function dialled(world: World, closed = true) {
+  const week = closed ? [{ day: 1, from: '03:00', to: '03:01' }] : []
+  await world.db.query(`UPDATE hotline SET hours = $1 WHERE number = '12349'`, [JSON.stringify({ week, dates: [] })])
+  const ids = { callId: crypto.randomUUID(), legId: crypto.randomUUID() }
+  const party = { kind: 'phone' as const, number: '+8613812345670' }
+  await world.centre.phone.say({ type: 'arrived', ...ids, party, line: '12349', locale: 'zh-CN' })
+  await world.centre.phone.say({ type: 'leg-up', ...ids, party })
+  await world.centre.phone.heardGreeting(ids.callId, ids.legId)
+  await world.centre.mediaDone()
+  return ids
+}
 async function callingOut(world: World) {
   await world.centre.phone.headset(world.people.owner.id)
   await ana(world, `/incidents/${(await world.owned()).id}/call`, { to: { resident: true } })
@@ -159,7 +182,7 @@ async function known(): Promise<string> {
       'SELECT id, status, class, owner_id, escalation, version, assignments_open, held_until, ladder_until FROM incident ORDER BY 1',
     offer: 'SELECT id, status, declined, version FROM offer ORDER BY 1',
     assignment: 'SELECT id, status, version FROM assignment ORDER BY 1',
-    call: 'SELECT id, status, announced, broken, ended_because, reply, outcome, version FROM call ORDER BY 1',
+    call: 'SELECT id, status, aside, announced, broken, ended_because, reply, outcome, version FROM call ORDER BY 1',
     leg: 'SELECT leg_id, status FROM call_leg ORDER BY 1',
     text: 'SELECT call_id, n FROM call_text ORDER BY 1, 2',
     message: 'SELECT about, channel, phone FROM message ORDER BY 1, 2, 3',
