@@ -36,7 +36,12 @@ export type MediaCommand =
       token: string
     }
   /** Stereo mu-law of the room, left these legs, right the others, sealed chunk by chunk with the key; null ends it. */
-  | { do: 'record'; roomId: string; to: { recordingId: string; file: string; keyHex: string; left: LegId[] } | null }
+  | {
+      do: 'record'
+      roomId: string
+      /** With `silentMsMax` it ends by itself when the left was not heard for so long. */
+      to: { recordingId: string; file: string; keyHex: string; left: LegId[]; silentMsMax?: number } | null
+    }
   /** The leg hears itself a second later: the self-test before a shift. */
   | { do: 'echo'; legId: LegId; on: boolean }
 

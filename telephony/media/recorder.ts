@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { frameSamples } from './frame.ts'
+import { fromMuLaw } from './g711.ts'
 import { magic, measure, sealChunk, stereoBytesPerMs } from './recording.ts'
 
 export type Recorder = {
@@ -14,8 +15,18 @@ export type Recorder = {
 
 // One second: what a power failure can cost, and small against a chunk's 32 bytes of sealing.
 const chunkMs = 1_000
+const frameMs = 20
+// -45 dB: above the noise of a line, below a voice that is far from the telephone.
+const voiceLevel = 180
 // Half a minute that the disk has not taken is a disk that will not take it; memory is for the calls.
 const waitingChunksMax = 30
+
+/** Does somebody speak in these 20 ms? */
+function isVoice(frame: Uint8Array): boolean {
+  let all = 0
+  for (const sample of fromMuLaw(frame)) all += sample * sample
+  return Math.sqrt(all / frame.length) > voiceLevel
+}
 
 /**
  * Streams a recording to disk. A full or broken disk ends the recording, never the call: `onEnd` then tells what is there.
@@ -26,6 +37,8 @@ export function startRecorder(to: {
   file: string
   key: Uint8Array
   left: Iterable<string>
+  /** It ends by itself when the left was not heard for so long; that silence does not count to its duration. */
+  silentMsMax?: number | undefined
   /** The end of an earlier recording into the same file, to be waited for. */
   after?: Promise<void> | undefined
   onEnd(durationMs: number, bytes: number): void
@@ -37,6 +50,7 @@ export function startRecorder(to: {
   let waiting = 0
   let broken = false
   let closing: Promise<void> | undefined
+  let silentMs = 0
   let number = 0
   let plainBytes = 0
   let bytes = 0
@@ -103,7 +117,7 @@ export function startRecorder(to: {
     await disk
     await handle?.datasync().catch(() => {})
     await handle?.close().catch(() => {})
-    to.onEnd(Math.round(plainBytes / stereoBytesPerMs), bytes)
+    to.onEnd(Math.max(0, Math.round(plainBytes / stereoBytesPerMs) - silentMs), bytes)
   }
 
   function end(): Promise<void> {
@@ -119,6 +133,10 @@ export function startRecorder(to: {
       for (let i = 0; i < frameSamples; i++) {
         chunk[filled++] = left[i] as number
         chunk[filled++] = right[i] as number
+      }
+      if (to.silentMsMax) {
+        silentMs = isVoice(left) ? 0 : silentMs + frameMs
+        if (silentMs >= to.silentMsMax) return void end()
       }
       if (filled < chunk.length) return
       if (waiting >= waitingChunksMax) breakOff(new Error('disk too slow'))

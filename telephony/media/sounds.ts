@@ -89,6 +89,7 @@ export function createSounds(parts: {
         file: to.file,
         key: Buffer.from(to.keyHex, 'hex'),
         left: to.left,
+        silentMsMax: to.silentMsMax,
         after: recorders.get(recordingId)?.end(),
         onEnd(durationMs, bytes) {
           if (recorders.get(recordingId) === recorder) recorders.delete(recordingId)

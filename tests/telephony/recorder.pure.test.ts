@@ -17,13 +17,14 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
-function recorder(to = file) {
+function recorder(to = file, silentMsMax?: number) {
   const told = { ends: [] as { durationMs: number; bytes: number }[], faults: [] as string[] }
   const started = startRecorder({
     recordingId: 'r',
     file: to,
     key,
     left: ['caller'],
+    silentMsMax,
     onEnd: (durationMs, bytes) => told.ends.push({ durationMs, bytes }),
     onFault: (fault) => told.faults.push(fault),
   })
@@ -51,6 +52,26 @@ test('what was said comes back, the caller left and the operator right, and its 
   const sound = await read()
   expect(new Uint8Array(side(sound, 0))).toEqual(repeated(left, 120))
   expect(new Uint8Array(side(sound, 1))).toEqual(repeated(right, 120))
+})
+
+test('a message ends by itself when nobody speaks any more; that silence is no part of its length', async () => {
+  const recording = recorder(file, 10_000)
+  write(recording, 150)
+  const quiet = toMuLaw(tone(50, 20, 30))
+  for (let i = 0; i < 499; i++) recording.write(quiet, right)
+  expect(recording.told.ends).toEqual([])
+  recording.write(quiet, right)
+  await recording.end()
+  expect(recording.told.ends).toMatchObject([{ durationMs: 3_000 }])
+  write(recording, 10) // too late
+  expect(side(await read(), 0).length).toBe(650 * 160)
+})
+
+test('whoever said nothing at all left no message', async () => {
+  const recording = recorder(file, 1_000)
+  for (let i = 0; i < 60; i++) recording.write(new Uint8Array(160).fill(0xff), right)
+  await recording.end()
+  expect(recording.told.ends).toMatchObject([{ durationMs: 0 }])
 })
 
 test('nothing of the voices can be read in the file, and only its owner may open it', async () => {
