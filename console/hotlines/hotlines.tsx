@@ -5,8 +5,9 @@ import { call } from '../lib/api.ts'
 import { named } from '../lib/i18n.ts'
 import { phoneText } from '../lib/phone-text.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
-import { AreaField, Fields, FlagField, TextField, WordField } from '../ui/fields.tsx'
+import { AreaField, Fields, FlagField, NumberField, TextField, WordField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
+import { HoursFields } from './hours-fields.tsx'
 import { Nuisances } from './nuisances.tsx'
 
 /** The numbers that people dial, and below them, for supervisors, the numbers whose calls come last for a time. */
@@ -45,6 +46,7 @@ export function HotlinesPage() {
           { title: t('files.name'), render: (_, row) => named(row, i18n.language) },
           { title: t('files.area'), render: (_, row) => lineOf(row.areaId) },
           { title: t('files.greetedIn'), render: (_, row) => t(`words.locale.${row.locale}`) },
+          { title: t('hours.state'), render: (_, row) => <OpenNow state={row.state} /> },
           { title: t('files.active'), render: (_, row) => t(row.active ? 'ui.yes' : 'ui.no') },
         ]}
         list={async ({ q }) => ({
@@ -53,23 +55,38 @@ export function HotlinesPage() {
         })}
         load={async (id) => (await all()).find((one) => one.id === id) as HotlineView}
         values={values}
-        save={(form, full) =>
-          full
+        save={({ overflowNumber, ...rest }, full) => {
+          const form = { ...rest, overflowNumber: overflowNumber?.trim() || null }
+          return full
             ? call(api.updateHotline, { params: { id: full.id }, body: { version: full.version, form } })
             : call(api.createHotline, { body: form })
-        }
+        }}
         fields={() => (
-          <Fields>
-            <TextField name="number" label={t('files.number')} required max={16} />
-            <TextField name="name" label={t('files.name')} required max={60} />
-            <TextField name="nameEn" label={t('files.nameEn')} required max={80} />
-            <AreaField name="areaId" label={t('files.area')} required />
-            <WordField name="locale" label={t('files.greetedIn')} list={promptLocales} words="locale" />
-            <FlagField name="active" label={t('files.active')} />
-          </Fields>
+          <>
+            <Fields>
+              <TextField name="number" label={t('files.number')} required max={16} />
+              <TextField name="name" label={t('files.name')} required max={60} />
+              <TextField name="nameEn" label={t('files.nameEn')} required max={80} />
+              <AreaField name="areaId" label={t('files.area')} required />
+              <WordField name="locale" label={t('files.greetedIn')} list={promptLocales} words="locale" />
+              <FlagField name="active" label={t('files.active')} />
+              <TextField name="overflowNumber" label={t('hours.overflowNumber')} max={30} />
+              <NumberField name="overflowMinutes" label={t('hours.overflowMinutes')} min={1} max={60} required />
+            </Fields>
+            <HoursFields />
+          </>
         )}
       />
       {may(me, 'supervise') && <Nuisances />}
     </>
   )
+}
+
+/** Open or closed, and until when. */
+function OpenNow({ state: { open, until } }: Pick<HotlineView, 'state'>) {
+  const { t, i18n } = useTranslation()
+  const at =
+    until && new Intl.DateTimeFormat(i18n.language, { dateStyle: 'short', timeStyle: 'short' }).format(new Date(until))
+  const word = open ? (at ? 'openUntil' : 'openAlways') : at ? 'closedUntil' : 'closedLong'
+  return <span className={`chip ${open ? 'green' : 'amber'}`}>{t(`hours.${word}`, { at })}</span>
 }

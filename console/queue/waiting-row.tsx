@@ -2,6 +2,7 @@ import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { IncidentRow } from '../../server/contracts/incidents.ts'
 import { useRow } from '../lib/board.ts'
+import { serverNow } from '../lib/clock.ts'
 import { useAreas, useSignedIn } from '../lib/session.ts'
 import { ClassBadge, Elapsed } from '../ui/marks.tsx'
 import { usePresenceNames } from './names.ts'
@@ -104,6 +105,9 @@ export function Why({ row }: { row: IncidentRow }) {
       )}
       {waiting && row.onCallAt && (
         <span className="chip accent">{t('board.onCallHas', { time: clock.format(new Date(row.onCallAt)) })}</span>
+      )}
+      {waiting && row.quietUntil && Date.parse(row.quietUntil) > serverNow() && (
+        <span className="chip">{t('board.quiet', { at: clock.format(new Date(row.quietUntil)) })}</span>
       )}
       {row.callBack && <span className="chip red">{t('board.callBack')}</span>}
       {row.heldUntil && <span className="chip amber">{t('board.held')}</span>}
