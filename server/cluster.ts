@@ -31,6 +31,10 @@ async function main(): Promise<void> {
     throw new StartFault(
       'SIP_LISTEN is not for npm run cluster: a port belongs to one process, and a rolling restart needs two at once. Start a media process of its own on the address that the trunk knows (ROLES=media).',
     )
+  if (env.twilio)
+    throw new StartFault(
+      'TWILIO_* is not for npm run cluster: its calls need web and media in one process. Start that one by itself (ROLES=web,media) beside the others.',
+    )
   // Pretend people for trying it out, but never where others can reach them unless asked.
   const demo = process.env['DEMO'] ?? (isLoopback(env.host) ? '1' : '0')
   const count = (name: string, usual: number) => Number(process.env[name] ?? usual)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type IceServer, iceServer } from '../contracts/voice.ts'
 import { isLoopback } from './loopback.ts'
 import { StartFault } from './start-fault.ts'
-import { type TwilioEnv, twilioEnv, twilioSettings } from './twilio-env.ts'
+import { type TwilioEnv, twilioEnv, twilioRoles, twilioSettings } from './twilio-env.ts'
 
 const port = z.coerce.number().int().min(0).max(65535)
 const flag = z.enum(['0', '1']).transform((value) => value === '1')
@@ -225,6 +225,8 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     throw new StartFault(
       `HOST=${env.HOST} can be reached from outside, and the fictional district is on. Set DEMO=1 to show it there all the same, or DEMO=0 to start without.`,
     )
+  const twilio = twilioEnv(env)
+  twilioRoles(twilio, env.ROLES)
   return {
     port: env.PORT,
     host: env.HOST,
@@ -244,7 +246,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     metricsPort: env.METRICS_PORT,
     metricsToken: env.METRICS_TOKEN,
     tracesTo: env.OTEL_EXPORTER_OTLP_ENDPOINT,
-    twilio: twilioEnv(env),
+    twilio,
     overflowNumber: env.OVERFLOW_NUMBER,
   }
 }

@@ -30,6 +30,14 @@ export type TwilioEnv = {
   baseUrl: string
 }
 
+/** Its webhooks are answered by the process that has the sound: one with both roles, and one alone. */
+export function twilioRoles(twilio: TwilioEnv | undefined, roles: string[]): void {
+  if (twilio && roles.includes('web') !== roles.includes('media'))
+    throw new StartFault(
+      'Twilio is configured, and its calls need the roles web and media in one process: set ROLES to web,media (worker may be another), or leave TWILIO_* out of the environment of this process.',
+    )
+}
+
 type Given = { [name in keyof typeof twilioSettings | 'PUBLIC_BASE_URL']?: string | undefined }
 
 /** Undefined without the account; half a configuration is a StartFault that says which half is missing. */

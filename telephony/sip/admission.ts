@@ -1,10 +1,10 @@
-import { BlockList, isIPv6 } from 'node:net'
 import { createBuckets } from './buckets.ts'
 import type { Gate, Known } from './gate.ts'
 import { addressesMax, shutOutMs, strangerRate, telephoneRate, trunkRate, wrongPasswordsMax } from './limits.ts'
 import { headers, type ReceivedRequest } from './message.ts'
 import type { SipPeer } from './settings.ts'
 import type { Flow } from './transports/flow.ts'
+import type { PlaceOf } from './trunk-addresses.ts'
 
 /** Who asks is a peer, is told that a password is needed, is told to slow down, or is told nothing at all. */
 type Admitted = { peer: SipPeer } | { challenge: string } | 'too-many' | 'silence'
@@ -16,13 +16,12 @@ export type Admission = {
 }
 
 /** A scanner must not learn that there is anything here: whoever is unknown and names no user of ours is not answered. */
-export function createAdmission(parts: { peers: SipPeer[]; gate: Gate; now(): Date }): Admission {
-  const { peers, gate, now } = parts
-  const lists = peers.map((peer) => ({ peer, list: listOf(peer.from) }))
+export function createAdmission(parts: { peers: SipPeer[]; placeOf: PlaceOf; gate: Gate; now(): Date }): Admission {
+  const { peers, placeOf, gate, now } = parts
   // A trunk that is known by its addresses has its password for us to use there, not for others to use here.
   const byUser = new Map(
     peers
-      .filter((peer) => peer.password && (peer.kind === 'telephone' || !peer.from.length))
+      .filter((peer) => peer.password && (peer.kind === 'telephone' || (!peer.from.length && !peer.at)))
       .map((peer) => [peer.user ?? '', peer]),
   )
   const rates = { trunk: createBuckets(trunkRate, now), telephone: createBuckets(telephoneRate, now) }
@@ -31,8 +30,7 @@ export function createAdmission(parts: { peers: SipPeer[]; gate: Gate; now(): Da
 
   function peerAt(flow: Flow, user?: string): SipPeer | undefined {
     if (flow.peer) return peers.find((peer) => peer.name === flow.peer)
-    const family = isIPv6(flow.remote.address) ? 'ipv6' : 'ipv4'
-    const here = lists.filter(({ list }) => list?.check(flow.remote.address, family)).map(({ peer }) => peer)
+    const here = peers.filter((peer) => placeOf(peer).has(flow.remote.address))
     // Many telephones share a network: there it is the user who tells them apart.
     return (
       here.find((peer) => peer.kind === 'telephone' && peer.user === user) ?? here.find((peer) => peer.kind === 'trunk')
@@ -78,17 +76,4 @@ export function createAdmission(parts: { peers: SipPeer[]; gate: Gate; now(): Da
   }
 
   return { admit, peerAt }
-}
-
-/** `192.0.2.0/24`, or one address. A mistake in the settings stops the start: an empty list would let nobody in. */
-function listOf(cidrs: string[]): BlockList | undefined {
-  if (!cidrs.length) return undefined
-  const list = new BlockList()
-  for (const cidr of cidrs) {
-    const [address = '', bits] = cidr.split('/')
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
-    if (bits === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(bits), family)
-  }
-  return list
 }

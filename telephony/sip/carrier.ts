@@ -2,9 +2,9 @@ import type { LegEnd, LegId, Party } from '../../server/contracts/voice.ts'
 import type { Carrier, FarEnd } from '../carrier.ts'
 import type { MediaAnswer } from '../media/protocol.ts'
 import type { CarrierParts } from '../voice.ts'
-import type { IncomingCall, SipCall } from './call.ts'
+import type { CallEnd, IncomingCall, SipCall } from './call.ts'
 import { type SipEndpoint, type SipMessage, type SipMessageAnswer, startSipEndpoint } from './endpoint.ts'
-import type { SipSettings } from './settings.ts'
+import type { SipPeer, SipSettings } from './settings.ts'
 
 export type SipCarrier = Carrier & Pick<SipEndpoint, 'addresses' | 'stats'>
 
@@ -12,6 +12,9 @@ export type SipCarrier = Carrier & Pick<SipEndpoint, 'addresses' | 'stats'>
 const elsewhere = 503
 /** They offer what cannot be had here; another way would lead to the same. */
 const statusOf: Record<string, number> = { 'bad-sdp': 488, 'no-keys': 488 }
+/** The trunk could not, as opposed to whom it rang: silence, no answer to the request itself, or a fault of its own. */
+const isTheirFault = (because: CallEnd, status = 0): boolean =>
+  because === 'lost' || status === 408 || (status >= 500 && status < 600)
 const ofOurs: LegEnd[] = ['refused', 'media-lost', 'not-taken']
 
 /** SIP trunks and telephones as a carrier: signalling here, sound in the media process. */
@@ -32,17 +35,24 @@ export async function startSipCarrier(
     },
   })
 
-  /** The call and its leg end together, whoever ends; new offers go to the leg. */
+  /** The call and its leg end together, whoever ends. */
   function bind(legId: LegId, call: IncomingCall | SipCall): void {
+    takeOffers(legId, call)
+    call.onEnd((because) => ended(legId, because))
+  }
+
+  function ended(legId: LegId, because: CallEnd): void {
+    const leg = legs.get(legId)
+    // We go, not they: whoever is cut off by that is called back.
+    if (leg) legs.end(leg, because === 'stopped' ? 'media-lost' : because)
+  }
+
+  /** New offers go to the leg. */
+  function takeOffers(legId: LegId, call: IncomingCall | SipCall): void {
     call.onReoffer(async (sdp) => {
       const answer = await media.command({ do: 'open-rtp', legId, sdp })
       if ('refused' in answer) throw new Error(answer.refused)
       return answer.sdp ?? ''
-    })
-    call.onEnd((because) => {
-      const leg = legs.get(legId)
-      // We go, not they: whoever is cut off by that is called back.
-      if (leg) legs.end(leg, because === 'stopped' ? 'media-lost' : because)
     })
   }
 
@@ -73,18 +83,50 @@ export async function startSipCarrier(
     reaches: endpoint.reaches,
     async place({ callId, legId, number }) {
       if (legs.get(legId)) return 'ringing'
-      const peer = endpoint.peerTo(number)
+      const [peer, ...others] = endpoint.peersTo(number)
       if (!peer) return 'unreachable'
       let call: SipCall | undefined
       const party: Party = { kind: 'phone', number }
       const far: FarEnd = { end: () => call?.hangUp() }
       const leg = legs.add({ legId, callId, party, key: `phone:${number}`, state: 'ringing', at: undefined, far })
-      const offer = sdpOf(await media.command({ do: 'offer-rtp', legId, secure: peer.secure ?? false }))
+      const secure = peer.secure ?? false
+      const offer = await media.command({ do: 'offer-rtp', legId, secure }).then(sdpOf, () => ({ refused: 'outage' }))
       if ('refused' in offer) {
         legs.drop(leg)
         return 'overloaded'
       }
-      call = endpoint.invite({ number, sdp: offer.sdp })
+      /** Rings by this trunk; one that cannot take it before it rings anywhere leaves it to the next [RFC 3261 21.5.4]. */
+      const ring = (by: SipPeer, next: SipPeer[]): SipCall | undefined => {
+        const placed = endpoint.invite({ number, sdp: offer.sdp, peer: by })
+        if (!placed) return next[0] && ring(next[0], next.slice(1))
+        let rings = false
+        placed.onRinging(() => {
+          rings = true
+        })
+        takeOffers(legId, placed)
+        placed.onAnswered((sdp) => void answered(sdp))
+        placed.onEnd((because, status) => {
+          const [second, ...rest] = next
+          if (second && !rings && legs.get(legId) === leg && leg.state === 'ringing' && isTheirFault(because, status)) {
+            log.warn({ peer: by.name, next: second.name, status }, 'a trunk did not take a call; the next is asked')
+            call = ring(second, rest)
+            if (call) return
+          }
+          ended(legId, because)
+        })
+        return placed
+      }
+      async function answered(sdp: string): Promise<void> {
+        if (legs.get(legId) !== leg) return
+        leg.state = 'opening'
+        const taken = await media.command({ do: 'accept-rtp', legId, sdp }).catch(() => ({ refused: 'outage' }))
+        if ('refused' in taken) legs.end(leg, 'refused')
+      }
+      // The offer is made once: only a trunk that takes the same kind of sound can have it.
+      call = ring(
+        peer,
+        others.filter((one) => (one.secure ?? false) === secure),
+      )
       // Given up while its media was being opened, or the trunk went silent in that moment.
       if (!call || legs.get(legId) !== leg) {
         call?.hangUp()
@@ -92,13 +134,6 @@ export async function startSipCarrier(
         media.command({ do: 'close-leg', legId }).catch(() => {})
         return 'unreachable'
       }
-      bind(legId, call)
-      call.onAnswered(async (sdp) => {
-        if (legs.get(legId) !== leg) return
-        leg.state = 'opening'
-        const taken = await media.command({ do: 'accept-rtp', legId, sdp }).catch(() => ({ refused: 'outage' }))
-        if ('refused' in taken) legs.end(leg, 'refused')
-      })
       return 'ringing'
     },
     stop: endpoint.stop,

@@ -17,6 +17,7 @@ import { randomToken } from './transactions/keys.ts'
 import { createTransactions } from './transactions/table.ts'
 import { openTransports, type Transports } from './transports/all.ts'
 import type { Flow, Transport, Wire } from './transports/flow.ts'
+import { trunkAddresses } from './trunk-addresses.ts'
 import { escapeUser, writeHost } from './uri.ts'
 
 export type SipMessage = { peer: string; from: string; contentType: string; body: string }
@@ -26,10 +27,10 @@ export type SipEndpoint = {
   /** What was bound, in the order of the settings. */
   addresses: { transport: Transport; address: string; port: number }[]
   reaches(number: string): boolean
-  /** By whom a number would be rung now: its own telephone, or the first trunk that answers. */
-  peerTo(number: string): SipPeer | undefined
-  /** Rings it; undefined when nobody reaches it. */
-  invite(order: { number: string; sdp: string }): SipCall | undefined
+  /** By whom a number could be rung now, in order: its own telephone alone, or the trunks that answer. */
+  peersTo(number: string): SipPeer[]
+  /** Rings it, by this peer or the first; undefined when nobody reaches it. */
+  invite(order: { number: string; sdp: string; peer?: SipPeer }): SipCall | undefined
   stats(): { transactions: number; dialogs: number; registrations: number; refused: number }
   /** Each call ends as `stopped`, and its other end is told: BYE, CANCEL, or 503 for one that is not answered yet. */
   stop(): Promise<void>
@@ -105,7 +106,12 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
   const receiver = createReceiver({
     stack,
     registrar,
-    admission: createAdmission({ peers, gate: createGate({ realm, now }), now }),
+    admission: createAdmission({
+      peers,
+      placeOf: trunkAddresses(peers, timers, log),
+      gate: createGate({ realm, now }),
+      now,
+    }),
     onInvite: parts.onInvite,
     onClosed: (flow) => {
       for (const one of registered.values()) one.flowClosed(flow)
@@ -124,9 +130,10 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
   const answers = (peer: SipPeer): boolean =>
     (alive.get(peer.name)?.isAlive() ?? false) && (registered.get(peer.name)?.registered() ?? true)
 
-  const peerTo = (number: string): SipPeer | undefined =>
-    peers.find((peer) => peer.kind === 'telephone' && peer.number === number && registrar.find(peer)) ??
-    trunks.find(answers)
+  function peersTo(number: string): SipPeer[] {
+    const own = peers.find((peer) => peer.kind === 'telephone' && peer.number === number && registrar.find(peer))
+    return own ? [own] : trunks.filter(answers)
+  }
 
   function target(peer: SipPeer, number: string): { flow: Flow; uri: string } | undefined {
     if (peer.kind === 'telephone') return registrar.find(peer)
@@ -149,10 +156,9 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
 
   return {
     addresses: transports.addresses,
-    peerTo,
-    reaches: (number) => peerTo(number) !== undefined,
-    invite({ number, sdp }) {
-      const peer = peerTo(number)
+    peersTo,
+    reaches: (number) => peersTo(number).length > 0,
+    invite({ number, sdp, peer = peersTo(number)[0] }) {
       const to = peer && target(peer, number)
       if (!peer || !to) return undefined
       const call = placeCall(stack, { peer, ...to, from: shownTo(peer, to.flow), sdp })

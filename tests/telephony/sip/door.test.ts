@@ -105,7 +105,7 @@ test('a telephone registers with its password and is called where it came from, 
   const far = await at(home)
   const ok = await register(far)
   expect(header(ok, 'contact')).toBe('<sip:alice@192.168.7.7:5066>;expires=600')
-  expect(edge.endpoint.peerTo('+8657187654321')?.name).toBe('alice')
+  expect(edge.endpoint.peersTo('+8657187654321')[0]?.name).toBe('alice')
   const call = edge.endpoint.invite({ number: '+8657187654321', sdp })
   const invite: ReceivedRequest = await far.request('INVITE')
   expect(invite.uri).toBe('sip:alice@192.168.7.7:5066')
