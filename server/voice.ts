@@ -14,6 +14,7 @@ import { letGoEnded, workAsHost } from './incidents/call-hosts.ts'
 import { takeVoiceEvent } from './incidents/voice-events.ts'
 import type { SipEnv } from './platform/env.ts'
 import type { Parts } from './platform/parts.ts'
+import { isDomestic } from './platform/phone.ts'
 import type { RealtimeServer } from './platform/realtime.ts'
 import { StartFault } from './platform/start-fault.ts'
 import { partyOf } from './sockets.ts'
@@ -64,6 +65,7 @@ export function startTelephony(
     settings: env.voice,
     hostId: bus.id,
     io: realtime.io,
+    mayRing: isDomestic,
     // The voice of a person if there is one, else the shipped placeholder.
     promptFile(key, locale) {
       const usual = usualPrompt(key)

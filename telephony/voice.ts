@@ -26,6 +26,8 @@ export type VoiceParts = {
   hostId: string
   /** By it the telephones of every server process are reached. */
   io: Server
+  /** May carriers ring this number (E.164, or an emergency service as it is dialled)? */
+  mayRing(number: string): boolean
   promptFile(key: PromptKey, locale: PromptLocale): string
   recordingTarget(recordingId: string): { file: string; keyHex: string }
   /** Where calls that cannot be stored are kept over a restart. */
@@ -125,7 +127,7 @@ export function startVoice(parts: VoiceParts): RunningVoice {
   }
 
   const carrierTo = (to: VoiceAddress) =>
-    'phone' in to ? carriers.find((carrier) => carrier.reaches(to.phone)) : undefined
+    'phone' in to && parts.mayRing(to.phone) ? carriers.find((carrier) => carrier.reaches(to.phone)) : undefined
 
   /** A leg that is gone has told so by its own event; the order about it is void, not an outage. */
   function unlessGone(answer: MediaAnswer): void {

@@ -9,7 +9,7 @@ import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
-import { toE164 } from '../platform/phone.ts'
+import { isDomestic, toE164 } from '../platform/phone.ts'
 import { isRefusal, refuse } from '../platform/refusal.ts'
 import { type CallAnswer, noHeadset, onACall, scopeOf } from './call-commands.ts'
 import { handOnCall } from './call-move.ts'
@@ -17,11 +17,10 @@ import { changeIncident } from './change.ts'
 import { actorOf, type Fact } from './model.ts'
 import type { Stored } from './store.ts'
 
-/** An emergency service or a number of this country: whoever has an operator's desk must not ring dear numbers abroad. */
+/** As it was typed: an emergency service, or a number of this country. */
 function outsideNumber(text: string): string | undefined {
-  if (isEmergencyNumber(text)) return text
-  const number = toE164(text)
-  return number?.startsWith('+86') ? number : undefined
+  const number = isEmergencyNumber(text) ? text : toE164(text)
+  return number && isDomestic(number) ? number : undefined
 }
 
 /** Where a target can be rung, and how it is called; undefined when it is not in this operator's reach. */

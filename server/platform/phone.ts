@@ -1,5 +1,6 @@
 // The full metadata: the small one takes a mobile number that lacks a digit for a valid one.
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import { isEmergencyNumber } from '../contracts/vocabulary.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /**
@@ -10,6 +11,12 @@ export function toE164(text: string): string | undefined {
   const parsed = parsePhoneNumberFromString(text, 'CN')
   return parsed?.isValid() ? parsed.number : undefined
 }
+
+/**
+ * Of this country, or an emergency service: what carriers may ring. Numbers abroad cost dear and are a thief's aim: a person dials
+ * them by hand.
+ */
+export const isDomestic = (number: string): boolean => isEmergencyNumber(number) || number.startsWith('+86')
 
 /** Normalised on write, so that a search never misses by a prefix. The refusal names the field. */
 export function phoneField(text: string | null, path: string): { phone: string | null } | Refusal {

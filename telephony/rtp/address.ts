@@ -2,10 +2,12 @@ import { createSocket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 
-// Their own network, or this machine: they reach us without the public address.
 const near =
   /^(127\.|10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1$|f[cde])/i
 const discardPort = 9
+
+/** In our own network, or on this machine: they reach us without the public address. */
+export const isNear = (address: string): boolean => near.test(address) || address === 'localhost'
 
 /** The address from which this machine's packets would leave towards there. Nothing is sent. */
 function localTowards(address: string): Promise<string | undefined> {
@@ -34,7 +36,7 @@ export async function ownAddress(far: string | null, at: string | undefined, pub
   const of = (address: string) => isIPv6(address) === isIPv6(far ?? '')
   const local = far === null ? undefined : await localTowards(far)
   const known = publics.find(of)
-  if (local && (near.test(far ?? '') || !known)) return { bind: local, tell: local }
+  if (local && (isNear(far ?? '') || !known)) return { bind: local, tell: local }
   const any = isIPv6(far ?? '') ? '::' : '0.0.0.0'
   const outward = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
   const tell = known ?? outward.find((one) => !one.internal && of(one.address))?.address ?? '127.0.0.1'

@@ -90,7 +90,9 @@ export async function startSipCarrier(
       const far: FarEnd = { end: () => call?.hangUp() }
       const leg = legs.add({ legId, callId, party, key: `phone:${number}`, state: 'ringing', at: undefined, far })
       const secure = peer.secure ?? false
-      const offer = await media.command({ do: 'offer-rtp', legId, secure }).then(sdpOf, () => ({ refused: 'outage' }))
+      const at = endpoint.addressFor(peer, number)
+      const order = { do: 'offer-rtp' as const, legId, secure, ...(at && { at }) }
+      const offer = await media.command(order).then(sdpOf, () => ({ refused: 'outage' }))
       if ('refused' in offer) {
         legs.drop(leg)
         return 'overloaded'

@@ -29,6 +29,8 @@ export type SipEndpoint = {
   reaches(number: string): boolean
   /** By whom a number could be rung now, in order: its own telephone alone, or the trunks that answer. */
   peersTo(number: string): SipPeer[]
+  /** Our address as this peer reaches us, for the sound as well; undefined when there is no way to it now. */
+  addressFor(peer: SipPeer, number: string): string | undefined
   /** Rings it, by this peer or the first; undefined when nobody reaches it. */
   invite(order: { number: string; sdp: string; peer?: SipPeer }): SipCall | undefined
   stats(): { transactions: number; dialogs: number; registrations: number; refused: number }
@@ -157,6 +159,10 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
   return {
     addresses: transports.addresses,
     peersTo,
+    addressFor(peer, number) {
+      const to = target(peer, number)
+      return to && own(to.flow).host
+    },
     reaches: (number) => peersTo(number).length > 0,
     invite({ number, sdp, peer = peersTo(number)[0] }) {
       const to = peer && target(peer, number)

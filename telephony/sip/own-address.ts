@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os'
+import { isNear } from '../rtp/address.ts'
 import type { Flow, Transport } from './transports/flow.ts'
 import { writeHost } from './uri.ts'
 
@@ -6,7 +7,7 @@ type Listener = { transport: Transport; address: string; port: number }
 
 const isAny = (address: string): boolean => address === '' || address === '0.0.0.0' || address === '::'
 
-/** What we say of ourselves in Via and Contact: where the other end of this flow can reach us. */
+/** What we say of ourselves in Via and Contact: where the other end of this flow can reach us; near, without the public address. */
 export function ownAddress(
   publicAddress: string | undefined,
   listeners: Listener[],
@@ -15,7 +16,8 @@ export function ownAddress(
     const listener = listeners.find((one) => one.transport === flow.transport)
     const port = flow.reliable ? (listener?.port ?? flow.local.port) : flow.local.port
     const bound = [flow.local.address, listener?.address ?? ''].find((one) => !isAny(one))
-    return { host: publicAddress ?? bound ?? ofMachine(flow.remote.address), port }
+    const outside = isNear(flow.remote.address) ? undefined : publicAddress
+    return { host: outside ?? bound ?? ofMachine(flow.remote.address), port }
   }
 }
 

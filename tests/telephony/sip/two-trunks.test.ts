@@ -56,6 +56,12 @@ test('a trunk that has no line free leaves the call to the next; the same leg ri
   await two.request('BYE')
 })
 
+test('a number abroad is reached by no trunk', async () => {
+  const to = { phone: '+4930123456' }
+  expect(await voice.running.voice.reaches(to)).toBe(false)
+  expect(await voice.running.voice.place({ callId: 'c', legId: 'l', to })).toBe('unreachable')
+})
+
 test('when neither takes it, the leg is refused once', async () => {
   await place()
   await refused(one, 503)

@@ -42,6 +42,7 @@ beforeAll(async () => {
     io,
     settings: { legsMax: 8, iceServers: [], publicAddresses: ['127.0.0.1'], portRange: null },
     promptFile: (key) => join(dir, `${key}.wav`),
+    mayRing: () => true,
     recordingTarget: (id) => ({ file: join(dir, `${id}.rec`), keyHex: '22'.repeat(32) }),
     now: () => new Date(),
     log: { warn: () => {}, info: () => {} },

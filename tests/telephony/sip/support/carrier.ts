@@ -28,6 +28,7 @@ export async function startSipVoice(what: { peers: SipPeer[]; legsMax?: number; 
     io,
     settings: { legsMax: what.legsMax ?? 8, iceServers: [], publicAddresses: [], portRange: null },
     promptFile: (key) => `/nowhere/${key}.wav`,
+    mayRing: (number) => number.startsWith('+86'),
     recordingTarget: (id) => ({ file: `/nowhere/${id}`, keyHex: '22'.repeat(32) }),
     now: () => new Date(),
     log: { warn: () => {}, info: () => {} },
