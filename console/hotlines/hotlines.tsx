@@ -8,6 +8,7 @@ import { may, useAreas, useSignedIn } from '../lib/session.ts'
 import { AreaField, Fields, FlagField, NumberField, TextField, WordField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
 import { HoursFields } from './hours-fields.tsx'
+import { MenuFields } from './menu-fields.tsx'
 import { Nuisances } from './nuisances.tsx'
 
 /** The numbers that people dial, and below them, for supervisors, the numbers whose calls come last for a time. */
@@ -26,6 +27,7 @@ export function HotlinesPage() {
         locale: 'zh-CN',
         active: true,
         hours: { week: [], dates: [] },
+        menu: [],
         overflowNumber: null,
         overflowMinutes: 5,
       }
@@ -74,6 +76,7 @@ export function HotlinesPage() {
               <NumberField name="overflowMinutes" label={t('hours.overflowMinutes')} min={1} max={60} required />
             </Fields>
             <HoursFields />
+            <MenuFields />
           </>
         )}
       />

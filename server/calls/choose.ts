@@ -37,11 +37,14 @@ export function positionPrompt(position: number): PromptKey {
   return position < farFrom ? (`position-${position}` as PromptKey) : 'position-far'
 }
 
-/** `position` in the queue counts from 1; `enrolled`: the number is the resident's own, who consented with their enrolment; `asked`: what somebody is asked about. */
-type Heard = { position: number; enrolled: boolean; asked: AskedOf }
+/**
+ * `position` in the queue counts from 1; `enrolled`: the number is the resident's own, who consented with their enrolment;
+ * `asked`: what somebody is asked about; `menu`: the number that was dialled has choices by key, which are announced.
+ */
+type Heard = { position: number; enrolled: boolean; asked: AskedOf; menu: boolean }
 
 /** A call in is recorded after its notice was heard, a call out only to the resident's own number. */
-export function mediaOf(call: Call, legs: CallLeg[], { position, enrolled, asked }: Heard): Media {
+export function mediaOf(call: Call, legs: CallLeg[], { position, enrolled, asked, menu }: Heard): Media {
   if (call.medium === 'text') return { room: [], only: {}, alone: [], record: null, hangUp: [] }
   const live = legs.filter((leg) => leg.status !== 'down')
   if (call.status === 'ended') return afterwards(call, legs)
@@ -62,7 +65,7 @@ export function mediaOf(call: Call, legs: CallLeg[], { position, enrolled, asked
       hangUp: [],
     }
   if (call.aside === 'outside') return { room: [...callers, ...others], only: {}, alone: [], record: null, hangUp: [] }
-  const sound = callers.map((legId) => ({ legId, locale: call.locale, ...soundOf(call, position) }))
+  const sound = callers.map((legId) => ({ legId, locale: call.locale, ...soundOf(call, position, menu) }))
   const greeting = call.direction === 'in' && !call.greetedAt
   // An on-call telephone that has taken it over talks with who waits; an operator who answers comes to them.
   const joined = !isTalking(call) && live.some((leg) => leg.side === 'third' && leg.status === 'up')
@@ -126,7 +129,7 @@ const idOf = (leg: CallLeg): LegId => leg.legId
 /** An operator's telephone stays up when a call ends; hanging up who has gone already is harmless. */
 const isOurs = (leg: CallLeg) => !('operator' in leg.address)
 
-function soundOf(call: Call, position: number): Pick<Sound, 'prompts' | 'after' | 'token'> {
+function soundOf(call: Call, position: number, menu: boolean): Pick<Sound, 'prompts' | 'after' | 'token'> {
   if (call.status === 'held') return { prompts: ['hold'], after: 'music', token: `hold:${call.heldAt?.getTime()}` }
   if (!call.greetedAt && call.direction === 'in')
     return { prompts: [promptOf('greeting', call.line)], after: 'music', token: greetingToken(call.id) }
@@ -138,7 +141,9 @@ function soundOf(call: Call, position: number): Pick<Sound, 'prompts' | 'after' 
   const first: PromptKey[] = call.keyed ? ['noted'] : call.broken > 0 ? ['apology'] : ['wait']
   // What the keys do is said once, to who has just come.
   const keys: PromptKey[] =
-    call.direction === 'in' && !call.keyed && call.broken === 0 ? ['keys', 'other-language'] : []
+    call.direction === 'in' && !call.keyed && call.broken === 0
+      ? [...(menu ? [promptOf('menu', call.line)] : []), 'keys', 'other-language']
+      : []
   const prompts = call.announced === 0 ? [...first, ...place, ...keys] : place
   return { prompts, after: 'music', token: `queue:${call.broken}:${call.announced}:${call.keyed.length}` }
 }

@@ -2,7 +2,7 @@ import type { PromptLocale } from '../contracts/voice.ts'
 import type { Call } from './model.ts'
 
 /** What a caller can wish by a key while they wait. One level and no more: GB/T 33358 asks for short menus. */
-export type KeyWish = 'urgent' | 'cannot-speak' | 'call-back' | 'wait' | 'zh' | 'en'
+export type KeyWish = 'urgent' | 'cannot-speak' | 'call-back' | 'wait' | 'zh' | 'en' | 'service'
 
 /** Who says by a key that it is urgent is taken at their word, short of a life alarm, which an operator declares. */
 export const urgentByKey = 2
@@ -21,11 +21,15 @@ const locales: Partial<Record<KeyWish, PromptLocale>> = { zh: 'zh-CN', en: 'en' 
 /**
  * What the key means to who waits; undefined when it means nothing, or nothing new. Beyond the keys that are kept nobody means
  * anything: that is a cat on the telephone. A number that is withheld cannot be called back. Who is asked for a message and
- * rather waits has said nothing of an emergency.
+ * rather waits has said nothing of an emergency. `service`: at this number the key names one.
  */
-export function wishOf(call: Pick<Call, 'number' | 'keyed' | 'locale' | 'aside'>, key: string): KeyWish | undefined {
+export function wishOf(
+  call: Pick<Call, 'number' | 'keyed' | 'locale' | 'aside'>,
+  key: string,
+  service = false,
+): KeyWish | undefined {
   if (call.aside === 'message' || call.aside === 'outside' || call.keyed.length >= keysKept) return undefined
-  const wish = call.aside === 'offer' && key === '1' ? 'wait' : wishes[key]
+  const wish = call.aside === 'offer' && key === '1' ? 'wait' : service ? 'service' : wishes[key]
   if (wish && localeOf(wish) === call.locale) return undefined
   return wish === 'call-back' && call.number === null ? undefined : wish
 }

@@ -186,7 +186,7 @@ const isSurveyed = (call: Call) =>
 const isUrgent = (wish: KeyWish | undefined) => wish === 'urgent' || wish === 'cannot-speak'
 
 /** The same key twice is two presses, the same event twice is one. */
-function pressed(call: Call, { key, at, grave }: CallCommand & { say: 'key' }, now: Date): CallMove {
+function pressed(call: Call, { key, at, grave, service }: CallCommand & { say: 'key' }, now: Date): CallMove {
   if (call.keyedAt && at <= call.keyedAt) return known
   const changes: Partial<Call> = { keyed: withKey(call.keyed, key), keyedAt: at, askedAt: null }
   if (call.status === 'ended') {
@@ -195,7 +195,7 @@ function pressed(call: Call, { key, at, grave }: CallCommand & { say: 'key' }, n
   }
   if (!waitsForUs(call)) return { changes }
   if (call.aside === 'message' && key === '#') return { changes: { ...changes, ...ending(call, 'voicemail', now) } }
-  const wish = wishOf(call, key)
+  const wish = wishOf(call, key, service !== undefined)
   if (wish === 'call-back' && !grave) return { changes: { ...changes, ...ending(call, 'asked-call-back', now) } }
   if (call.aside === 'closed' && isUrgent(wish)) return { changes: { ...changes, ...intoLine(call, now) } }
   if (call.aside === 'offer' && (wish === 'wait' || isUrgent(wish)))

@@ -125,8 +125,11 @@ export type CallCommand =
   | { say: 'resume' }
   /** The operator's line broke off, or the incident went to somebody else: the caller waits on, at the first queue time. */
   | { say: 'requeue'; broken: boolean }
-  /** A key, pressed by the caller at that time. `grave`: it is urgent already, and nobody is let go by a slip of the finger. */
-  | { say: 'key'; key: string; at: Date; grave: boolean }
+  /**
+   * A key, pressed by the caller at that time. `grave`: it is urgent already, and nobody is let go by a slip of the finger.
+   * `service`: what the key names at the number that they dialled (code of the catalogue).
+   */
+  | { say: 'key'; key: string; at: Date; grave: boolean; service?: string }
   /** The caller is asked to answer by keys; `asked` when they have heard it. */
   | { say: 'ask-by-keys' }
   | { say: 'asked' }

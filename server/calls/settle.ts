@@ -4,10 +4,13 @@ import type { AskedOf } from './asking.ts'
 import { mediaOf } from './choose.ts'
 import { atHost } from './hosts.ts'
 import { waitsForUs } from './machine.ts'
+import { menuOf } from './menu.ts'
 import type { StoredCall } from './model.ts'
 import { recordingOf } from './recordings.ts'
 import { legsOf, loadCall } from './store.ts'
 
+// A leg whose end nobody asked the media for leaves its name behind; such are taken away from time to time.
+const soundingMax = 1_000
 /** What was last carried out, so that a sound that plays on is not started again. */
 const sounding = new Map<LegId, string>()
 const inTurn = new Map<string, Promise<void>>()
@@ -32,6 +35,7 @@ async function carryOut(parts: Parts, callId: string): Promise<void> {
   const media = mediaOf(call, legs, {
     position: await positionOf(parts, call),
     enrolled: await isEnrolled(parts, call),
+    menu: waitsForUs(call) && (await menuOf(db, call)).length > 0,
     asked: await askedOf(parts, call),
   })
   for (const sound of media.alone) {
@@ -40,6 +44,8 @@ async function carryOut(parts: Parts, callId: string): Promise<void> {
     sounding.set(sound.legId, sound.token)
   }
   for (const legId of media.room) sounding.delete(legId)
+  if (sounding.size > soundingMax)
+    for (const legId of sounding.keys()) if (voice.legState(legId) === 'gone') sounding.delete(legId)
   await voice.bridge(callId, media.room, media.only)
   const recordingId = await recordingOf(parts, call, media.record !== null)
   const { silentMsMax } = media

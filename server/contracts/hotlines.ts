@@ -14,6 +14,11 @@ export const openingHours = z.object({
 })
 export type OpeningHours = z.infer<typeof openingHours>
 
+/** Free beside the keys that everybody has while waiting (calls/keypad). */
+export const menuKeys = ['3', '4', '6'] as const
+export const menuChoice = z.object({ key: z.enum(menuKeys), catalogueCode: z.string().min(1).max(60) })
+export type MenuChoice = z.infer<typeof menuChoice>
+
 /** A number that people dial. What is dialled and stands in no row is answered all the same, as the district's. */
 export const hotlineForm = z.object({
   /** As the carrier says it was dialled: digits, with + when it is a whole number. */
@@ -30,6 +35,12 @@ export const hotlineForm = z.object({
   active: z.boolean(),
   /** Left empty: always open. */
   hours: openingHours.default({ week: [], dates: [] }),
+  /** What callers can say by a key that they need; announced once its words are recorded (prompt `menu@number`). */
+  menu: z
+    .array(menuChoice)
+    .max(menuKeys.length)
+    .refine((choices) => new Set(choices.map(({ key }) => key)).size === choices.length, 'each key once')
+    .default([]),
   /** Rung into a call that nobody answers. */
   overflowNumber: z.string().trim().max(30).nullable().default(null),
   /** After how long, while somebody is on duty; when nobody is, at once. */

@@ -41,6 +41,7 @@ export const promptKeys = [
   'waited-10',
   'on-call-keys', // 1 I take care of it, 2 I cannot, 3 again
   'on-call-noted',
+  'menu', // what a key says that they need; each number has its own words
   'closed', // it is not the time of this number
   'closed-keys', // 1 if somebody's health or safety is at risk; else speak after the tone
   'overflow', // rung through to the number outside
@@ -49,11 +50,11 @@ export const promptKeys = [
   'message-taken',
 ] as const
 /** What each hotline number can say in its own words; until somebody has recorded it, that of all numbers is heard. */
-export const ownKinds = ['greeting', 'closed'] as const
+export const ownKinds = ['greeting', 'menu', 'closed'] as const
 type OwnKind = (typeof ownKinds)[number]
 export type OwnPrompt = `${OwnKind}@${string}`
 export type PromptKey = (typeof promptKeys)[number] | OwnPrompt
-export const ownPrompt = /^(greeting|closed)@\+?\d{3,15}$/
+export const ownPrompt = /^(greeting|menu|closed)@\+?\d{3,15}$/
 const split = (key: PromptKey) => key.split('@') as [OwnKind, string]
 /** The prompt of this number; that of all for who called by no number. */
 export const promptOf = (kind: OwnKind, line: string): PromptKey => {

@@ -11,7 +11,7 @@ import { serve } from '../platform/serve.ts'
 import { stateAt } from './hours.ts'
 import { endNuisance, listNuisances, markNuisance } from './nuisance.ts'
 
-const columns = `id, number, name, name_en AS "nameEn", area_id AS "areaId", locale, active, hours,
+const columns = `id, number, name, name_en AS "nameEn", area_id AS "areaId", locale, active, hours, menu,
   overflow_number AS "overflowNumber", overflow_minutes AS "overflowMinutes", version`
 
 type Row = Omit<HotlineView, 'state'>
@@ -34,6 +34,13 @@ async function save(
   if (!area) return refuse('invalid', 'Choose an area.', [{ path: 'areaId', message: 'not found' }])
   const [taken] = await db.query<{ id: string }>('SELECT id FROM hotline WHERE number = $1', [form.number])
   if (taken && taken.id !== existing?.id) return refuse('number-taken', 'This number stands in the list already.')
+  for (const [n, { catalogueCode }] of form.menu.entries()) {
+    const [known] = await db.query('SELECT 1 FROM catalogue_item WHERE code = $1 AND active', [catalogueCode])
+    if (!known)
+      return refuse('invalid', 'Choose a service that is offered.', [
+        { path: `menu.${n}.catalogueCode`, message: 'not found' },
+      ])
+  }
   const overflow = phoneField(form.overflowNumber, 'overflowNumber')
   if (isRefusal(overflow)) return overflow
   const values = [
@@ -46,17 +53,18 @@ async function save(
     JSON.stringify(form.hours),
     overflow.phone,
     form.overflowMinutes,
+    JSON.stringify(form.menu),
   ]
   const [row] = existing
     ? await db.query<Row>(
         `UPDATE hotline SET number = $3, name = $4, name_en = $5, area_id = $6, locale = $7, active = $8,
-           hours = $9, overflow_number = $10, overflow_minutes = $11, version = version + 1
+           hours = $9, overflow_number = $10, overflow_minutes = $11, menu = $12, version = version + 1
          WHERE id = $1 AND version = $2 RETURNING ${columns}`,
         [existing.id, existing.version, ...values],
       )
     : await db.query<Row>(
-        `INSERT INTO hotline (id, number, name, name_en, area_id, locale, active, hours, overflow_number, overflow_minutes)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        `INSERT INTO hotline (id, number, name, name_en, area_id, locale, active, hours, overflow_number, overflow_minutes, menu)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (number) DO NOTHING RETURNING ${columns}`,
         [v7(), ...values],
       )

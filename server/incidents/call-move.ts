@@ -53,7 +53,7 @@ function factsOf(before: StoredCall, after: StoredCall, command: CallCommand, by
     case 'resume':
       return [{ ...by, type: 'call-resumed', data: { callId } }]
     case 'key':
-      return after.asks ? [] : keyFacts(before, after, command.key, by)
+      return after.asks ? [] : keyFacts(before, after, command, by)
     case 'overflow':
       return [
         { ...by, type: 'overflowed', data: { callId, because: command.because, number: command.number } },
@@ -100,10 +100,23 @@ function endedFact(before: Call, after: Call, by: { at: Date; actor: string }): 
 }
 
 /** A wish of who waits stands in the timeline; what is pressed while talking is seen by the operator and is no fact. */
-function keyFacts(before: StoredCall, after: StoredCall, key: string, by: { at: Date; actor: string }): Fact[] {
-  const wish = waitsForUs(before) ? wishOf(before, key) : undefined
+function keyFacts(
+  before: StoredCall,
+  after: StoredCall,
+  { key, service }: CallCommand & { say: 'key' },
+  by: { at: Date; actor: string },
+): Fact[] {
+  const wish = waitsForUs(before) ? wishOf(before, key, service !== undefined) : undefined
   return [
-    ...(wish ? [{ ...by, type: 'keyed' as const, data: { callId: after.id, wish } }] : []),
+    ...(wish
+      ? [
+          {
+            ...by,
+            type: 'keyed' as const,
+            data: { callId: after.id, wish, ...(wish === 'service' && service && { catalogueCode: service }) },
+          },
+        ]
+      : []),
     ...(after.status === 'ended' && before.status !== 'ended' ? [endedFact(before, after, by)] : []),
   ]
 }

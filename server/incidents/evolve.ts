@@ -140,7 +140,9 @@ export function evolve(incident: Incident, fact: Fact): Incident {
       // Somebody speaks: the ladder has done its work.
       return { ...incident, callBack: null, ...offLadder }
     case 'keyed': {
-      const { wish } = fact.data
+      const { wish, catalogueCode } = fact.data
+      // What they chose is a proposal: whoever answers finds it filled in, and what was found out stays.
+      if (wish === 'service') return { ...incident, catalogueCode: incident.catalogueCode ?? catalogueCode ?? null }
       if (wish === 'zh' || wish === 'en') return { ...incident, language: wish }
       if (wish === 'call-back' || wish === 'wait') return incident // told by the call itself
       const raised = Math.min(incident.class, urgentByKey)

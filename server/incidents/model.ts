@@ -135,7 +135,7 @@ export type Fact = { at: Date; actor: string } & (
   /** Of the on-call telephone of this area; the name is the area's. */
   | { type: 'on-call-accepted' | 'on-call-declined'; data: { callId: string; areaId: string; name: string } }
   | { type: 'on-call-lapsed'; data: Record<string, never> }
-  | { type: 'keyed'; data: { callId: string; wish: KeyWish } }
+  | { type: 'keyed'; data: { callId: string; wish: KeyWish; catalogueCode?: string } }
   | { type: 'out-of-hours'; data: { callId: string; until: string | null } }
   | { type: 'overflowed'; data: { callId: string; because: 'nobody-live' | 'waited'; number: string | null } }
   | { type: 'overflow-answered' | 'message-offered' | 'message-failed'; data: { callId: string } }

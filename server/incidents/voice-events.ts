@@ -2,6 +2,7 @@ import { askingToken, isAsking, toldToken } from '../calls/asking.ts'
 import { asideToken, askedToken, greetingToken } from '../calls/choose.ts'
 import { urgentByKey } from '../calls/keypad.ts'
 import { isLive, withoutThird } from '../calls/machine.ts'
+import { menuOf } from '../calls/menu.ts'
 import { callRecorded, endRecording } from '../calls/recordings.ts'
 import { settleCall } from '../calls/settle.ts'
 import {
@@ -100,7 +101,9 @@ async function keyPressed(parts: Parts, { legId, key, at }: VoiceEvent & { type:
     decide: async (call, { class: graveness }, tx) => {
       // They talk with an on-call telephone: a key pressed by an ear must not end that.
       const thirds = call.operatorId ? [] : (await legsOf(tx, call.id)).filter((leg) => leg.side === 'third')
-      return thirds.some((leg) => leg.status === 'up') ? null : { say: 'key', key, at, grave: graveness <= urgentByKey }
+      if (thirds.some((leg) => leg.status === 'up')) return null
+      const service = (await menuOf(tx, call)).find((choice) => choice.key === key)?.catalogueCode
+      return { say: 'key', key, at, grave: graveness <= urgentByKey, ...(service && { service }) }
     },
   })
 }

@@ -116,7 +116,7 @@ test('a call out that is hung up while it rings was declined, and one without an
 
 describe('what is heard', () => {
   const media = (call: Call, legs = [leg()], position = 1, enrolled = false) =>
-    mediaOf(call, legs, { position, enrolled, asked: { class: 2, waitedMs: 60_000 } })
+    mediaOf(call, legs, { position, enrolled, asked: { class: 2, waitedMs: 60_000 }, menu: false })
   test('the greeting with the recording notice first, to its end, even when somebody answers meanwhile', () => {
     expect(media(fresh).alone).toMatchObject([{ legId: 'caller', prompts: ['greeting'], after: 'music' }])
     const early = callAfter({}, answer)

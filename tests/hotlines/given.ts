@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { CallView } from '../../server/contracts/calls.ts'
-import type { OpeningHours } from '../../server/contracts/hotlines.ts'
+import type { HotlineForm, OpeningHours } from '../../server/contracts/hotlines.ts'
 import { load } from '../../server/incidents/store.ts'
 import { takeVoiceEvent } from '../../server/incidents/voice-events.ts'
 import type { Centre } from '../support/centre.ts'
@@ -16,12 +16,12 @@ export const closed: OpeningHours = {
 /** A listed number of ours, and what happens on it. */
 export async function listed(
   centre: Centre,
-  { hours, overflowNumber }: { hours?: OpeningHours; overflowNumber?: string } = {},
+  { hours, overflowNumber, menu }: Partial<Pick<HotlineForm, 'hours' | 'menu'>> & { overflowNumber?: string } = {},
 ) {
   const admin = await centre.as('admin')
   const [area] = await centre.db.query<{ id: string }>(`SELECT id FROM area WHERE level = 'district'`)
   const form = { number: '80001234', name: '北街热线', nameEn: 'North street', locale: 'zh-CN', active: true }
-  await admin.post('/hotlines', { ...form, areaId: area?.id, hours, overflowNumber })
+  await admin.post('/hotlines', { ...form, areaId: area?.id, hours, overflowNumber, menu })
   const { phone, clock } = centre
   const take = (event: object) => takeVoiceEvent(centre.parts, { at: clock.now(), ...event } as never)
   return {
