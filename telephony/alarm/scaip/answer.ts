@@ -1,0 +1,60 @@
+import type { AlarmDevice, AlarmIn } from '../../../server/contracts/alarms.ts'
+import { decide, unreadable } from './decide.ts'
+import { readScaip } from './read.ts'
+import { type ScaipAnswer, writeScaip } from './write.ts'
+
+export const scaipType = 'application/scaip+xml'
+
+/** A message as SIP brought it: `from` is the user who said it, `device` the one that has shown its secret as that user. */
+export type ScaipMessage = { from: string; body: string; device: AlarmDevice | undefined; trusted: boolean }
+
+/** 503: not stored, so that the unit takes its next way. Else what is to be said back. */
+export type ScaipReply = { status: 503 } | { status: 200; answer: string }
+
+const protocol = 'scaip'
+const unknownUnit = { snu: 5, ste: 'this controller is not known here' }
+
+/**
+ * Answers a unit when what it said is stored [PROTOCOLS.md 1.1–1.3]. `voiceAt` is where it shall call. Only a device that has shown
+ * its secret, or whatever comes through a trunk of ours, gets so far.
+ */
+export function scaipUnits(parts: {
+  alarms: AlarmIn
+  voiceAt: string
+  log: { warn(about: object, words: string): void }
+}): (message: ScaipMessage) => Promise<ScaipReply> {
+  const { alarms, voiceAt, log } = parts
+  const say = (answer: ScaipAnswer): ScaipReply => ({ status: 200, answer: writeScaip(answer) })
+
+  async function take({ from, body, device: shown, trusted }: ScaipMessage): Promise<ScaipReply> {
+    const request = readScaip(body)
+    const { ref, cid } = request
+    // Who speaks must be who it says: the user of the SIP message, unless a trunk of ours stands for it.
+    const account = trusted ? cid : from
+    const device = shown ?? (await alarms.device(protocol, account))
+    if (!device || (!trusted && cid !== '' && cid !== device.account)) {
+      const because = device ? 'wrong-secret' : 'unknown-account'
+      await alarms.strange({ protocol, account: cid || from, said: body.slice(0, 300), because })
+      return say({ ref, ...unknownUnit })
+    }
+    if ('snu' in request) {
+      await alarms.receive(device, unreadable(request, body))
+      return say(request)
+    }
+    const said = decide(request)
+    alarms.heard(device)
+    if (said.is === 'note') await alarms.noted(device, said.note)
+    if (said.is !== 'alarm') return say({ ref, snu: 0 })
+    await alarms.receive(device, said.signal)
+    return say({ ref, snu: 0, ...(said.voice && { voice: { at: voiceAt } }) })
+  }
+
+  return async (message) => {
+    try {
+      return await take(message)
+    } catch (error) {
+      log.warn({ fault: (error as Error).message }, 'a SCAIP message was not stored')
+      return { status: 503 }
+    }
+  }
+}

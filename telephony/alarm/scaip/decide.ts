@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import type { DeviceNote, DeviceSignal } from '../../../server/contracts/alarms.ts'
+import { scaipMeaning } from './codes.ts'
+import type { ScaipFault, ScaipRequest } from './read.ts'
+
+export type Said =
+  | { is: 'heard' }
+  /** `voice`: somebody is to be spoken with, and the unit can do that. */
+  | { is: 'alarm'; signal: DeviceSignal; voice: boolean }
+  | { is: 'note'; note: DeviceNote }
+
+// A unit that cannot say its own reference cannot be known again by it; it tries for a few minutes.
+const unnamedAgainMs = 10 * 60_000
+
+/** What a request says. Its name for ever is its `ref`: the same again is the same word. */
+export function decide(request: ScaipRequest): Said {
+  const meaning = scaipMeaning(request)
+  if (meaning.is === 'heard') return meaning
+  const sequence = numberOf(`${request.cid} ${request.ref}`)
+  const said = wordsOf(request)
+  if (meaning.is === 'note')
+    return { is: 'note', note: { note: meaning.note, ...(meaning.type && { type: meaning.type }), said, sequence } }
+  const signal: DeviceSignal = { ...emptySignal, sequence, type: meaning.type, said, position: request.position }
+  return { is: 'alarm', signal, voice: isSpoken(meaning.type) && request.cha !== '1' && hasVoice(request.crd) }
+}
+
+/** A unit of ours has said what cannot be read: somebody may be behind it. */
+export function unreadable(fault: ScaipFault, body: string): DeviceSignal {
+  const said = `SCAIP snu ${fault.snu} ${fault.ste}`.slice(0, 200)
+  return { ...emptySignal, sequence: numberOf(body), type: 'unknown', said, sentAgainWithinMs: unnamedAgainMs }
+}
+
+const emptySignal = { pressedAt: undefined, battery: undefined, position: undefined }
+
+const isSpoken = (type: DeviceSignal['type']) =>
+  !['low-battery', 'mains', 'line', 'fault', 'tamper', 'test'].includes(type)
+
+/** Some way to speak with it is named, or none is, which means the usual one. */
+const hasVoice = (crd: string[]) => crd.length === 0 || crd.some((one) => !one.startsWith('no-voice'))
+
+/** 48 bits of SHA-256, which fit a number. */
+const numberOf = (name: string): number => createHash('sha256').update(name).digest().readUIntBE(0, 6)
+
+/** The unit's own codes and texts, as whoever answers sees them. */
+function wordsOf({ mty, dty, stc, lco, did, dco, dte, stt, lte, ico, ite }: ScaipRequest): string {
+  const codes = { mty, dty, stc, lco, did, dco, ico }
+  const named = Object.entries(codes).flatMap(([name, value]) => (value === '' ? [] : [`${name} ${value}`]))
+  return ['SCAIP', ...named, ...[dte, stt, lte, ite].filter(Boolean)].join(' ').slice(0, 300)
+}
