@@ -126,7 +126,11 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     stops.push(openMetricsPort(parts))
     const baseUrl = env.publicBaseUrl ?? `http://${env.host}:${env.port}`
     if (env.demo) await seedDemo({ prisma, db, seal, dataDir: env.dataDir, baseUrl, now: clock.now(), note })
-    const endHosting = await telephony.host(parts)
+    const intake = alarmIntake(parts)
+    const heard = keepHeard(parts)
+    stops.push(heard.stop)
+    const alarms = alarmIn(parts, intake, heard)
+    const endHosting = await telephony.host(parts, alarms)
     stops.push(endHosting)
 
     if (env.roles.includes('worker')) {
@@ -162,10 +166,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       if (!telephony.ready()) reasons.push('media')
       return reasons
     }
-    const intake = alarmIntake(parts)
-    const heard = keepHeard(parts)
-    stops.push(heard.stop)
-    stops.push((await listenAsConfigured(parts, alarmIn(parts, intake, heard))).stop)
+    stops.push((await listenAsConfigured(parts, alarms)).stop)
     const app = await buildApp(parts, {
       intake,
       unready,

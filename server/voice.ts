@@ -9,6 +9,7 @@ import { type Exchange, relayWebTelephones } from '../telephony/web/relay.ts'
 import type { From, Heard, Signal } from '../telephony/web/signals.ts'
 import { beatHost, forgetHost, forgetHosts, freeHost, hostForLine, hostOfLeg, hostOfLine } from './calls/hosts.ts'
 import { layOutPrompts } from './calls/prompts.ts'
+import type { AlarmIn } from './contracts/alarms.ts'
 import { usualPrompt, type Voice } from './contracts/voice.ts'
 import { letGoEnded, workAsHost } from './incidents/call-hosts.ts'
 import { takeVoiceEvent } from './incidents/voice-events.ts'
@@ -17,6 +18,7 @@ import type { Parts } from './platform/parts.ts'
 import { isDomestic } from './platform/phone.ts'
 import type { RealtimeServer } from './platform/realtime.ts'
 import { StartFault } from './platform/start-fault.ts'
+import { sipMessages } from './scaip.ts'
 import { partyOf } from './sockets.ts'
 import { startCallSweep } from './sweep.ts'
 import { openTwilio, twilioDoors } from './twilio.ts'
@@ -24,9 +26,6 @@ import { openTwilio, twilioDoors } from './twilio.ts'
 const beatEveryMs = 1_000
 
 type Wiring = Omit<Parts, 'voice' | 'outbox' | 'metrics'> & { realtime: RealtimeServer }
-
-/** Alarms by SIP MESSAGE have no room yet; whoever sends one hears that. */
-const takeNoMessage = async () => ({ status: 405 })
 
 /** What this process has of telephony: a media process beside it, or the way to those that have one. */
 export type Telephony = {
@@ -41,7 +40,7 @@ export type Telephony = {
   /** What Twilio's webhooks are answered by this process; nothing where it takes no calls. */
   twilio(parts: Parts): TwilioDoors | undefined
   /** From now on this process carries calls; ends with what it returns, twice if need be. */
-  host(parts: Parts): Promise<() => Promise<void>>
+  host(parts: Parts, alarms: AlarmIn): Promise<() => Promise<void>>
 }
 
 /** Starts the media process of a media host; without the role nothing is started. */
@@ -86,9 +85,9 @@ export function startTelephony(
     stats: phone.stats,
     undelivered: phone.undelivered,
     twilio: (parts) => twilio && twilioDoors(parts, twilio, phone.carrierParts.media),
-    async host(parts) {
+    async host(parts, alarms) {
       phone.onEvent((event) => takeVoiceEvent(parts, event))
-      if (env.sip) phone.plug(await sipCarrier(phone.carrierParts, env.sip))
+      if (env.sip) phone.plug(await sipCarrier(phone.carrierParts, env.sip, sipMessages(alarms, log)))
       // Behind the trunks: what they reach costs nothing for each minute.
       if (twilio) phone.plug(twilio)
       bus.on('telephone', ({ from, signal }: { from: From; signal: Signal }) => phone.switchboard.hear(from, signal))
@@ -121,9 +120,13 @@ export function startTelephony(
   }
 }
 
-async function sipCarrier(carrierParts: CarrierParts, sip: SipEnv): Promise<Carrier> {
+async function sipCarrier(
+  carrierParts: CarrierParts,
+  sip: SipEnv,
+  messages: ReturnType<typeof sipMessages>,
+): Promise<Carrier> {
   try {
-    return await startSipCarrier(carrierParts, sip, takeNoMessage)
+    return await startSipCarrier(carrierParts, sip, messages)
   } catch (error) {
     throw new StartFault(
       `SIP cannot listen where SIP_LISTEN says: ${(error as Error).message}. Choose a free address and port of this machine.`,

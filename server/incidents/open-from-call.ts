@@ -20,6 +20,8 @@ import { pushOf, rowView } from './view.ts'
 
 /** A call is an everyday need until somebody knows better; the resident's line class may raise it. */
 const callClass = 3
+/** A call of a resident's alarm unit. */
+const pressedClass = 2
 /** The number is marked as nuisance: after all others, unless a key says that it is urgent. */
 const lastClass = 5
 
@@ -139,11 +141,12 @@ async function whoCalls(
 ): Promise<Who> {
   const language = locale === 'en' ? 'en' : 'zh'
   if (party.kind === 'kiosk') {
-    const [at] = await tx.query<Place>(
-      `SELECT area.id AS "areaId", area.path AS "areaPath", area.lat, area.lon FROM device d JOIN area ON area.id = d.area_id WHERE d.id = $1`,
+    const [at] = await tx.query<Place & { kind: string }>(
+      `SELECT d.kind, area.id AS "areaId", area.path AS "areaPath", area.lat, area.lon FROM device d JOIN area ON area.id = d.area_id WHERE d.id = $1`,
       [party.deviceId],
     )
-    if (!at) throw new Error('the kiosk is not known')
+    if (!at) throw new Error('the device is not known')
+    if (at.kind !== 'kiosk') return fromDevice(tx, party.deviceId, language)
     // Each call of a kiosk is somebody else's.
     return {
       ...at,
@@ -190,6 +193,29 @@ async function whoCalls(
     number,
     class: gravest,
     language,
+  }
+}
+
+/** The unit of a resident calls: its alarm has come before, and the call belongs to that. */
+async function fromDevice(tx: Tx, deviceId: string, language: Language): Promise<Who> {
+  const [row] = await tx.query<
+    Place & { subject: string; residentId: string | null; lineClass: number | null; languages: Language[] | null }
+  >(
+    `SELECT coalesce('resident:' || d.resident_id, 'device:' || d.id) AS subject, d.resident_id AS "residentId", r.line_class AS "lineClass",
+       r.languages, area.id AS "areaId", area.path AS "areaPath", coalesce(h.lat, area.lat) AS lat, coalesce(h.lon, area.lon) AS lon
+     FROM device d JOIN area ON area.id = d.area_id LEFT JOIN resident r ON r.id = d.resident_id LEFT JOIN household h ON h.id = r.household_id
+     WHERE d.id = $1`,
+    [deviceId],
+  )
+  if (!row) throw new Error('the device is not known')
+  const { lineClass, languages, ...who } = row
+  // Whoever calls from a unit has pressed it.
+  return {
+    ...who,
+    deviceId,
+    number: null,
+    class: Math.min(pressedClass, lineClass ?? pressedClass),
+    language: languages?.[0] ?? language,
   }
 }
 

@@ -1,6 +1,14 @@
 import { createBuckets } from './buckets.ts'
 import type { Gate, Known } from './gate.ts'
-import { addressesMax, shutOutMs, strangerRate, telephoneRate, trunkRate, wrongPasswordsMax } from './limits.ts'
+import {
+  addressesMax,
+  guestRate,
+  shutOutMs,
+  strangerRate,
+  telephoneRate,
+  trunkRate,
+  wrongPasswordsMax,
+} from './limits.ts'
 import { headers, type ReceivedRequest } from './message.ts'
 import type { SipPeer } from './settings.ts'
 import type { Flow } from './transports/flow.ts'
@@ -10,7 +18,8 @@ import type { PlaceOf } from './trunk-addresses.ts'
 type Admitted = { peer: SipPeer } | { challenge: string } | 'too-many' | 'silence'
 
 export type Admission = {
-  admit(request: ReceivedRequest, flow: Flow): Admitted
+  /** `guest`: a device that has the user's name; it must show its secret like a telephone. */
+  admit(request: ReceivedRequest, flow: Flow, guest?: SipPeer): Admitted
   /** By the address alone: for what cannot be asked for a password. */
   peerAt(flow: Flow, user?: string): SipPeer | undefined
 }
@@ -26,6 +35,7 @@ export function createAdmission(parts: { peers: SipPeer[]; placeOf: PlaceOf; gat
   )
   const rates = { trunk: createBuckets(trunkRate, now), telephone: createBuckets(telephoneRate, now) }
   const strangers = createBuckets(strangerRate, now)
+  const guests = createBuckets(guestRate, now)
   const wrong = new Map<string, { count: number; at: number }>()
 
   function peerAt(flow: Flow, user?: string): SipPeer | undefined {
@@ -50,28 +60,31 @@ export function createAdmission(parts: { peers: SipPeer[]; placeOf: PlaceOf; gat
     if (wrong.size > addressesMax) wrong.delete(wrong.keys().next().value as string)
   }
 
-  function knownAs(user: string): Known | undefined {
-    const peer = byUser.get(user)
+  function knownAs(peer: SipPeer | undefined): Known | undefined {
     return peer?.password === undefined ? undefined : { password: peer.password, algorithm: peer.digest ?? 'MD5' }
   }
 
   const paced = (peer: SipPeer): Admitted => (rates[peer.kind].take(peer.name) ? { peer } : 'too-many')
 
-  function admit(request: ReceivedRequest, flow: Flow): Admitted {
+  function admit(request: ReceivedRequest, flow: Flow, guest?: SipPeer): Admitted {
+    const userOf = (user: string) => byUser.get(user) ?? (guest?.user === user ? guest : undefined)
     const asking = 'user' in request.from.uri ? request.from.uri.user : undefined
     const known = peerAt(flow, asking)
     if (known) return paced(known)
     const { address } = flow.remote
-    if (!byUser.size || isShutOut(address)) return 'silence'
-    const { verdict, user } = gate.check(headers(request, 'authorization'), request.method, knownAs)
-    const peer = byUser.get(user ?? '')
+    if ((!byUser.size && !guest) || isShutOut(address)) return 'silence'
+    const { verdict, user } = gate.check(headers(request, 'authorization'), request.method, (name) =>
+      knownAs(userOf(name)),
+    )
+    const peer = userOf(user ?? '')
     if (verdict === 'right' && peer) {
       wrong.delete(address)
       return paced(peer)
     }
     if (verdict === 'wrong') countWrong(address)
-    const named = peer ?? byUser.get(asking ?? '')
-    if (!named || !strangers.take(address)) return 'silence'
+    const named = peer ?? userOf(asking ?? '')
+    // Of a building full of devices each is asked once in a while; whoever names nobody is a stranger.
+    if (!named || !(named.deviceId ? guests : strangers).take(address)) return 'silence'
     return { challenge: gate.challenge(named.digest ?? 'MD5', verdict === 'stale') }
   }
 

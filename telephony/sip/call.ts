@@ -25,6 +25,8 @@ export type SipCall = CallParts & {
 /** A call that came. It rings for three minutes at most and is then refused. */
 export type IncomingCall = CallParts & {
   peer: string
+  /** It is an alarm device of ours that calls. */
+  deviceId?: string | undefined
   caller: Caller
   /** The number or name that was dialled. */
   called: string

@@ -3,7 +3,7 @@ import type { Carrier, FarEnd } from '../carrier.ts'
 import type { MediaAnswer } from '../media/protocol.ts'
 import type { CarrierParts } from '../voice.ts'
 import type { CallEnd, IncomingCall, SipCall } from './call.ts'
-import { type SipEndpoint, type SipMessage, type SipMessageAnswer, startSipEndpoint } from './endpoint.ts'
+import { type SipEndpoint, type SipParts, startSipEndpoint } from './endpoint.ts'
 import type { SipPeer, SipSettings } from './settings.ts'
 
 export type SipCarrier = Carrier & Pick<SipEndpoint, 'addresses' | 'stats'>
@@ -21,9 +21,9 @@ const ofOurs: LegEnd[] = ['refused', 'media-lost', 'not-taken']
 export async function startSipCarrier(
   { media, legs, arrivals, now, log }: CarrierParts,
   settings: SipSettings,
-  onMessage: (message: SipMessage) => Promise<SipMessageAnswer>,
+  { onMessage, guestOf }: Pick<SipParts, 'onMessage' | 'guestOf'>,
 ): Promise<SipCarrier> {
-  const endpoint = await startSipEndpoint({ settings, log, now, onInvite, onMessage })
+  const endpoint = await startSipEndpoint({ settings, log, now, onInvite, onMessage, ...(guestOf && { guestOf }) })
 
   const sdpOf = (answer: MediaAnswer): { sdp: string } | { refused: string } =>
     'refused' in answer ? answer : { sdp: answer.sdp ?? '' }
@@ -58,7 +58,8 @@ export async function startSipCarrier(
 
   async function onInvite(call: IncomingCall): Promise<void> {
     const { number, verified } = call.caller
-    const party: Party = { kind: 'phone', number, verified }
+    const { deviceId } = call
+    const party: Party = deviceId ? { kind: 'kiosk', deviceId } : { kind: 'phone', number, verified }
     const arrived = await arrivals.admit({
       party,
       line: call.called,

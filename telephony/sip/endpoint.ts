@@ -4,24 +4,41 @@ import type { IncomingCall, SipCall } from './call.ts'
 import { userOf } from './caller.ts'
 import { nextHop } from './dialog.ts'
 import { createGate } from './gate.ts'
+import { readAddress } from './headers.ts'
 import { createKeepAlive, type KeepAlive } from './keep-alive.ts'
+import { type Headers, header } from './message.ts'
 import { placeCall } from './outgoing.ts'
 import { contactOf, ownAddress } from './own-address.ts'
 import { createReceiver } from './receive.ts'
 import { createRegistrar } from './registrar.ts'
 import { createRegistration, type Registration } from './registration.ts'
+import { sayTo } from './say-to.ts'
 import type { SipPeer, SipSettings } from './settings.ts'
 import type { Log, Stack } from './stack.ts'
 import { nodeTimers, type Timers, timersThatStop } from './timers.ts'
 import { randomToken } from './transactions/keys.ts'
-import { createTransactions } from './transactions/table.ts'
+import { createTransactions, type ServerTransaction } from './transactions/table.ts'
 import { openTransports, type Transports } from './transports/all.ts'
 import type { Flow, Transport, Wire } from './transports/flow.ts'
 import { trunkAddresses } from './trunk-addresses.ts'
 import { escapeUser, writeHost } from './uri.ts'
 
-export type SipMessage = { peer: string; from: string; contentType: string; body: string }
-export type SipMessageAnswer = { status: number; contentType?: string; body?: string }
+export type SipMessage = {
+  peer: Pick<SipPeer, 'name' | 'kind' | 'deviceId'>
+  from: string
+  contentType: string
+  body: string
+  /** Our address as they reach it, to be called at. */
+  at: string
+}
+export type SipMessageAnswer = {
+  status: number
+  headers?: Headers
+  contentType?: string
+  body?: string
+  /** Said after the answer in a message of its own, to where theirs came from. */
+  after?: { contentType: string; body: string }
+}
 
 export type SipEndpoint = {
   /** What was bound, in the order of the settings. */
@@ -46,6 +63,8 @@ export type SipParts = {
   onInvite(call: IncomingCall): void | Promise<void>
   /** Answered once; a message that comes again within half a minute is given the same answer. */
   onMessage(message: SipMessage): Promise<SipMessageAnswer>
+  /** An alarm device that has this user's name, with its secret; asked for each request of somebody new. */
+  guestOf?(user: string): Promise<SipPeer | undefined>
   timers?: Timers
 }
 
@@ -91,13 +110,21 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
       const from = userOf(request.from.uri) ?? ''
       const toTag = randomToken(8)
       parts
-        .onMessage({ peer: peer.name, from, contentType: typeOf(request), body: request.body.toString('utf8') })
-        .then(({ status, contentType, body }) =>
+        .onMessage({
+          peer,
+          from,
+          contentType: typeOf(request),
+          body: request.body.toString('utf8'),
+          at: stack.contact(transaction.flow),
+        })
+        .then(({ status, headers, contentType, body, after }) => {
           respond(status, {
             toTag,
+            ...(headers && { headers }),
             ...(body !== undefined && { body: { type: contentType ?? 'text/plain', content: body } }),
-          }),
-        )
+          })
+          if (after) sayTo(stack, peer, { ...whereIs(peer, transaction), ...after })
+        })
         .catch((error: Error) => {
           log.warn({ peer: peer.name, fault: error.message }, 'a message could not be taken')
           respond(500, { toTag })
@@ -105,9 +132,17 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
     },
   }
 
+  /** Where it has registered, else where this came from [PROTOCOLS.md 1.1]. */
+  const whereIs = (peer: SipPeer, { request, flow }: ServerTransaction): { uri: string; flow: Flow } =>
+    registrar.find(peer) ?? {
+      uri: readAddress(header(request, 'contact') ?? '')?.uriText ?? request.from.uriText,
+      flow,
+    }
+
   const receiver = createReceiver({
     stack,
     registrar,
+    guestOf: parts.guestOf ?? (async () => undefined),
     admission: createAdmission({
       peers,
       placeOf: trunkAddresses(peers, timers, log),

@@ -85,6 +85,7 @@ export function receiveCall(
     call: {
       id: `${dialog.callId} ${dialog.remoteTag}`,
       peer: peer.name,
+      deviceId: peer.deviceId,
       caller: callerOf(request, peer),
       called: calledIn(request),
       sdp: suited.sdp,

@@ -34,6 +34,10 @@ export const trunkRate = { perSecond: 1_000, burst: 3_000 }
 export const telephoneRate = { perSecond: 10, burst: 60 }
 // Unknown addresses are told at most so often that a password is needed; a telephone that is set up needs one or two.
 export const strangerRate = { perSecond: 0.2, burst: 20 }
+// A building's devices behind one address: each says something every five minutes, and all at once after a power cut.
+export const guestRate = { perSecond: 20, burst: 400 }
+// Who is looked up at once; a device that finds no place says it again.
+export const lookUpsMax = 1_000
 // So many wrong passwords and the address is not answered any more, for so long.
 export const wrongPasswordsMax = 8
 export const shutOutMs = 15 * 60_000

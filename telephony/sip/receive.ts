@@ -5,7 +5,7 @@ import { keyIn } from './dialog.ts'
 import { formatResponse, responseTo } from './format.ts'
 import { readVia, wordsOf } from './headers.ts'
 import { type Arriving, receiveCall } from './incoming.ts'
-import { comeAgain } from './limits.ts'
+import { comeAgain, lookUpsMax } from './limits.ts'
 import { type Headers, header, headers, type ReceivedRequest, tagOf } from './message.ts'
 import { type Parsed, parse } from './parse.ts'
 import type { Registrar } from './registrar.ts'
@@ -16,6 +16,9 @@ import { randomToken } from './transactions/keys.ts'
 import type { ServerTransaction } from './transactions/table.ts'
 import type { Flow, Wire } from './transports/flow.ts'
 import { readUri } from './uri.ts'
+
+/** How the accounts of devices are written. */
+const isAccount = /^[0-9]{3,16}$/
 
 /** What comes in and whose it is: a transaction's, a dialog's, or somebody new at the door. */
 export type Receiver = Wire & {
@@ -29,10 +32,13 @@ export function createReceiver(parts: {
   admission: Admission
   registrar: Registrar
   onInvite(call: IncomingCall): void | Promise<void>
+  /** An alarm device that has this user's name, if there is one. */
+  guestOf(user: string): Promise<SipPeer | undefined>
   onClosed(flow: Flow): void
 }): Receiver {
   const { stack, admission, registrar } = parts
   const { transactions, dialogs } = stack
+  const lookUps = new Set<string>()
   const arriving = new Map<ServerTransaction, Arriving>()
   let refused = 0
   let stopping = false
@@ -84,8 +90,28 @@ export function createReceiver(parts: {
     arriving.get(invite as ServerTransaction)?.cancel()
   }
 
-  function onNew(request: ReceivedRequest, flow: Flow) {
-    const admitted = admission.admit(request, flow)
+  /** Somebody new whom neither their place nor the settings know may be a device of ours; that is looked up first. */
+  function arrive(request: ReceivedRequest, flow: Flow): void {
+    const user = 'user' in request.from.uri ? (request.from.uri.user ?? '') : ''
+    if (!isAccount.test(user) || admission.peerAt(flow, user)) {
+      onNew(request, flow)
+      return
+    }
+    const key = `${request.callId} ${request.via.branch} ${request.cseq.number}`
+    // Said again while it is being looked up.
+    if (lookUps.has(key) || lookUps.size >= lookUpsMax) return
+    lookUps.add(key)
+    void parts
+      .guestOf(user)
+      .catch(() => undefined)
+      .then((guest) => {
+        lookUps.delete(key)
+        if (flow.isOpen()) onNew(request, flow, guest)
+      })
+  }
+
+  function onNew(request: ReceivedRequest, flow: Flow, guest?: SipPeer) {
+    const admitted = admission.admit(request, flow, guest)
     if (admitted === 'silence') return void refused++
     if (admitted === 'too-many') {
       refused++
@@ -157,7 +183,7 @@ export function createReceiver(parts: {
       if (message.method === 'ACK') return onAck(message, flow)
       if (message.method === 'CANCEL') return onCancel(message, flow)
       const user = dialogs.get(keyIn(message))
-      if (!user) return onNew(message, flow)
+      if (!user) return arrive(message, flow)
       if (!isTheirs(user, flow) && !isLetIn(user, message, flow)) return
       const transaction = transactions.take(message, flow, (accepted) => accepted && user.giveUp())
       if (transaction) user.receive(transaction)

@@ -21,6 +21,8 @@ export type SipPeer = {
   number?: string
   /** Our number that we show there on calls out. */
   callerId?: string
+  /** An alarm device of ours: no telephone of the settings, but known by its account and secret. */
+  deviceId?: string
   /** The sound is encrypted (SDES); only sensible over TLS, for the keys go with the signalling. */
   secure?: boolean
 }

@@ -1,12 +1,15 @@
-import type { AlarmDevice, AlarmIn } from '../../../server/contracts/alarms.ts'
+import type { AlarmIn } from '../../../server/contracts/alarms.ts'
 import { decide, unreadable } from './decide.ts'
 import { readScaip } from './read.ts'
 import { type ScaipAnswer, writeScaip } from './write.ts'
 
 export const scaipType = 'application/scaip+xml'
 
-/** A message as SIP brought it: `from` is the user who said it, `device` the one that has shown its secret as that user. */
-export type ScaipMessage = { from: string; body: string; device: AlarmDevice | undefined; trusted: boolean }
+/**
+ * A message as SIP brought it: `from` is the user who has shown the secret of that name, unless it came through a trunk of ours
+ * (`trusted`), which stands for who speaks. `voiceAt`: where the unit shall call.
+ */
+export type ScaipMessage = { from: string; body: string; voiceAt: string; trusted: boolean }
 
 /** 503: not stored, so that the unit takes its next way. Else what is to be said back. */
 export type ScaipReply = { status: 503 } | { status: 200; answer: string }
@@ -15,23 +18,22 @@ const protocol = 'scaip'
 const unknownUnit = { snu: 5, ste: 'this controller is not known here' }
 
 /**
- * Answers a unit when what it said is stored [PROTOCOLS.md 1.1–1.3]. `voiceAt` is where it shall call. Only a device that has shown
- * its secret, or whatever comes through a trunk of ours, gets so far.
+ * Answers a unit when what it said is stored [PROTOCOLS.md 1.1–1.3]. Only a device that has shown its secret, or whatever comes
+ * through a trunk of ours, gets so far.
  */
 export function scaipUnits(parts: {
   alarms: AlarmIn
-  voiceAt: string
   log: { warn(about: object, words: string): void }
 }): (message: ScaipMessage) => Promise<ScaipReply> {
-  const { alarms, voiceAt, log } = parts
+  const { alarms, log } = parts
   const say = (answer: ScaipAnswer): ScaipReply => ({ status: 200, answer: writeScaip(answer) })
 
-  async function take({ from, body, device: shown, trusted }: ScaipMessage): Promise<ScaipReply> {
+  async function take({ from, body, voiceAt, trusted }: ScaipMessage): Promise<ScaipReply> {
     const request = readScaip(body)
     const { ref, cid } = request
     // Who speaks must be who it says: the user of the SIP message, unless a trunk of ours stands for it.
     const account = trusted ? cid : from
-    const device = shown ?? (await alarms.device(protocol, account))
+    const device = await alarms.device(protocol, account)
     if (!device || (!trusted && cid !== '' && cid !== device.account)) {
       const because = device ? 'wrong-secret' : 'unknown-account'
       await alarms.strange({ protocol, account: cid || from, said: body.slice(0, 300), because })

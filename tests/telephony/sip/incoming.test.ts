@@ -294,8 +294,10 @@ test('a message is handed on once and answered the same each time it comes', asy
   await far.next(200)
   far.say(message)
   await far.next(200)
-  expect(edge.messages).toEqual([
-    { peer: 'trunk', from: '+8657112345678', contentType: 'application/scaip+xml', body: '<mrq/>' },
+  const { port } = edge.endpoint.addresses.find((one) => one.transport === 'udp') ?? {}
+  const at = `sip:hotline@127.0.0.1:${port}`
+  expect(edge.messages).toMatchObject([
+    { peer: { name: 'trunk' }, from: '+8657112345678', contentType: 'application/scaip+xml', body: '<mrq/>', at },
   ])
 })
 

@@ -7,7 +7,12 @@ import type { SipPeer } from '../../../../telephony/sip/settings.ts'
 import { type RunningVoice, startVoice } from '../../../../telephony/voice.ts'
 
 /** Telephony as a media host has it, its media process included, with SIP on a free port; only the server is the test's. */
-export async function startSipVoice(what: { peers: SipPeer[]; legsMax?: number; publicAddress?: string }) {
+export async function startSipVoice(what: {
+  peers: SipPeer[]
+  legsMax?: number
+  publicAddress?: string
+  sip?: object
+}) {
   const events: VoiceEvent[] = []
   const here = {
     events,
@@ -45,7 +50,7 @@ export async function startSipVoice(what: { peers: SipPeer[]; legsMax?: number; 
       peers: what.peers,
       ...(what.publicAddress && { publicAddress: what.publicAddress }),
     },
-    async () => ({ status: 405 }),
+    { onMessage: async () => ({ status: 405 }), ...what.sip },
   )
   here.running.plug(here.carrier)
   here.port = here.carrier.addresses[0]?.port ?? 0
