@@ -6,6 +6,7 @@ import rateLimit from '@fastify/rate-limit'
 import statics from '@fastify/static'
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify'
 import type { z } from 'zod'
+import { lorawanRoutes } from '../telephony/alarm/lorawan/routes.ts'
 import { type TwilioDoors, twilioRoutes } from '../telephony/twilio/routes.ts'
 import { accountRoutes } from './access/account-routes.ts'
 import { areaRoutes } from './access/area-routes.ts'
@@ -14,6 +15,7 @@ import { makeGuard } from './access/guard.ts'
 import { sessionRoutes } from './access/session-routes.ts'
 import { recordingRoutes } from './calls/routes.ts'
 import { catalogueRoutes } from './catalogue/routes.ts'
+import type { AlarmIn } from './contracts/alarms.ts'
 import { api } from './contracts/api.ts'
 import { dispatchRoutes as dispatchApi } from './contracts/dispatch.ts'
 import { deviceRoutes } from './devices/routes.ts'
@@ -45,6 +47,8 @@ type Options = {
   map(): z.input<typeof dispatchApi.map.reply>
   /** Twilio's webhooks, where it is configured. */
   twilio?: TwilioDoors | undefined
+  /** Where alarm devices behind a LoRaWAN network server are heard. */
+  alarms?: AlarmIn | undefined
 }
 
 /** The web role: every route of the contract table, each behind the guard, then the pages. */
@@ -107,6 +111,9 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   followUpRoutes(app, parts)
   demoRoutes(app, parts, { on: false })
   if (options.twilio) await app.register(twilioRoutes, options.twilio)
+  const { lorawanSecret } = parts.env
+  if (options.alarms && lorawanSecret)
+    await app.register(lorawanRoutes, { alarms: options.alarms, secret: lorawanSecret, log: parts.log })
   const town = options.map()
   serve(app, dispatchApi.map, async ({ reply }) => {
     reply.header('cache-control', 'private, max-age=3600')

@@ -169,6 +169,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     stops.push((await listenAsConfigured(parts, alarms)).stop)
     const app = await buildApp(parts, {
       intake,
+      alarms,
       unready,
       consoleDir: join(root, 'dist/console'),
       map: demoTown,

@@ -98,6 +98,7 @@ const schema = z.object({
     .regex(/^\d{4,5}-\d{4,5}$/, 'must be a range like 40000-40999')
     .optional(),
   SIP_LISTEN: listenList(['udp', 'tcp', 'tls'], 'udp:192.0.2.1:5060,tls:192.0.2.1:5061'),
+  LORAWAN_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   DC09_LISTEN: listenList(['tcp', 'udp'], 'tcp:192.0.2.1:12000,udp:192.0.2.1:12000'),
   SIP_PEERS: z
     .string()
@@ -193,6 +194,8 @@ export type Env = {
   hotline: string
   voice: MediaEnv
   sip: SipEnv | undefined
+  /** What the webhooks of LoRaWAN network servers show; without it there are none. */
+  lorawanSecret: string | undefined
   /** Where DC-09 panels report. */
   dc09: { transport: 'tcp' | 'udp'; host: string; port: number }[]
   trustProxy: boolean
@@ -240,6 +243,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     voice: mediaEnv(env),
     sip: sipEnv(env),
     dc09: env.DC09_LISTEN,
+    lorawanSecret: env.LORAWAN_SECRET,
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
     fieldKey: env.FIELD_KEY,
