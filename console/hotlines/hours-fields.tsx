@@ -1,5 +1,6 @@
 import { Button, Form, Input, Select } from 'antd'
 import { useTranslation } from 'react-i18next'
+import { RemoveRow } from './remove-row.tsx'
 
 const days = [1, 2, 3, 4, 5, 6, 7] as const
 const timesMax = 21
@@ -43,13 +44,7 @@ export function HoursFields() {
                 </Form.Item>
                 <Time name={[field.name, 'from']} label={t('hours.from')} />–
                 <Time name={[field.name, 'to']} label={t('hours.to')} />
-                <Button
-                  size="small"
-                  aria-label={t('hours.removeN', { n: n + 1 })}
-                  onClick={() => list.remove(field.name)}
-                >
-                  {t('files.remove')}
-                </Button>
+                <RemoveRow n={n + 1} remove={() => list.remove(field.name)} />
               </div>
             ))}
             <div className="row">
@@ -77,13 +72,7 @@ export function HoursFields() {
                   <Input type="date" aria-label={t('hours.date')} style={{ width: 160 }} />
                 </Form.Item>
                 <OpenOn name={field.name} />
-                <Button
-                  size="small"
-                  aria-label={t('hours.removeN', { n: n + 1 })}
-                  onClick={() => list.remove(field.name)}
-                >
-                  {t('files.remove')}
-                </Button>
+                <RemoveRow n={n + 1} remove={() => list.remove(field.name)} />
               </div>
             ))}
             <Button

@@ -5,6 +5,7 @@ import { catalogueRoutes } from '../../server/contracts/catalogue.ts'
 import { menuKeys } from '../../server/contracts/hotlines.ts'
 import { call } from '../lib/api.ts'
 import { named } from '../lib/i18n.ts'
+import { RemoveRow } from './remove-row.tsx'
 
 const required = (message: string) => [{ required: true, message }]
 
@@ -42,13 +43,7 @@ export function MenuFields() {
                     optionFilterProp="label"
                   />
                 </Form.Item>
-                <Button
-                  size="small"
-                  aria-label={t('hours.removeN', { n: n + 1 })}
-                  onClick={() => list.remove(field.name)}
-                >
-                  {t('files.remove')}
-                </Button>
+                <RemoveRow n={n + 1} remove={() => list.remove(field.name)} />
               </div>
             ))}
             <Button

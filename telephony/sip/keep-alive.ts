@@ -1,8 +1,7 @@
 import { keepAliveDownMs, keepAliveMs } from './limits.ts'
 import { noBody } from './message.ts'
 import type { SipPeer } from './settings.ts'
-import { agent, ask, type Stack } from './stack.ts'
-import { randomToken } from './transactions/keys.ts'
+import { ask, lone, type Stack } from './stack.ts'
 import type { Flow } from './transports/flow.ts'
 import { writeHost } from './uri.ts'
 
@@ -28,21 +27,10 @@ export function createKeepAlive(parts: { stack: Stack; peer: SipPeer; flow(): Fl
   function send() {
     const flow = parts.flow()
     if (!flow) return heard(false)
-    const request = {
-      method: 'OPTIONS',
-      uri,
-      headers: [
-        ['max-forwards', '70'],
-        ['from', `<${stack.contact(flow)}>;tag=${randomToken(8)}`],
-        ['to', `<${uri}>`],
-        ['call-id', randomToken(16)],
-        ['cseq', '1 OPTIONS'],
-        ['contact', `<${stack.contact(flow)}>`],
-        ['accept', 'application/sdp'],
-        ...agent,
-      ] as const,
-      body: noBody,
-    }
+    const request = lone(stack, flow, { method: 'OPTIONS', uri, body: noBody }, [
+      ['contact', `<${stack.contact(flow)}>`],
+      ['accept', 'application/sdp'],
+    ])
     // Whatever it says to OPTIONS, somebody is there; 503 and 408 say that nobody is behind it.
     ask(stack, peer, flow, request, {
       onResponse: ({ status }) => void (status >= 200 && heard(status !== 503 && status !== 408)),

@@ -11,6 +11,7 @@ import {
 } from './message.ts'
 import type { SipPeer } from './settings.ts'
 import type { Timers } from './timers.ts'
+import { randomToken } from './transactions/keys.ts'
 import type { Asked, Asking, ServerTransaction, Transactions } from './transactions/table.ts'
 import type { Flow } from './transports/flow.ts'
 
@@ -43,6 +44,27 @@ export type Stack = {
 
 export const allowed: Headers = [['allow', 'INVITE, ACK, BYE, CANCEL, OPTIONS, MESSAGE, UPDATE']]
 export const agent: Headers = [['user-agent', 'Yihu']]
+
+/** A request of ours that belongs to no call. */
+export function lone(
+  stack: Pick<Stack, 'contact'>,
+  flow: Flow,
+  what: Pick<SipRequest, 'method' | 'uri' | 'body'>,
+  more: Headers,
+): SipRequest {
+  return {
+    ...what,
+    headers: [
+      ['max-forwards', '70'],
+      ['from', `<${stack.contact(flow)}>;tag=${randomToken(8)}`],
+      ['to', `<${what.uri}>`],
+      ['call-id', randomToken(16)],
+      ['cseq', `1 ${what.method}`],
+      ...more,
+      ...agent,
+    ],
+  }
+}
 
 /** Another header, and the next number: the same request is not asked twice [RFC 3261 22.2]. */
 function withWords(request: SipRequest, number: number, words: readonly [string, string]): SipRequest {
