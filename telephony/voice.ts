@@ -1,6 +1,7 @@
 import type { Server } from 'socket.io'
 import {
   isOperatorLeg,
+  type LegId,
   type Party,
   type PromptKey,
   type PromptLocale,
@@ -98,6 +99,8 @@ export function startVoice(parts: VoiceParts): RunningVoice {
   const legs = createLegs({ media, delivery, telephones, now })
   const arrivals = createArrivals({ legsMax: settings.legsMax, media, legs, delivery, now })
   const carriers: Carrier[] = []
+  /** Legs that are being placed and are not among the legs yet: true once they were hung up in that moment. */
+  const placing = new Map<LegId, boolean>()
 
   function receive(event: MediaEvent): void {
     switch (event.event) {
@@ -149,7 +152,14 @@ export function startVoice(parts: VoiceParts): RunningVoice {
       if (known && known.state !== 'ringing') return 'ringing' // ordered twice, and answered in between
       const busyWith = legs.ofKey(key)
       if (busyWith && busyWith !== known) return 'unreachable'
-      const page = await telephones.isOpen(roomOf(key), true)
+      let givenUp = false
+      placing.set(legId, false)
+      const page = await telephones.isOpen(roomOf(key), true).finally(() => {
+        givenUp = placing.get(legId) ?? false
+        placing.delete(legId)
+      })
+      // It would ring for nobody.
+      if (givenUp) return 'unreachable'
       const carrier = page ? undefined : carrierTo(to)
       if (!page && !carrier) return 'unreachable'
       if (!media.ready() || (media.stats()?.legs ?? 0) >= settings.legsMax) return 'overloaded'
@@ -181,6 +191,7 @@ export function startVoice(parts: VoiceParts): RunningVoice {
     async hangUp(legId, reason) {
       const leg = legs.get(legId)
       if (leg) legs.end(leg, reason)
+      else if (placing.has(legId)) placing.set(legId, true)
     },
   }
 

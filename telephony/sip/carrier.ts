@@ -94,10 +94,15 @@ export async function startSipCarrier(
       const at = endpoint.addressFor(peer, number)
       const order = { do: 'offer-rtp' as const, legId, secure, ...(at && { at }) }
       const offer = await media.command(order).then(sdpOf, () => ({ refused: 'outage' }))
-      if ('refused' in offer) {
+      // Given up while its media was being opened: it would ring for nobody.
+      const givenUp = () => legs.get(legId) !== leg
+      const letGo = (answer: 'overloaded' | 'unreachable') => {
         legs.drop(leg)
-        return 'overloaded'
+        media.command({ do: 'close-leg', legId }).catch(() => {})
+        return answer
       }
+      if (givenUp()) return letGo('unreachable')
+      if ('refused' in offer) return letGo('overloaded')
       /** Rings by this trunk; one that cannot take it before it rings anywhere leaves it to the next [RFC 3261 21.5.4]. */
       const ring = (by: SipPeer, next: SipPeer[]): SipCall | undefined => {
         const placed = endpoint.invite({ number, sdp: offer.sdp, peer: by })
@@ -130,13 +135,7 @@ export async function startSipCarrier(
         peer,
         others.filter((one) => (one.secure ?? false) === secure),
       )
-      // Given up while its media was being opened, or the trunk went silent in that moment.
-      if (!call || legs.get(legId) !== leg) {
-        call?.hangUp()
-        legs.drop(leg)
-        media.command({ do: 'close-leg', legId }).catch(() => {})
-        return 'unreachable'
-      }
+      if (!call) return letGo('unreachable') // the trunk went silent in that moment
       return 'ringing'
     },
     stop: endpoint.stop,

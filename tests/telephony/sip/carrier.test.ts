@@ -1,15 +1,15 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { header, type ReceivedResponse } from '../../../telephony/sip/message.ts'
 import type { SipPeer } from '../../../telephony/sip/settings.ts'
 import { type RtpTelephone, rtpTelephone } from '../../support/rtp-telephone.ts'
 import { startSipVoice } from './support/carrier.ts'
-import { type Far, farUdp } from './support/far.ts'
+import { farUdp } from './support/far.ts'
 import { said } from './support/messages.ts'
 
 const trunk: SipPeer = { name: 'trunk', kind: 'trunk', from: ['127.0.0.2/32'] }
 const wait = { timeout: 8_000, interval: 20 }
 let voice: Awaited<ReturnType<typeof startSipVoice>>
-let far: Far
+let far: Awaited<ReturnType<typeof farUdp>>
 let sound: RtpTelephone
 
 beforeEach(async () => {
@@ -104,4 +104,40 @@ test('an offer that cannot be had here is refused for good, and nobody is called
   far.say(said({ more: [`Contact: <sip:trunk@127.0.0.2:${far.port}>`, 'Content-Type: application/sdp'], body: 'v=0' }))
   await far.next(488)
   expect(voice.events).toEqual([])
+})
+
+describe('a call out', () => {
+  const order = { callId: 'out', legId: 'out-1', to: { phone: '+8657112345678' } }
+  /** Their trunk answers our look at it, so that numbers can be rung by it. */
+  async function reached(): Promise<void> {
+    await voice.stop()
+    const at = { host: '127.0.0.2', port: far.port, transport: 'udp' as const }
+    voice = await startSipVoice({ peers: [{ ...trunk, at }] })
+    far.aim(voice.port)
+    far.answer(await far.request('OPTIONS'), 200)
+    await expect.poll(() => voice.running.voice.reaches(order.to), wait).toBe(true)
+  }
+
+  test('that is given up in the moment in which it is placed rings for nobody', async () => {
+    await reached()
+    const { place, hangUp } = voice.running.voice
+    const placed = place(order)
+    await hangUp(order.legId, 'hung-up')
+    expect(await placed).toBe('unreachable')
+    expect(far.heard.some((one) => one.kind === 'request' && one.method === 'INVITE')).toBe(false)
+    expect(voice.running.voice.legState(order.legId)).toBe('gone')
+  })
+
+  test('whose media cannot be had leaves nothing behind', async () => {
+    await reached()
+    const pid = voice.running.pid() as number
+    process.kill(pid, 'SIGSTOP')
+    const placed = voice.running.voice.place(order)
+    await expect.poll(() => voice.running.voice.legState(order.legId)).toBe('there')
+    const stopped = voice.running.carrierParts.media.stop()
+    process.kill(pid, 'SIGKILL')
+    await stopped
+    expect(await placed).toBe('overloaded')
+    expect(voice.running.voice.legState(order.legId)).toBe('gone')
+  })
 })
