@@ -41,7 +41,10 @@ export async function seatsWithTelephones(url: string, demo: Demo, many: number)
   return seats
 }
 
-/** What became of each call: none may have been cut off, none given up, none known to sipp alone. */
+/**
+ * What became of each call: none may have been cut off, given up, or known to sipp alone. Refused for want of room is not lost:
+ * somebody is asked to call back, and it is said how often.
+ */
 export async function judgeCalls(db: Rows, said: string, seats: Seat[]): Promise<{ lost: number; lines: string[] }> {
   const rows = await db.query<{ because: string; n: number; recorded: number }>(
     `SELECT coalesce(call.ended_because, call.status) AS because, count(DISTINCT call.id)::int AS n,
@@ -51,13 +54,14 @@ export async function judgeCalls(db: Rows, said: string, seats: Seat[]): Promise
     Number(new RegExp(`${name}\\s*\\|\\s*\\d+\\s*\\|\\s*(\\d+)`).exec(said)?.[1] ?? Number.NaN),
   )
   const all = rows.reduce((sum, row) => sum + row.n, 0)
-  const helped = rows.find((row) => row.because === 'hung-up')
-  const lost = all - (helped?.n ?? 0) + (failed ?? 0) + Math.abs(all - (good ?? 0) - (failed ?? 0))
+  const of = (because: string) => rows.find((row) => row.because === because)?.n ?? 0
+  const [helped, refused] = [of('hung-up'), of('not-taken')]
+  const lost = all - helped - refused + Math.abs(helped - (good ?? 0)) + Math.abs(refused - (failed ?? 0))
   return {
     lost,
     lines: [
       `${all} calls: ${rows.map((row) => `${row.because} ${row.n} (recorded ${row.recorded})`).join(', ')}; talked at the desks ${seats.reduce((sum, seat) => sum + seat.talked(), 0)}`,
-      `sipp: ${good} went to their end, ${failed} failed; lost ${lost}`,
+      `sipp: ${good} went to their end, ${failed} refused; to be called back ${refused}; lost ${lost}`,
     ],
   }
 }
