@@ -39,7 +39,7 @@ export type MediaCommand =
   | {
       do: 'record'
       roomId: string
-      /** With `silentMsMax` it ends by itself when the left was not heard for so long. */
+      /** With `silentMsMax` it ends by itself when the left was not heard for so long; ordered again, as the newest order says. */
       to: { recordingId: string; file: string; keyHex: string; left: LegId[]; silentMsMax?: number } | null
     }
   /** The leg hears itself a second later: the self-test before a shift. */

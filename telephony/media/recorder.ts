@@ -7,6 +7,11 @@ import { magic, measure, sealChunk, stereoBytesPerMs } from './recording.ts'
 export type Recorder = {
   readonly recordingId: string
   readonly left: ReadonlySet<string>
+  /**
+   * It ends by itself when the left is not heard for so long, and that silence does not count to its duration; undefined: it
+   * does not. It may change while it runs: an operator comes to somebody who is leaving a message.
+   */
+  endAfterSilence(ms: number | undefined): void
   /** 20 ms of mu-law of each side. Never waits and never throws. */
   write(left: Uint8Array, right: Uint8Array): void
   /** Writes what is left and closes; `onEnd` has been called when it resolves. */
@@ -37,8 +42,6 @@ export function startRecorder(to: {
   file: string
   key: Uint8Array
   left: Iterable<string>
-  /** It ends by itself when the left was not heard for so long; that silence does not count to its duration. */
-  silentMsMax?: number | undefined
   /** The end of an earlier recording into the same file, to be waited for. */
   after?: Promise<void> | undefined
   onEnd(durationMs: number, bytes: number): void
@@ -50,6 +53,7 @@ export function startRecorder(to: {
   let waiting = 0
   let broken = false
   let closing: Promise<void> | undefined
+  let silentMsMax: number | undefined
   let silentMs = 0
   let number = 0
   let plainBytes = 0
@@ -128,15 +132,20 @@ export function startRecorder(to: {
   return {
     recordingId: to.recordingId,
     left: new Set(to.left),
+    endAfterSilence(ms) {
+      if (ms === silentMsMax) return
+      silentMsMax = ms
+      silentMs = 0
+    },
     write(left, right) {
       if (closing) return
       for (let i = 0; i < frameSamples; i++) {
         chunk[filled++] = left[i] as number
         chunk[filled++] = right[i] as number
       }
-      if (to.silentMsMax) {
+      if (silentMsMax) {
         silentMs = isVoice(left) ? 0 : silentMs + frameMs
-        if (silentMs >= to.silentMsMax) return void end()
+        if (silentMs >= silentMsMax) return void end()
       }
       if (filled < chunk.length) return
       if (waiting >= waitingChunksMax) breakOff(new Error('disk too slow'))

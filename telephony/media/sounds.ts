@@ -79,7 +79,11 @@ export function createSounds(parts: {
     },
     record({ roomId, to }) {
       const room = to ? rooms.open(roomId, now()) : rooms.all.get(roomId)
-      if (!room || (to && room.recorder?.recordingId === to.recordingId)) return { ok: true }
+      if (!room) return { ok: true }
+      if (to && room.recorder?.recordingId === to.recordingId) {
+        room.recorder.endAfterSilence(to.silentMsMax)
+        return { ok: true }
+      }
       void room.recorder?.end()
       room.recorder = undefined
       if (!to) return { ok: true }
@@ -89,7 +93,6 @@ export function createSounds(parts: {
         file: to.file,
         key: Buffer.from(to.keyHex, 'hex'),
         left: to.left,
-        silentMsMax: to.silentMsMax,
         after: recorders.get(recordingId)?.end(),
         onEnd(durationMs, bytes) {
           if (recorders.get(recordingId) === recorder) recorders.delete(recordingId)
@@ -97,6 +100,7 @@ export function createSounds(parts: {
         },
         onFault: (what) => fault('recording broke off', what),
       })
+      recorder.endAfterSilence(to.silentMsMax)
       recorders.set(recordingId, recorder)
       room.recorder = recorder
       return { ok: true }

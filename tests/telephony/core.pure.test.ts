@@ -343,3 +343,24 @@ test('a recording that is stopped and begun again at once is one file, and nothi
   for await (const chunk of readRecording(file, Buffer.alloc(32, 0x33))) bytes += chunk.length
   expect(bytes).toBe(32_000)
 })
+
+test('a message ends when its caller falls silent, and not once an operator has come into the call', async () => {
+  await up('caller', 0)
+  await bridge('caller')
+  const key = '55'.repeat(32)
+  const to = (recordingId: string) => ({ recordingId, file: join(dir, recordingId), keyHex: key, left: ['caller'] })
+  const ended = () => events.filter(({ event }) => event === 'recorded')
+  await core.carryOut({ do: 'record', roomId: 'call', to: { ...to('message'), silentMsMax: 1_000 } })
+  pass(900)
+  // Answered: the same recording goes on as that of a conversation, in which the caller may listen for long.
+  await up('operator', 1_000)
+  await bridge('caller', 'operator')
+  await core.carryOut({ do: 'record', roomId: 'call', to: to('message') })
+  pass(3_000)
+  await core.carryOut({ do: 'record', roomId: 'call', to: null })
+  await expect.poll(ended).toMatchObject([{ recordingId: 'message', durationMs: 3_900 }])
+  await bridge('caller')
+  await core.carryOut({ do: 'record', roomId: 'call', to: { ...to('another'), silentMsMax: 1_000 } })
+  pass(1_100)
+  await expect.poll(ended).toMatchObject([{ recordingId: 'message' }, { recordingId: 'another', durationMs: 0 }])
+})

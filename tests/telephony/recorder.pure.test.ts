@@ -24,10 +24,10 @@ function recorder(to = file, silentMsMax?: number) {
     file: to,
     key,
     left: ['caller'],
-    silentMsMax,
     onEnd: (durationMs, bytes) => told.ends.push({ durationMs, bytes }),
     onFault: (fault) => told.faults.push(fault),
   })
+  started.endAfterSilence(silentMsMax)
   return { ...started, told }
 }
 const left = toMuLaw(tone(440, 20))
