@@ -244,6 +244,7 @@ describe('a job that is delivered again', { timeout: 120_000 }, () => {
       const before = (await known()) + told()
       await deliver(kind, subject)
       await remove(id)
+      await w.centre.mediaDone() // a recording begins beside the commit
       const once = await known()
       expect(once + told(), 'the story is one in which it has something to do').not.toBe(before)
       await deliver(kind, subject)
