@@ -21,15 +21,17 @@ const locales: Partial<Record<KeyWish, PromptLocale>> = { zh: 'zh-CN', en: 'en' 
 /**
  * What the key means to who waits; undefined when it means nothing, or nothing new. Beyond the keys that are kept nobody means
  * anything: that is a cat on the telephone. A number that is withheld cannot be called back. Who is asked for a message and
- * rather waits has said nothing of an emergency. `service`: at this number the key names one.
+ * rather waits has said nothing of an emergency. While they leave a message a key
+ * still says that it is urgent, and nothing else. `service`: at this number the key names one.
  */
 export function wishOf(
   call: Pick<Call, 'number' | 'keyed' | 'locale' | 'aside'>,
   key: string,
   service = false,
 ): KeyWish | undefined {
-  if (call.aside === 'message' || call.aside === 'outside' || call.keyed.length >= keysKept) return undefined
+  if (call.aside === 'outside' || call.keyed.length >= keysKept) return undefined
   const wish = call.aside === 'offer' && key === '1' ? 'wait' : service ? 'service' : wishes[key]
+  if (call.aside === 'message' && wish !== 'urgent' && wish !== 'cannot-speak') return undefined
   if (wish && localeOf(wish) === call.locale) return undefined
   return wish === 'call-back' && call.number === null ? undefined : wish
 }

@@ -112,6 +112,10 @@ export function moveCall(call: Call, command: CallCommand, now: Date): CallMove 
     }
     case 'outside':
       return call.aside === 'overflow' ? { changes: { aside: 'outside', asideAt: now } } : known
+    case 'joined':
+      return isWaiting(call) && (call.aside === 'closed' || call.aside === 'offer' || call.aside === 'message')
+        ? { changes: { ...notAside, ...looked(call, after(now, overflowLookMs)) } }
+        : known
     case 'unreached':
       if (call.aside !== 'overflow' && call.aside !== 'outside') return known
       return { changes: command.offer ? offered(now) : backInLine(call, now) }
@@ -197,7 +201,9 @@ function pressed(call: Call, { key, at, grave, service }: CallCommand & { say: '
   if (call.aside === 'message' && key === '#') return { changes: { ...changes, ...ending(call, 'voicemail', now) } }
   const wish = wishOf(call, key, service !== undefined)
   if (wish === 'call-back' && !grave) return { changes: { ...changes, ...ending(call, 'asked-call-back', now) } }
-  if (call.aside === 'closed' && isUrgent(wish)) return { changes: { ...changes, ...intoLine(call, now) } }
+  // Who is slow at the keys presses after the tone.
+  if ((call.aside === 'closed' || call.aside === 'message') && isUrgent(wish))
+    return { changes: { ...changes, ...intoLine(call, now) } }
   if (call.aside === 'offer' && (wish === 'wait' || isUrgent(wish)))
     return { changes: { ...changes, ...backInLine(call, now) } }
   const locale = wish && localeOf(wish)

@@ -146,6 +146,8 @@ export type CallCommand =
   /** The number outside has answered; or it did not come, or has gone. */
   | { say: 'outside' }
   | { say: 'unreached'; offer: boolean }
+  /** An on-call telephone that has taken it comes to them: they talk, and are asked for no message meanwhile. */
+  | { say: 'joined' }
   /** Nothing that could be heard was recorded. */
   | { say: 'unheard' }
   /** To a third who is an operator and takes the conversation over. */

@@ -7,7 +7,8 @@ import type { PromptLocale } from '../contracts/voice.ts'
 import type { Tx } from '../platform/db.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
-import { handOnCall, whom } from './call-move.ts'
+import { isRefusal } from '../platform/refusal.ts'
+import { handOnCall, move, whom } from './call-move.ts'
 import { actorOf, type Fact } from './model.ts'
 import type { Stored } from './store.ts'
 
@@ -85,7 +86,8 @@ export async function joinWaiting(parts: Parts, tx: Tx, asked: StoredCall): Prom
     [asked.id, there.id],
   )
   if (moved.length === 0) return undefined
-  await handOnCall(parts, tx, there)
+  const joined = await move(parts, tx, there, { say: 'joined' })
+  await handOnCall(parts, tx, isRefusal(joined) ? there : joined.call)
   const data = { callId: there.id, asks: 'on-call' as const, ...whom(asked) }
   return { at: parts.clock.now(), actor: actorOf.system, type: 'asked-connected', data }
 }

@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
 import type { StoredCall } from '../calls/model.ts'
-import { insertLeg } from '../calls/store.ts'
+import { insertLeg, legsOf } from '../calls/store.ts'
 import { callTimersOf, thirdRingsMs } from '../calls/timers.ts'
 import { changeCall } from '../incidents/call-change.ts'
 import { canRing } from '../incidents/call-out.ts'
@@ -31,6 +31,9 @@ export async function checkOverflow(parts: Parts, callId: string): Promise<void>
         await ensureTimer(tx, 'check-overflow', callId, due.dueAt)
         return null
       }
+      // Somebody talks with them: an on-call telephone has taken it.
+      const legs = await legsOf(tx, callId)
+      if (legs.some(({ side, status }) => side === 'third' && status === 'up')) return { say: 'look-later' }
       const operators = await loadOperators(tx, after(now, -claimStaleAfterMs))
       const waited = {
         class: incident.class,

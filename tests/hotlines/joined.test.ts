@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Centre, startCentre } from '../support/centre.ts'
+import { closed, type Line, listed } from './given.ts'
+
+let centre: Centre
+let line: Line
+beforeEach(async () => {
+  centre = await startCentre()
+  line = await listed(centre)
+})
+afterEach(() => centre.close())
+const asked = async () =>
+  (
+    await centre.db.query<{ callId: string; legId: string }>(
+      `SELECT c.id AS "callId", l.leg_id AS "legId" FROM call c JOIN call_leg l ON l.call_id = c.id WHERE c.asks = 'on-call' ORDER BY c.offered_at DESC LIMIT 1`,
+    )
+  )[0] as { callId: string; legId: string }
+const settled = async () => {
+  await centre.work()
+  await centre.mediaDone()
+}
+const takes = async () => {
+  const { legId } = await asked()
+  await centre.phone.answers(legId)
+  await centre.mediaDone()
+  await centre.phone.say({ type: 'dtmf', legId, key: '1' })
+  await settled()
+  await centre.phone.say({ type: 'played', legId, token: centre.phone.playing.get(legId)?.token })
+  await settled()
+  return legId
+}
+
+test('whoever talks with an on-call telephone is left to talk, however long they waited for us', async () => {
+  const ana = await centre.as('op01')
+  await ana.available()
+  await centre.phone.headset(ana.id)
+  const passWith = async (s: number) => {
+    for (let i = 0; i < s; i += 15) {
+      await ana.beat()
+      await centre.pass(15)
+    }
+    await centre.mediaDone()
+  }
+  const { callId, legId } = await line.dial()
+  await passWith(75)
+  const onCall = await takes()
+  expect(centre.phone.rooms.get(callId)?.sort()).toEqual([legId, onCall].sort())
+  await passWith(360)
+  expect([(await line.call(callId))?.aside, centre.phone.rooms.get(callId)?.sort()]).toEqual([
+    null,
+    [legId, onCall].sort(),
+  ])
+}, 60_000)
+
+test('an on-call telephone that takes it comes to who is leaving a message', async () => {
+  const { callId, legId } = await line.dial()
+  await centre.mediaDone()
+  await line.heardOut(legId)
+  expect((await line.call(callId))?.aside).toBe('message')
+  await centre.pass(61)
+  await centre.mediaDone()
+  const onCall = await takes()
+  expect(centre.phone.rooms.get(callId)?.sort()).toEqual([legId, onCall].sort())
+}, 60_000)
+
+test.each([['1'], ['5']])('%s after the tone still says that it cannot wait', async (key) => {
+  await centre.db.query('UPDATE hotline SET hours = $1 WHERE number = $2', [JSON.stringify(closed), '80001234'])
+  const ana = await centre.as('op01')
+  await ana.available()
+  await centre.phone.headset(ana.id)
+  const { callId, legId, incident } = await line.dial()
+  await centre.mediaDone()
+  await line.heardOut(legId)
+  expect((await line.call(callId))?.aside).toBe('message')
+  await line.key(legId, key)
+  expect(await line.incident(incident)).toMatchObject({ class: 2, quietUntil: null })
+  expect([(await line.call(callId))?.aside, line.heard(legId)]).toEqual([null, ['noted', 'position-1']])
+  expect(centre.phone.recording.has(callId)).toBe(false)
+})
