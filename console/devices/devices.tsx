@@ -22,9 +22,11 @@ function valuesOf(full: DeviceView | undefined): DeviceForm {
       room: '',
       state: 'registered',
       testExpiresAt: null,
+      typeCode: null,
+      gatewayId: null,
     }
-  const { residentId, areaId, protocol, account, kind, room, state, testExpiresAt } = full
-  return { residentId, areaId, protocol, account, kind, room, state, testExpiresAt }
+  const { residentId, areaId, protocol, account, kind, room, state, testExpiresAt, typeCode, gatewayId } = full
+  return { residentId, areaId, protocol, account, kind, room, state, testExpiresAt, typeCode, gatewayId }
 }
 
 const testHours = 24

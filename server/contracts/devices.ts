@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { versioned } from './access.ts'
 import { idParams, page, pageQuery, route, searchWords } from './route.ts'
-import { deviceKinds, deviceStates, protocols } from './vocabulary.ts'
+import { deviceKinds, deviceStates, protocols, silences } from './vocabulary.ts'
 
 export const deviceForm = z.object({
   residentId: z.uuid().nullable(),
@@ -13,6 +13,10 @@ export const deviceForm = z.object({
   state: z.enum(deviceStates),
   /** Only with state in-test; afterwards the device counts as in service again. */
   testExpiresAt: z.iso.datetime().nullable(),
+  /** What it promises of its heartbeats; without a type its silence says nothing. */
+  typeCode: z.string().max(40).nullable().default(null),
+  /** The device of kind gateway through which it reports. */
+  gatewayId: z.uuid().nullable().default(null),
 })
 export const deviceView = deviceForm.extend({
   id: z.uuid(),
@@ -22,12 +26,64 @@ export const deviceView = deviceForm.extend({
   lastHeardAt: z.iso.datetime().nullable(),
   lastGoodTestAt: z.iso.datetime().nullable(),
   battery: z.number().nullable(),
+  silence: z.enum(silences).nullable(),
+  silentSince: z.iso.datetime().nullable(),
   version: z.number().int(),
 })
 export type DeviceForm = z.infer<typeof deviceForm>
 export type DeviceView = z.infer<typeof deviceView>
 
+const period = z.number().int().min(1).max(31_536_000).nullable()
+/** Periods in seconds since the last word of the device; all of them, or none. */
+export const deviceTypeForm = z
+  .object({
+    code: z.string().regex(/^[a-z0-9-]{2,40}$/),
+    name: z.string().trim().min(1).max(60),
+    nameEn: z.string().trim().min(1).max(80),
+    kind: z.enum(deviceKinds),
+    protocol: z.enum(protocols),
+    heartbeatS: period,
+    lateS: period,
+    lostS: period,
+    batteryLow: z.number().min(0).max(1),
+    batteryRestored: z.number().min(0).max(1),
+    quirks: z.record(z.string().max(40), z.union([z.string().max(200), z.number(), z.boolean()])),
+  })
+  .refine(({ heartbeatS, lateS, lostS }) =>
+    heartbeatS === null
+      ? lateS === null && lostS === null
+      : lateS !== null && lostS !== null && heartbeatS <= lateS && lateS < lostS,
+  )
+  .refine(({ batteryLow, batteryRestored }) => batteryLow < batteryRestored)
+export const deviceTypeView = z.object({ ...deviceTypeForm.shape, version: z.number().int() })
+export type DeviceTypeForm = z.infer<typeof deviceTypeForm>
+export type DeviceTypeView = z.infer<typeof deviceTypeView>
+
 export const deviceRoutes = {
+  deviceTypes: route({
+    method: 'GET',
+    path: '/device-types',
+    permission: 'signed-in',
+    summary: 'What kinds of device promise of their heartbeats',
+    reply: z.object({ items: z.array(deviceTypeView), next: z.null() }),
+  }),
+  createDeviceType: route({
+    method: 'POST',
+    path: '/device-types',
+    permission: 'administer',
+    summary: 'Add a type of device',
+    body: deviceTypeForm,
+    reply: deviceTypeView,
+  }),
+  updateDeviceType: route({
+    method: 'PUT',
+    path: '/device-types/:code',
+    permission: 'administer',
+    summary: 'Change a type of device',
+    params: z.object({ code: z.string().max(40) }),
+    body: versioned(deviceTypeForm),
+    reply: deviceTypeView,
+  }),
   devices: route({
     method: 'GET',
     path: '/devices',
@@ -37,6 +93,7 @@ export const deviceRoutes = {
       q: searchWords.optional(),
       areaId: z.uuid().optional(),
       state: z.enum(deviceStates).optional(),
+      silence: z.enum(silences).optional(),
     }),
     reply: page(deviceView),
   }),

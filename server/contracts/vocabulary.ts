@@ -37,7 +37,11 @@ export const deviceKinds = [
   'smoke',
   'gas',
   'kiosk',
+  /** What other devices report through. */
+  'gateway',
 ] as const
+/** Not heard for longer than its type promises; and for so long that somebody looks after its resident. */
+export const silences = ['late', 'lost'] as const
 export const deviceStates = ['registered', 'activated', 'in-service', 'in-test', 'out-of-service'] as const
 export const alarmTypes = [
   'button',

@@ -30,6 +30,8 @@ export async function saveDevice(
     return refuse('invalid', 'The device lies where its resident lives.', [
       { path: 'form.residentId', message: 'not-a-resident-of-area' },
     ])
+  const hangsOn = await placeOf(parts, form, paths)
+  if (hangsOn) return hangsOn
   const before = existing && (await loadDevice(parts, existing.id, paths))
   if (existing && !before) return refuse('not-found')
   const now = clock.now()
@@ -63,6 +65,14 @@ export async function saveDevice(
     subjectId: id,
   })
   return (await loadDevice(parts, id, paths)) ?? refuse('not-found')
+}
+
+/** Its type is one that there is, and what it reports through is a gateway of an area of theirs. */
+async function placeOf(parts: Parts, form: DeviceForm, paths: string[]): Promise<Refusal | undefined> {
+  if (form.typeCode && !(await parts.prisma.deviceType.findUnique({ where: { code: form.typeCode } })))
+    return refuse('invalid', 'Choose a type that there is.', [{ path: 'form.typeCode', message: 'not-found' }])
+  if (form.gatewayId && (await loadDevice(parts, form.gatewayId, paths))?.kind !== 'gateway')
+    return refuse('invalid', 'Choose a gateway.', [{ path: 'form.gatewayId', message: 'not-found' }])
 }
 
 const token = () => randomBytes(keyBytes).toString('base64url')

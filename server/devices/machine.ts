@@ -29,8 +29,8 @@ export function step(
     return { refused: 'test-needs-end', detail: 'Say until when the test lasts.' }
   if (to === 'in-test' && device.testExpiresAt && device.testExpiresAt.getTime() - device.now.getTime() > testMaxMs)
     return { refused: 'test-too-long', detail: 'A test lasts at most 24 hours; the resident is unprotected meanwhile.' }
-  // A kiosk stands in a hall and is everybody's.
-  const guards = device.kind !== 'kiosk' && (to === 'in-service' || to === 'activated')
+  // A kiosk stands in a hall and is everybody's; so is a gateway.
+  const guards = device.kind !== 'kiosk' && device.kind !== 'gateway' && (to === 'in-service' || to === 'activated')
   if (guards && !device.residentId) return { refused: 'no-resident', detail: 'Assign the device to a resident first.' }
   if (from !== to && !next[from].includes(to))
     return { refused: 'no-such-step', detail: `A device that is ${from} cannot become ${to}.` }

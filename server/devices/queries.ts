@@ -17,12 +17,25 @@ function view({ resident, ...row }: Device & { resident: { name: string } | null
     activatedAt,
     lastHeardAt,
     lastGoodTestAt,
+    silentSince,
+    lostToldAt: _told,
     ...rest
   } = row
   return {
     ...(rest as Pick<
       DeviceView,
-      'id' | 'residentId' | 'areaId' | 'protocol' | 'account' | 'kind' | 'room' | 'battery' | 'version'
+      | 'id'
+      | 'residentId'
+      | 'areaId'
+      | 'protocol'
+      | 'account'
+      | 'kind'
+      | 'room'
+      | 'battery'
+      | 'typeCode'
+      | 'gatewayId'
+      | 'silence'
+      | 'version'
     >),
     state: state as DeviceView['state'],
     residentName: resident?.name ?? null,
@@ -31,6 +44,7 @@ function view({ resident, ...row }: Device & { resident: { name: string } | null
     activatedAt: iso(activatedAt),
     lastHeardAt: iso(lastHeardAt),
     lastGoodTestAt: iso(lastGoodTestAt),
+    silentSince: iso(silentSince),
   }
 }
 
@@ -46,19 +60,24 @@ export async function loadDevice(
 }
 
 /** Each word by its account, kind or room, or by whatever its resident is found by. */
-export async function searchDevices(parts: Parts, paths: string[], asked: Search & { state?: string | undefined }) {
+export async function searchDevices(
+  parts: Parts,
+  paths: string[],
+  asked: Search & { state?: string | undefined; silence?: string | undefined },
+) {
   const words = searchPatterns(asked.q ?? '')
   const plain = plainPatterns(asked.q ?? '')
   const now = parts.clock.now()
   const offset = offsetOf(asked.cursor)
   const fits = words.map(
     (_, i) =>
-      `AND (r.search LIKE $${7 + i} OR lower(d.account || ' ' || d.kind || ' ' || d.room) LIKE $${7 + words.length + i})`,
+      `AND (r.search LIKE $${8 + i} OR lower(d.account || ' ' || d.kind || ' ' || d.room) LIKE $${8 + words.length + i})`,
   )
   const found = await parts.db.query<{ id: string }>(
     `SELECT d.id FROM device d JOIN area a ON a.id = d.area_id LEFT JOIN resident r ON r.id = d.resident_id
      WHERE a.path LIKE ANY ($1) ${fits.join(' ')} AND ($3::uuid IS NULL OR a.path LIKE '%/' || $3::text || '/%')
        AND ($2::text IS NULL OR $2 = CASE WHEN d.state = 'in-test' AND d.test_expires_at <= $6 THEN 'in-service' ELSE d.state END)
+       AND ($7::text IS NULL OR d.silence = $7)
      ORDER BY d.account, d.id LIMIT $4 OFFSET $5`,
     [
       paths.map((path) => `${path}%`),
@@ -67,6 +86,7 @@ export async function searchDevices(parts: Parts, paths: string[], asked: Search
       asked.limit + 1,
       offset,
       now,
+      asked.silence ?? null,
       ...words,
       ...plain,
     ],

@@ -6,6 +6,7 @@ import { refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
 import { issueKey, saveDevice } from './commands.ts'
 import { loadDevice, searchDevices } from './queries.ts'
+import { listDeviceTypes, saveDeviceType } from './types.ts'
 
 export function deviceRoutes(app: FastifyInstance, parts: Parts): void {
   // A device names its resident.
@@ -24,4 +25,9 @@ export function deviceRoutes(app: FastifyInstance, parts: Parts): void {
     saveDevice(parts, caller, body.form, { id: params.id, version: body.version }),
   )
   serve(app, api.issueDeviceKey, async ({ caller, params }) => issueKey(parts, caller, params.id))
+  serve(app, api.deviceTypes, async () => ({ items: await listDeviceTypes(parts), next: null }))
+  serve(app, api.createDeviceType, async ({ caller, body }) => saveDeviceType(parts, caller, body))
+  serve(app, api.updateDeviceType, async ({ caller, params, body }) =>
+    saveDeviceType(parts, caller, body.form, { code: params.code, version: body.version }),
+  )
 }

@@ -151,6 +151,19 @@ const device = (w: World) => ({
   state: 'registered',
   testExpiresAt: null,
 })
+const deviceType = () => ({
+  code: `door-${++n}`,
+  name: '门磁',
+  nameEn: 'Door',
+  kind: 'pendant',
+  protocol: 'http',
+  heartbeatS: 60,
+  lateS: 120,
+  lostS: 180,
+  batteryLow: 0.2,
+  batteryRestored: 0.3,
+  quirks: {},
+})
 const residentForm = async (w: World) => {
   const { version, form } = await w.form(`/residents/${w.pendant.residentId}`, [
     'id',
@@ -405,6 +418,22 @@ export const doors: Record<keyof Api, Door> = {
     },
     people: `${notMine} ${notMine} ok ok ok ok ok ${none} ${none}`,
     audited: 'change device',
+  },
+  deviceTypes: { ask: () => ({}), people: everybody, audited: '-' },
+  createDeviceType: {
+    ask: () => ({ body: deviceType() }),
+    people: `${none} forbidden forbidden ${none} ${none} ${none} ok ${none} ${none}`,
+    audited: 'create device-type',
+  },
+  updateDeviceType: {
+    ask: async (w) => {
+      const { version, ...form } = await w.must(
+        w.people.administrator.post<{ version: number; code: string }>('/device-types', deviceType()),
+      )
+      return { params: { code: form.code }, body: { version, form } }
+    },
+    people: `${none} forbidden forbidden ${none} ${none} ${none} ok ${none} ${none}`,
+    audited: 'change device-type',
   },
   issueDeviceKey: {
     ask: async (w) => {
