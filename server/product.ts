@@ -32,7 +32,7 @@ import { checkKey, fieldKey, makeSeal } from './platform/seal.ts'
 import { startTrace } from './platform/trace.ts'
 import { queueJobs } from './queue/jobs.ts'
 import { acceptSockets, startPulse } from './sockets.ts'
-import { startSweeps, sweep, workerGoneAfterMs } from './sweep.ts'
+import { startSupervision, startSweeps, sweep, workerGoneAfterMs } from './sweep.ts'
 import { relayTelephones, startTelephony } from './voice.ts'
 
 // Bundled, this file is part of dist/server/main.js; from source it is server/product.ts.
@@ -152,7 +152,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       })
       await worker.waitUntilReady()
       await sweep(parts)
-      stops.push(startSweeps(parts), () => worker.close())
+      stops.push(startSweeps(parts), startSupervision(parts), () => worker.close())
     }
     if (!env.roles.includes('web')) return { url: '', parts, mediaPid: telephony.mediaPid, stop }
 

@@ -1,6 +1,8 @@
 import { sweepSessions } from './access/session.ts'
 import { compareCalls, sweepCalls } from './incidents/call-sweep.ts'
 import { sweepLedger } from './incidents/ledger.ts'
+import { alarmIntake } from './incidents/open-from-alarm.ts'
+import { supervise } from './incidents/supervise.ts'
 import { measure } from './measure.ts'
 import type { Parts } from './platform/parts.ts'
 import { sweepOffers } from './queue/jobs.ts'
@@ -11,6 +13,12 @@ export const workerGoneAfterMs = 15_000 + sweepEveryMs
 
 /** The continuous self-check: ledger, lost timers, and the figures that only the database knows. Runs in the worker role. */
 export const startSweeps = (parts: Parts): (() => void) => everyFewSeconds(parts, () => sweep(parts))
+
+/** Looks after the devices that fell silent. It has a way in of its own: a storm of them stands in no press's line. */
+export function startSupervision(parts: Parts): () => void {
+  const intake = alarmIntake(parts, { watched: false })
+  return everyFewSeconds(parts, () => supervise(parts, intake))
+}
 
 /** What only a media host can know of its calls. */
 export const startCallSweep = (parts: Parts): (() => void) => everyFewSeconds(parts, () => compareCalls(parts))

@@ -10,6 +10,7 @@ import { columns } from './store.ts'
  *   Groups are sorted by subject, so that two batches lock in one order.
  * - It is planned once, for whatever number of signals (db.ts): each look-up is LATERAL with LIMIT 1, which can only be an
  *   index scan a signal, and the steps are joined by hashing; a nested loop over them would cost the square of a batch.
+ * - A sequence below zero is a word of our supervision about the device: it was not heard by it, and its class is as given.
  * - The timeline's hash chain runs on in the upsert: `digest` is what the new fact says, `head` chains it to the one before.
  */
 export const openFromAlarmSql = `
@@ -21,7 +22,8 @@ WITH input AS (
 ), known AS (
   SELECT i.*, d.id AS device_id, d.resident_id, d.area_id, area.path AS area_path,
     coalesce('resident:' || d.resident_id, 'device:' || d.id) AS subject,
-    CASE WHEN i.class <= 3 THEN least(i.class, coalesce(r.line_class, 3)) ELSE i.class END AS need_class,
+    CASE WHEN i.sequence < 0 THEN 'system' ELSE 'device:' || d.id END AS actor,
+    CASE WHEN i.class <= 3 AND i.sequence >= 0 THEN least(i.class, coalesce(r.line_class, 3)) ELSE i.class END AS need_class,
     coalesce(r.languages[1], 'zh') AS language,
     coalesce(i.lat, h.lat) AS need_lat, coalesce(i.lon, h.lon) AS need_lon,
     (i.type = 'test' OR (d.state = 'in-test' AND (d.test_expires_at IS NULL OR d.test_expires_at > $14))) AS testing,
@@ -51,7 +53,7 @@ WITH input AS (
     queued_at, waiting_since, rank_at, signals, previous_id, sticky_operator_id, digest, head)
   SELECT need.incident_id, 'waiting', type, need_class, need.subject, resident_id, device_id, area_id, area_path, language, need_lat, need_lon,
     $14, $14, $14, $14 + ($15::int[])[need_class] * interval '1 second', (said->>'signals')::int, before.id, before.owner_id,
-    fact_digest($14, 'device:' || device_id, said), fact_chain('', 'opened', fact_digest($14, 'device:' || device_id, said))
+    fact_digest($14, need.actor, said), fact_chain('', 'opened', fact_digest($14, need.actor, said))
   FROM need LEFT JOIN LATERAL (
     SELECT p.id, p.owner_id FROM incident p
     WHERE p.subject = need.subject AND p.status IN ('wrap-up', 'closed') AND coalesce(p.closed_at, p.resolved_at, p.opened_at) > $16 ORDER BY p.opened_at DESC LIMIT 1) before ON true
@@ -74,7 +76,7 @@ WITH input AS (
   RETURNING *, (xmax = 0) AS opened
 ), said AS (
   INSERT INTO fact (incident_id, seq, type, at, actor, data, hash)
-  SELECT incident.id, version, CASE WHEN opened THEN 'opened' ELSE 'attached' END, $14, 'device:' || need.device_id, said, head
+  SELECT incident.id, version, CASE WHEN opened THEN 'opened' ELSE 'attached' END, $14, need.actor, said, head
   FROM incident JOIN need USING (subject)
 ), stored AS (
   INSERT INTO alarm (id, device_id, sequence, round, type, pressed_at, received_at, battery, lat, lon, handling, notes, incident_id, said)
@@ -94,7 +96,7 @@ WITH input AS (
 ), heard AS (
   UPDATE device SET last_heard_at = greatest(device.last_heard_at, last.received_at), battery = coalesce(last.battery, device.battery),
     last_good_test_at = CASE WHEN last.testing THEN last.received_at ELSE device.last_good_test_at END
-  FROM (SELECT DISTINCT ON (device_id) * FROM fresh ORDER BY device_id, n DESC) last
+  FROM (SELECT DISTINCT ON (device_id) * FROM fresh WHERE sequence >= 0 ORDER BY device_id, n DESC) last
   WHERE device.id = last.device_id AND device.id = ANY (ARRAY(SELECT device_id FROM fresh))
 )
 SELECT known.n, coalesce(known.known_alarm, stored.id) AS "alarmId",

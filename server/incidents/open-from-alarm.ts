@@ -46,6 +46,8 @@ export type Signal = AlarmSignal &
     said?: string
     /** Within this time the same sequence is the same press; a protocol whose numbers soon come again has a shorter one. */
     sentAgainWithinMs?: number
+    /** Only of our supervision, with a sequence below zero: how grave the silence is. */
+    class?: 3 | 4
   }
 type Result = { receipt: AlarmReceipt; created: boolean } | Refusal
 
@@ -74,11 +76,11 @@ type Answered = Stored & {
  * Takes signals in: alarm, incident (opened, or the open one attached to), timeline fact, device status and the outbox are
  * one statement for a whole batch of signals, committed before any of the senders gets its answer.
  */
-export function alarmIntake(parts: Parts) {
+export function alarmIntake(parts: Parts, { watched = true } = {}) {
   // One commit after the other: two at once would share out what one stores in half the time, and a device that presses
   // twice would meet itself. The floor of it is one flush of the disk.
   const line = groupCommit<Signal, Result>((batch) => commit(parts, batch), { batchMax, waitingMax, lanes: 1 })
-  parts.metrics.watchIntake(line.waiting)
+  if (watched) parts.metrics.watchIntake(line.waiting)
   return {
     /** The receipt after commit; `unknown-key` stores nothing. Throws an outage when the database does not take it. */
     receive: (signal: Signal): Promise<Result> => line.submit(signal),
@@ -100,7 +102,7 @@ async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[
       column(() => v7()),
       column((s) => s.sequence),
       column((s) => s.type),
-      column((s) => classes[s.type]),
+      column((s) => s.class ?? classes[s.type]),
       column((s) => (s.pressedAt ? new Date(s.pressedAt) : s.receivedAt)),
       column((s) => s.receivedAt),
       // Kept in four bytes: a fraction too small for them would make PostgreSQL refuse the whole press.

@@ -1,0 +1,103 @@
+import { v7 } from 'uuid'
+import type { DeviceNote } from '../contracts/alarms.ts'
+import { foldLost, type Lost } from '../devices/fold.ts'
+import { endOutage, joinOutage, listOutage, markTold, openOutages, overOutages, untoldLost } from '../devices/lost.ts'
+import { heardAgain, markSilent, takeLook, unmark } from '../devices/silence.ts'
+import type { Parts } from '../platform/parts.ts'
+import { isRefusal } from '../platform/refusal.ts'
+import { noteOnDevice } from './device-notes.ts'
+import type { AlarmIntake } from './open-from-alarm.ts'
+
+// Small, so that a press that meets them at the database waits for one short statement.
+const atOnce = 50
+
+/**
+ * One look at all devices that promise heartbeats: who is late or lost is marked in one statement, a person is told of the
+ * lost through the same intake as of alarms, and of whoever is heard again. Whatever dies in between, the next look goes on:
+ * the signal of a silence has a number of its own, and the same again is the same.
+ */
+export async function supervise(parts: Parts, intake: AlarmIntake): Promise<void> {
+  const from = await takeLook(parts)
+  if (!from) return
+  await welcomeBack(parts)
+  await markSilent(parts, from)
+  await tellLost(parts, intake)
+}
+
+/** Below zero: no device counts so, and the intake knows by it that the device has not spoken. */
+const sequenceOf = (since: Date) => -since.getTime()
+
+async function tell(parts: Parts, intake: AlarmIntake, one: Lost, grade: 3 | 4, said: string): Promise<string | null> {
+  const result = await intake.receive({
+    deviceId: one.id,
+    type: 'line',
+    sequence: sequenceOf(one.silentSince),
+    receivedAt: parts.clock.now(),
+    class: grade,
+    said,
+  })
+  if (isRefusal(result)) throw new Error(result.refused)
+  return result.receipt.incidentId
+}
+
+async function tellLost(parts: Parts, intake: AlarmIntake): Promise<void> {
+  const lost = await untoldLost(parts)
+  if (lost.length === 0) return
+  const known = new Map((await openOutages(parts)).map((one) => [one.fold, one.id]))
+  const { alone, outages } = foldLost(lost, new Set(known.keys()), parts.clock.now())
+  for (const { fold, devices } of outages) {
+    const ids = devices.map((one) => one.id)
+    const open = known.get(fold)
+    if (open) await joinOutage(parts, open, ids)
+    else await tellOutage(parts, intake, fold, devices)
+  }
+  for (let i = 0; i < alone.length; i += atOnce) {
+    const some = alone.slice(i, i + atOnce)
+    await Promise.all(some.map((one) => tell(parts, intake, one, one.class, 'supervision: no heartbeat')))
+    await markTold(
+      parts,
+      some.map((one) => one.id),
+    )
+  }
+}
+
+async function tellOutage(parts: Parts, intake: AlarmIntake, fold: string, devices: Lost[]): Promise<void> {
+  const [frailest] = devices as [Lost]
+  // Without a gateway in the books it is told by the device of whoever is frailest there.
+  const gateway = fold.startsWith('gateway:') ? fold.slice('gateway:'.length) : frailest.id
+  const teller = { ...frailest, id: gateway }
+  const said = `supervision: ${devices.length} devices lost at once`
+  const incidentId = await tell(parts, intake, teller, 3, said)
+  // A gateway in test: who works on it knows.
+  if (!incidentId)
+    return markTold(
+      parts,
+      devices.map((one) => one.id),
+    )
+  await listOutage(
+    parts,
+    { id: v7(), fold, incidentId, deviceId: gateway },
+    devices.map((one) => one.id),
+  )
+}
+
+async function welcomeBack(parts: Parts): Promise<void> {
+  const back = await heardAgain(parts)
+  for (const one of back) if (one.told) await noteOnDevice(parts, one.id, restored(one.silentSince, 'heard again'))
+  if (back.length > 0)
+    await unmark(
+      parts,
+      back.map((one) => one.id),
+    )
+  for (const over of await overOutages(parts)) {
+    await noteOnDevice(parts, over.deviceId, restored(over.since, `${over.back} of ${over.all} devices heard again`))
+    await endOutage(parts, over.id)
+  }
+}
+
+const restored = (since: Date, said: string): DeviceNote => ({
+  note: 'restored',
+  type: 'line',
+  said: `supervision: ${said}`,
+  sequence: sequenceOf(since),
+})
