@@ -90,6 +90,11 @@ const routes = [
     component: lazyRouteComponent(() => import('./devices/devices.tsx'), 'DevicesPage'),
   }),
   createRoute({
+    getParentRoute: () => allowed,
+    path: '/unprotected',
+    component: lazyRouteComponent(() => import('./devices/unprotected.tsx'), 'UnprotectedPage'),
+  }),
+  createRoute({
     ...file,
     path: '/providers',
     component: lazyRouteComponent(() => import('./providers/providers.tsx'), 'ProvidersPage'),

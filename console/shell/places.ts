@@ -11,6 +11,7 @@ export const places: { to: string; name: string; needs: Permission; group: 'work
   { to: '/residents', name: 'residents', needs: 'read-file', group: 'files' },
   { to: '/households', name: 'households', needs: 'read-file', group: 'files' },
   { to: '/devices', name: 'devices', needs: 'read-file', group: 'files' },
+  { to: '/unprotected', name: 'unprotected', needs: 'read-file', group: 'files' },
   { to: '/providers', name: 'providers', needs: 'read-providers', group: 'files' },
   { to: '/responders', name: 'responders', needs: 'read-providers', group: 'files' },
   { to: '/catalogue', name: 'catalogue', needs: 'signed-in', group: 'files' },

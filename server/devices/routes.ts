@@ -1,12 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import { auditList, auditLook } from '../access/audit.ts'
 import { deviceRoutes as api } from '../contracts/devices.ts'
+import { unprotectedRoutes } from '../contracts/unprotected.ts'
 import type { Parts } from '../platform/parts.ts'
 import { refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
 import { issueKey, saveDevice } from './commands.ts'
 import { loadDevice, searchDevices } from './queries.ts'
 import { listDeviceTypes, saveDeviceType } from './types.ts'
+import { listUnprotected } from './unprotected.ts'
 
 export function deviceRoutes(app: FastifyInstance, parts: Parts): void {
   // A device names its resident.
@@ -30,4 +32,8 @@ export function deviceRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.updateDeviceType, async ({ caller, params, body }) =>
     saveDeviceType(parts, caller, body.form, { code: params.code, version: body.version }),
   )
+  serve(app, unprotectedRoutes.unprotected, async ({ caller, query }) => {
+    await auditList(parts, { accountId: caller.id, subjectKind: 'resident-list' }, query)
+    return listUnprotected(parts, caller.pathsFor('read-file'), query)
+  })
 }

@@ -419,6 +419,11 @@ export const doors: Record<keyof Api, Door> = {
     people: `${notMine} ${notMine} ok ok ok ok ok ${none} ${none}`,
     audited: 'change device',
   },
+  unprotected: list(
+    (w) => ({ query: { areaId: w.ids.here, limit: '200' }, thing: w.pendant.residentId }),
+    `${unseenFar} seen ${none} ${none}`,
+    'look resident-list',
+  ),
   deviceTypes: { ask: () => ({}), people: everybody, audited: '-' },
   createDeviceType: {
     ask: () => ({ body: deviceType() }),

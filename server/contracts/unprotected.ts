@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { page, pageQuery, route } from './route.ts'
+
+/**
+ * Why a resident with a device may call and not be heard: `silent` a device is lost · `never-activated` none of their devices
+ * guards them · `low-battery` · `no-contact` nobody to ring who could go · `untested` no good test for 30 days.
+ */
+export const unprotectedReasons = ['silent', 'never-activated', 'low-battery', 'no-contact', 'untested'] as const
+
+export const unprotectedView = z.object({
+  residentId: z.uuid(),
+  name: z.string(),
+  areaId: z.uuid(),
+  lineClass: z.number().int(),
+  risks: z.array(z.string()),
+  reasons: z.array(z.enum(unprotectedReasons)),
+  silentSince: z.iso.datetime().nullable(),
+  /** Of the device that was tested longest ago; null when one never was. */
+  daysSinceTest: z.number().int().nullable(),
+})
+export type UnprotectedView = z.infer<typeof unprotectedView>
+
+export const unprotectedRoutes = {
+  unprotected: route({
+    method: 'GET',
+    path: '/unprotected',
+    permission: 'read-file',
+    summary: 'Residents whose call may not be heard, the frailest first, and why',
+    query: pageQuery.extend({ reason: z.enum(unprotectedReasons).optional(), areaId: z.uuid().optional() }),
+    reply: page(unprotectedView),
+  }),
+}
