@@ -86,6 +86,7 @@ describe.each(looks)('no serious finding in $locale, $colorScheme', (look) => {
           '/residents',
           '/households',
           '/devices',
+          '/unprotected',
           '/providers',
           '/responders',
           '/catalogue',

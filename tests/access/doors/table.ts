@@ -420,7 +420,10 @@ export const doors: Record<keyof Api, Door> = {
     audited: 'change device',
   },
   unprotected: list(
-    (w) => ({ query: { areaId: w.ids.here, limit: '200' }, thing: w.pendant.residentId }),
+    async (w) => {
+      await w.db.query(`UPDATE device SET silence = 'lost' WHERE resident_id = $1`, [w.pendant.residentId])
+      return { query: { areaId: w.ids.here, limit: '200' }, thing: w.pendant.residentId }
+    },
     `${unseenFar} seen ${none} ${none}`,
     'look resident-list',
   ),
