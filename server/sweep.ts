@@ -1,4 +1,5 @@
 import { sweepSessions } from './access/session.ts'
+import { sendQueued } from './dispatch/deliver.ts'
 import { compareCalls, sweepCalls } from './incidents/call-sweep.ts'
 import { sweepLedger } from './incidents/ledger.ts'
 import { alarmIntake } from './incidents/open-from-alarm.ts'
@@ -44,5 +45,6 @@ export async function sweep(parts: Parts): Promise<void> {
   await sweepOffers(parts)
   await sweepCalls(parts)
   await sweepSessions(parts)
+  await sendQueued(parts)
   await measure(parts)
 }

@@ -74,9 +74,11 @@ export function CallPanel({
 
 function Whose({ call }: { call: CallView }) {
   const { t } = useTranslation()
+  const asked = call.asks && call.legs.find((leg) => leg.side === 'caller')?.label
   if (call.number)
     return (
       <>
+        {asked && <strong>{asked}</strong>}
         <Telephone number={call.number} />
         {call.verified === false && <span className="chip amber">{t('calls.unverified')}</span>}
       </>

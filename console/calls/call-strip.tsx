@@ -104,10 +104,10 @@ function Talking({ call }: { call: CallRow }) {
     <section className={`call-strip ${held || !live ? 'held' : 'talking'}`} aria-label={t('calls.mine')}>
       <span className="call-dot" aria-hidden="true" />
       <strong role="status">{t(live ? callState(call) : 'calls.offline')}</strong>
-      <strong>{who}</strong>
+      <strong>{call.asks ? t(`calls.asked.${call.asks}`) : who}</strong>
       {row && <span className="muted num">#{row.number}</span>}
       <Elapsed since={call.heldAt ?? call.answeredAt ?? call.offeredAt} />
-      <KeyedChip call={call} />
+      {!call.asks && <KeyedChip call={call} />}
       {headset.muted && <span className="chip red">{t('calls.muted')}</span>}
       {headset.status !== 'up' && !elsewhere && (
         <span className="chip red">{t(`calls.headset.${headset.status}`)}</span>

@@ -54,6 +54,8 @@ export function useAreas(): { areas: AreaView[]; nameOf(id: string): string; lin
   return {
     areas,
     nameOf,
-    lineOf: (id) => (byId.get(id)?.path ?? '').split('/').filter(Boolean).slice(1).map(nameOf).join(' · '),
+    // Below the district, which is the same everywhere; of the district itself its name.
+    lineOf: (id) =>
+      (byId.get(id)?.path ?? '').split('/').filter(Boolean).slice(1).map(nameOf).join(' · ') || nameOf(id),
   }
 }

@@ -16,6 +16,8 @@ export const callEnds = [
   'declined',
   'no-answer',
   'unreachable',
+  /** Somebody was asked by telephone, and it was taken care of before they picked up. */
+  'released',
   'asked-call-back',
   'voicemail',
 ] as const

@@ -1,5 +1,6 @@
 import { v7 } from 'uuid'
-import type { SmsReported } from '../contracts/sms.ts'
+import type { SmsGateway, SmsReported } from '../contracts/sms.ts'
+import { after, minutes, seconds } from '../platform/clock.ts'
 import type { Parts } from '../platform/parts.ts'
 import { linkToken } from './link.ts'
 import { noteUndelivered } from './undelivered.ts'
@@ -38,9 +39,36 @@ export async function deliver(parts: Parts, message: Message): Promise<void> {
     `SELECT id FROM message WHERE about = $1 AND channel = 'sms' AND phone = $2 AND text = $3 AND status = 'queued'`,
     [about, phone, text],
   )
-  if (!row) return
-  const sent = await gateway.send({ to: phone, body: text, reference: row.id })
-  await note(parts, row.id, 'refused' in sent ? 'failed' : 'sent')
+  if (row) await send(parts, gateway, { id: row.id, phone, text })
+}
+
+async function send(
+  parts: Parts,
+  gateway: SmsGateway,
+  { id, phone, text }: { id: string; phone: string; text: string },
+) {
+  const sent = await gateway.send({ to: phone, body: text, reference: id })
+  await note(parts, id, 'refused' in sent ? 'failed' : 'sent')
+}
+
+const againAfterMs = seconds(15)
+/** Later it would only confuse; by then somebody has called them. */
+const againForMs = minutes(15)
+const againMax = 50
+
+/** Messages that the gateway did not take, or whose sending broke off: sent again, by the sweep. */
+export async function sendQueued(parts: Parts): Promise<void> {
+  const gateway = sendsMessages(parts) ? parts.sms : undefined
+  if (!gateway) return
+  const now = parts.clock.now()
+  const rows = await parts.db.query<{ id: string; phone: string; text: string }>(
+    `SELECT id, phone, text FROM message WHERE status = 'queued' AND channel = 'sms' AND created_at < $1 AND created_at > $2 ORDER BY created_at LIMIT $3`,
+    [after(now, -againAfterMs), after(now, -againForMs), againMax],
+  )
+  for (const row of rows)
+    await send(parts, gateway, row).catch((error: Error) =>
+      parts.log.warn({ fault: error.message }, 'a message was not sent; again soon'),
+    )
 }
 
 /** What a gateway says of a message to a responder. False when the reference is none of ours. */

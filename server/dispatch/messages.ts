@@ -52,7 +52,8 @@ export async function answerByMessage(
   parts: Parts,
   { id, from, text }: Pick<SmsHeard, 'id' | 'from' | 'text'>,
 ): Promise<boolean> {
-  const digit = text.trim().normalize('NFKC')
+  // People write `1.` and `1。` as well.
+  const digit = text.normalize('NFKC').replace(/[\s.,!。、]+/g, '')
   if (digit !== '1' && digit !== '2') return false
   if ((await parts.db.query('SELECT 1 FROM message_answer WHERE id = $1', [id])).length > 0) return true
   // It went to an operator the first time.
@@ -66,7 +67,11 @@ export async function answerByMessage(
       .then(() => {})
   const answer = await report(parts, asked.id, said, actorOf.responder(asked.responderId), undefined, taken)
   const { phone, language } = asked
-  const tell = (words: string) => deliver(parts, { phone, assignmentId: asked.id, text: words })
+  // Their answer stands; what could not be sent is sent again by the sweep.
+  const tell = (words: string) =>
+    deliver(parts, { phone, assignmentId: asked.id, text: words }).catch((error: Error) =>
+      parts.log.warn({ fault: error.message }, 'a message was not sent; again soon'),
+    )
   if (isRefusal(answer)) {
     const late = answer.refused === 'request-over' && asked.acceptedAt === null
     if (!late && answer.refused !== 'booked-elsewhere') return false

@@ -87,7 +87,8 @@ export function takeOverIncident(parts: Parts, caller: Caller, target: Target, r
 
 export const resolveIncident = (parts: Parts, caller: Caller, target: Target): Answer =>
   command(parts, caller, target, async (incident, tx) => {
-    const live = (await lockLive(tx, incident.id)).length > 0
+    // Who is only being asked by telephone is let go with the rest.
+    const live = (await lockLive(tx, incident.id)).some((call) => !call.asks || call.operatorId)
     return live
       ? refuse('call-still-up', 'Somebody is on the line. End the call first.')
       : machine.resolve(incident, byOf(parts, caller))

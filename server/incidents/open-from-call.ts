@@ -77,7 +77,8 @@ export async function openFromCall(
     const { open, until } = number ? stateAt(number.hours, now) : { open: true, until: null }
     const closed = !open && mayBeClosed(incident)
     const call = await insertCall(tx, {
-      ...newCall({ ...arrival, locale }, who, incident, now),
+      // As it stands in the list: by that its own words and keys are found.
+      ...newCall({ ...arrival, locale, line: hotline?.number ?? arrival.line }, who, incident, now),
       aside: closed ? 'closed' : null,
       overflowMinutes: number?.overflowMinutes ?? null,
     })
@@ -219,12 +220,17 @@ async function fromDevice(tx: Tx, deviceId: string, language: Language): Promise
   }
 }
 
-type Hotline = { areaId: string; locale: PromptLocale; hours: OpeningHours; overflowMinutes: number }
+type Hotline = { number: string } & {
+  areaId: string
+  locale: PromptLocale
+  hours: OpeningHours
+  overflowMinutes: number
+}
 
 /** The number that was dialled, if it stands in the list. */
 async function hotlineOf(db: Pick<Db, 'query'>, line: string): Promise<Hotline | undefined> {
   const [row] = await db.query<Hotline>(
-    `SELECT area_id AS "areaId", locale, hours, overflow_minutes AS "overflowMinutes" FROM hotline
+    `SELECT number, area_id AS "areaId", locale, hours, overflow_minutes AS "overflowMinutes" FROM hotline
      WHERE active AND number = ANY ($1) LIMIT 1`,
     [[line, toE164(line) ?? line]],
   )

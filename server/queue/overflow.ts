@@ -3,7 +3,6 @@ import type { StoredCall } from '../calls/model.ts'
 import { insertLeg, legsOf } from '../calls/store.ts'
 import { callTimersOf, thirdRingsMs } from '../calls/timers.ts'
 import { changeCall } from '../incidents/call-change.ts'
-import { canRing } from '../incidents/call-out.ts'
 import { alertLeaders } from '../incidents/change.ts'
 import { ensureTimer } from '../incidents/jobs.ts'
 import { claimStaleAfterMs } from '../incidents/timers.ts'
@@ -56,7 +55,8 @@ async function ringOutside(parts: Parts, tx: Tx, { id: callId, line }: StoredCal
     [[line, toE164(line) ?? line]],
   )
   const number = row?.number ?? null
-  if (number === null || !(await canRing(parts, tx, { phone: number }))) return null
+  // A number of many lines: that one caller talks there keeps no other from it.
+  if (number === null || !(await parts.voice.reaches({ phone: number }))) return null
   const legId = v7()
   const now = parts.clock.now()
   await insertLeg(tx, { callId, legId, side: 'third', address: { phone: number }, label: number, status: 'new' }, now)

@@ -89,7 +89,7 @@ export async function startSipCarrier(
       let call: SipCall | undefined
       const party: Party = { kind: 'phone', number }
       const far: FarEnd = { end: () => call?.hangUp() }
-      const leg = legs.add({ legId, callId, party, key: `phone:${number}`, state: 'ringing', at: undefined, far })
+      const leg = legs.add({ legId, callId, party, key: `leg:${legId}`, state: 'ringing', at: undefined, far })
       const secure = peer.secure ?? false
       const at = endpoint.addressFor(peer, number)
       const order = { do: 'offer-rtp' as const, legId, secure, ...(at && { at }) }
