@@ -10,6 +10,7 @@ import { AreaField, Fields, TextField, WordField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
 import { ErrorNote, When } from '../ui/marks.tsx'
 import { ResidentField } from './resident-field.tsx'
+import { Strangers } from './strangers.tsx'
 
 function valuesOf(full: DeviceView | undefined): DeviceForm {
   if (!full)
@@ -45,65 +46,68 @@ export function DevicesPage() {
   const me = useSignedIn()
   const { lineOf } = useAreas()
   return (
-    <FilePage<DeviceView, DeviceView, DeviceForm>
-      name="devices"
-      title={t('shell.place.devices')}
-      searchHint={t('files.deviceSearch')}
-      mayWrite={may(me, 'write-file')}
-      rowId={(row) => row.id}
-      nameOf={(full) => [full.account, full.residentName].filter(Boolean).join(' · ')}
-      newTitle={t('files.newOf.device')}
-      columns={[
-        { title: t('files.account'), dataIndex: 'account' },
-        { title: t('files.kind'), render: (_, row) => t(`words.device.${row.kind}`) },
-        { title: t('files.resident'), dataIndex: 'residentName' },
-        { title: t('files.area'), render: (_, row) => lineOf(row.areaId) },
-        { title: t('files.room'), dataIndex: 'room' },
-        {
-          title: t('files.state'),
-          render: (_, row) => (
-            <span className={`chip ${row.state === 'in-service' ? 'green' : 'amber'}`}>
-              {t(`words.deviceState.${row.state}`)}
-            </span>
-          ),
-        },
-        {
-          title: t('files.battery'),
-          render: (_, row) =>
-            row.battery === null ? (
-              ''
-            ) : (
-              <span className={`num chip ${row.battery < 0.2 ? 'red' : ''}`}>{Math.round(row.battery * 100)}%</span>
+    <>
+      {may(me, 'supervise') && <Strangers />}
+      <FilePage<DeviceView, DeviceView, DeviceForm>
+        name="devices"
+        title={t('shell.place.devices')}
+        searchHint={t('files.deviceSearch')}
+        mayWrite={may(me, 'write-file')}
+        rowId={(row) => row.id}
+        nameOf={(full) => [full.account, full.residentName].filter(Boolean).join(' · ')}
+        newTitle={t('files.newOf.device')}
+        columns={[
+          { title: t('files.account'), dataIndex: 'account' },
+          { title: t('files.kind'), render: (_, row) => t(`words.device.${row.kind}`) },
+          { title: t('files.resident'), dataIndex: 'residentName' },
+          { title: t('files.area'), render: (_, row) => lineOf(row.areaId) },
+          { title: t('files.room'), dataIndex: 'room' },
+          {
+            title: t('files.state'),
+            render: (_, row) => (
+              <span className={`chip ${row.state === 'in-service' ? 'green' : 'amber'}`}>
+                {t(`words.deviceState.${row.state}`)}
+              </span>
             ),
-        },
-        { title: t('files.lastHeard'), render: (_, row) => <When at={row.lastHeardAt} /> },
-        { title: t('files.lastTest'), render: (_, row) => <When at={row.lastGoodTestAt} /> },
-      ]}
-      list={({ q, cursor }) => call(api.devices, { query: { q, cursor, limit: 20 } })}
-      load={(id) => call(api.device, { params: { id } })}
-      values={valuesOf}
-      save={(form, full) =>
-        full
-          ? call(api.updateDevice, { params: { id: full.id }, body: { version: full.version, form: clean(form) } })
-          : call(api.createDevice, { body: clean(form) })
-      }
-      extra={(full) => may(me, 'write-file') && <Key device={full} />}
-      fields={({ full }) => (
-        <Fields>
-          <TextField name="account" label={t('files.account')} required max={60} />
-          <WordField name="protocol" label={t('files.protocol')} list={protocols} words="protocol" />
-          <WordField name="kind" label={t('files.kind')} list={deviceKinds} words="device" />
-          <TextField name="room" label={t('files.room')} max={40} />
-          <AreaField name="areaId" label={t('files.area')} required level="community" />
-          <ResidentField
-            name="residentId"
-            label={t('files.resident')}
-            shown={full?.residentId ? { id: full.residentId, name: full.residentName ?? '' } : undefined}
-          />
-          <WordField name="state" label={t('files.state')} list={deviceStates} words="deviceState" />
-        </Fields>
-      )}
-    />
+          },
+          {
+            title: t('files.battery'),
+            render: (_, row) =>
+              row.battery === null ? (
+                ''
+              ) : (
+                <span className={`num chip ${row.battery < 0.2 ? 'red' : ''}`}>{Math.round(row.battery * 100)}%</span>
+              ),
+          },
+          { title: t('files.lastHeard'), render: (_, row) => <When at={row.lastHeardAt} /> },
+          { title: t('files.lastTest'), render: (_, row) => <When at={row.lastGoodTestAt} /> },
+        ]}
+        list={({ q, cursor }) => call(api.devices, { query: { q, cursor, limit: 20 } })}
+        load={(id) => call(api.device, { params: { id } })}
+        values={valuesOf}
+        save={(form, full) =>
+          full
+            ? call(api.updateDevice, { params: { id: full.id }, body: { version: full.version, form: clean(form) } })
+            : call(api.createDevice, { body: clean(form) })
+        }
+        extra={(full) => may(me, 'write-file') && <Key device={full} />}
+        fields={({ full }) => (
+          <Fields>
+            <TextField name="account" label={t('files.account')} required max={60} />
+            <WordField name="protocol" label={t('files.protocol')} list={protocols} words="protocol" />
+            <WordField name="kind" label={t('files.kind')} list={deviceKinds} words="device" />
+            <TextField name="room" label={t('files.room')} max={40} />
+            <AreaField name="areaId" label={t('files.area')} required level="community" />
+            <ResidentField
+              name="residentId"
+              label={t('files.resident')}
+              shown={full?.residentId ? { id: full.residentId, name: full.residentName ?? '' } : undefined}
+            />
+            <WordField name="state" label={t('files.state')} list={deviceStates} words="deviceState" />
+          </Fields>
+        )}
+      />
+    </>
   )
 }
 

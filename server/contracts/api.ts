@@ -11,6 +11,7 @@ import { promptRoutes } from './prompts.ts'
 import { providerRoutes } from './providers.ts'
 import { queueRoutes } from './queue.ts'
 import { residentRoutes } from './residents.ts'
+import { strangerRoutes } from './strangers.ts'
 import { unprotectedRoutes } from './unprotected.ts'
 
 /** The whole API, one row a route: what is not here does not exist, and what has no permission does not start. */
@@ -21,6 +22,7 @@ export const api = {
   ...residentRoutes,
   ...deviceRoutes,
   ...unprotectedRoutes,
+  ...strangerRoutes,
   ...providerRoutes,
   ...alarmRoutes,
   ...incidentRoutes,

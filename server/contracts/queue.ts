@@ -53,6 +53,7 @@ export const alertKinds = [
   'nobody-live',
   'ambulance-advice',
   'break-glass',
+  'unknown-device',
 ] as const
 export const alert = z.object({ id: z.string(), kind: z.enum(alertKinds), incidentId: z.uuid().nullable(), at: time })
 export type Alert = z.infer<typeof alert>

@@ -1,12 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import { auditList, auditLook } from '../access/audit.ts'
 import { deviceRoutes as api } from '../contracts/devices.ts'
+import { strangerRoutes } from '../contracts/strangers.ts'
 import { unprotectedRoutes } from '../contracts/unprotected.ts'
 import type { Parts } from '../platform/parts.ts'
 import { refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
 import { issueKey, saveDevice } from './commands.ts'
 import { loadDevice, searchDevices } from './queries.ts'
+import { listStrangers, reviewStranger } from './review-strangers.ts'
 import { listDeviceTypes, saveDeviceType } from './types.ts'
 import { listUnprotected } from './unprotected.ts'
 
@@ -36,4 +38,6 @@ export function deviceRoutes(app: FastifyInstance, parts: Parts): void {
     await auditList(parts, { accountId: caller.id, subjectKind: 'resident-list' }, query)
     return listUnprotected(parts, caller.pathsFor('read-file'), query)
   })
+  serve(app, strangerRoutes.strangers, async ({ query }) => listStrangers(parts, query))
+  serve(app, strangerRoutes.reviewStranger, async ({ caller, params }) => reviewStranger(parts, caller, params.id))
 }

@@ -26,11 +26,14 @@ export function alarmIn(parts: Parts, intake: AlarmIntake, heard: Heard): AlarmI
     noted: (device, note) => noteFromDevice(parts, device, note),
     heard: (device, report) => heard.heard(device.id, report),
     async strange(stranger) {
-      if (await noteStranger(parts, stranger))
+      if (await noteStranger(parts, stranger)) {
+        const at = parts.clock.now().toISOString()
+        parts.realtime.toLeaders('alert.raised', { id: 'unknown-device', kind: 'unknown-device', incidentId: null, at })
         parts.log.warn(
           { protocol: stranger.protocol, because: stranger.because },
           'a signal of a device that we do not know',
         )
+      }
     },
   }
 }

@@ -12,7 +12,12 @@ const alertsMax = 200
 
 /** What needs a team leader now, as a query: it is there however many pushes were lost, and gone when it is dealt with. */
 export async function listAlerts(parts: Parts, paths: string[]): Promise<AlertView[]> {
-  const found = await Promise.all([ofIncidents(parts, paths), ofLedger(parts, paths), ofJobs(parts)])
+  const found = await Promise.all([
+    ofIncidents(parts, paths),
+    ofLedger(parts, paths),
+    ofJobs(parts),
+    ofStrangers(parts),
+  ])
   return found
     .flat()
     .sort((a, b) => b.at.localeCompare(a.at))
@@ -94,6 +99,16 @@ async function ofJobs({ db }: Parts): Promise<AlertView[]> {
     phone: null,
     ...failing,
   }))
+}
+
+/** Signals of devices that we do not know, as one; they lie in no area, so every leader sees it until one has looked. */
+async function ofStrangers({ db }: Parts): Promise<AlertView[]> {
+  const [row] = await db.query<{ count: number; at: Date | null }>(
+    'SELECT count(*)::int AS count, max(last_at) AS at FROM stranger WHERE reviewed_at IS NULL',
+  )
+  if (!row?.at) return []
+  const nowhere = { incidentId: null, row: null, areaId: null, phone: null, job: null }
+  return [{ id: 'unknown-device', kind: 'unknown-device', at: row.at.toISOString(), count: row.count, ...nowhere }]
 }
 
 function about(incident: Stored, kind: AlertView['kind'], at: Date, phone: string | null = null): AlertView {

@@ -1,5 +1,6 @@
 import type { Api } from '../../../server/contracts/api.ts'
 import { operatorLegId } from '../../../server/contracts/voice.ts'
+import { noteStranger } from '../../../server/devices/strangers.ts'
 import { tone } from '../../support/tones.ts'
 import { pcmWav } from '../../support/wav.ts'
 import { type Asked, type Role, unknownId, type World } from './world.ts'
@@ -427,6 +428,20 @@ export const doors: Record<keyof Api, Door> = {
     `${unseenFar} seen ${none} ${none}`,
     'look resident-list',
   ),
+  strangers: {
+    ask: () => ({}),
+    people: `${none} ok ok ${none} ${none} ok ${none} ${none} ${none}`,
+    audited: '-', // devices of nobody
+  },
+  reviewStranger: {
+    ask: async (w) => {
+      await noteStranger(w.centre.parts, { protocol: 'dc09', account: '1', said: '', because: 'unreadable' })
+      const [row] = await w.db.query<{ id: string }>('SELECT id FROM stranger LIMIT 1')
+      return { params: { id: row?.id as string } }
+    },
+    people: `${none} ok ok ${none} ${none} ok ${none} ${none} ${none}`,
+    audited: '-', // the review is the record
+  },
   deviceTypes: { ask: () => ({}), people: everybody, audited: '-' },
   createDeviceType: {
     ask: () => ({ body: deviceType() }),
