@@ -79,7 +79,19 @@ export function DevicesPage() {
                 <span className={`num chip ${row.battery < 0.2 ? 'red' : ''}`}>{Math.round(row.battery * 100)}%</span>
               ),
           },
-          { title: t('files.lastHeard'), render: (_, row) => <When at={row.lastHeardAt} /> },
+          {
+            title: t('files.lastHeard'),
+            render: (_, row) => (
+              <span className="row">
+                <When at={row.lastHeardAt} />
+                {row.silence && (
+                  <span className={`chip ${row.silence === 'lost' ? 'red' : 'amber'}`}>
+                    {t(`words.silence.${row.silence}`)}
+                  </span>
+                )}
+              </span>
+            ),
+          },
           { title: t('files.lastTest'), render: (_, row) => <When at={row.lastGoodTestAt} /> },
         ]}
         list={({ q, cursor }) => call(api.devices, { query: { q, cursor, limit: 20 } })}
