@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { SmsGateway } from '../../server/contracts/sms.ts'
+import { sendQueued } from '../../server/dispatch/deliver.ts'
 import { answerByMessage, messagesTo } from '../../server/dispatch/messages.ts'
 import { messagesIn } from '../../server/incidents/messages.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
@@ -216,4 +217,29 @@ test('with nobody left to ask, who was not reached still has their time, and the
   await centre.pass(61)
   expect(await exhausted()).toHaveLength(1)
   expect(new Set(await statuses())).toEqual(new Set(['expired']))
+})
+
+test('the gateway fails just when a helper accepts: the answer stands, and the link goes out as soon as it can', async () => {
+  const [first] = await dispatched()
+  answers = async () => {
+    throw new Error('away')
+  }
+  expect(await says(first?.phone, '1')).toBe(true)
+  expect((await asked()).find((one) => one.id === first?.id)?.status).toBe('accepted')
+  sent = []
+  answers = async (message) => {
+    sent.push(message)
+    return { id: 'SM' }
+  }
+  centre.clock.forward(16_000)
+  await sendQueued(centre.parts)
+  expect(sent.filter(({ to }) => to === first?.phone).map(({ body }) => /\/r\/\S+/.test(body))).toEqual([true])
+  await sendQueued(centre.parts)
+  expect(sent.filter(({ to }) => to === first?.phone)).toHaveLength(1)
+})
+
+test.each(['1.', '1。', ' 1 !', '１'])('%j is the answer 1', async (text) => {
+  const [first] = await dispatched()
+  expect(await says(first?.phone, text)).toBe(true)
+  expect((await asked()).find((one) => one.id === first?.id)?.status).toBe('accepted')
 })

@@ -90,6 +90,12 @@ describe('with a number outside', () => {
     await centre.phone.goes(legId)
     expect((await line.incident(incident)).callBack).toBe('voicemail')
   })
+  test('it has many lines: a second caller is rung through while the first talks there', async () => {
+    await line.dial()
+    await centre.phone.answers(third().legId)
+    const second = await line.dial('+8613812345679')
+    expect([(await line.call(second.callId))?.aside, rungOutside()]).toMatchObject(['overflow', { length: 2 }])
+  })
   test('it cannot be rung: the caller is asked for a message at once', async () => {
     centre.phone.reachable(false)
     const { callId } = await line.dial()
