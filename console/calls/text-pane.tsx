@@ -49,7 +49,7 @@ export function TextPane({ call, writes, mine }: { call: CallView; writes: boole
         ))}
         <li ref={end} aria-hidden="true" />
       </ol>
-      {atKiosk(call) && call.status !== 'ended' && <Typed callId={call.id} lines={lines.length} />}
+      {call.status !== 'ended' && <Typed callId={call.id} lines={lines.length} />}
       {writes && <Writer call={call} queryKey={queryKey} />}
       <div className="row">
         {mine && !writes && call.status !== 'ended' && (
@@ -81,9 +81,6 @@ function LineState({ line }: { line: CallText }) {
   )
 }
 
-/** Their page shows what is being typed; a message from telephone to telephone is there when it is sent. */
-const atKiosk = (call: CallView) => call.number === null && !call.withheld
-
 /** What they are typing just now; not read aloud, since it changes with each letter. */
 function Typed({ callId, lines }: { callId: string; lines: number }) {
   const { t } = useTranslation()
@@ -113,7 +110,7 @@ function Writer({ call, queryKey }: { call: CallView; queryKey: unknown[] }) {
       void client.invalidateQueries({ queryKey })
     },
   })
-  useTelling(atKiosk(call) ? call.id : undefined, text)
+  useTelling(call.id, text)
   useKeys([{ key: 'w', does: 'keys.write', run: () => field.current?.focus() }])
   return (
     <form

@@ -18,6 +18,7 @@ import { named } from '../lib/i18n.ts'
 import { keepKioskKey } from '../lib/kiosk-key.ts'
 import { phoneText } from '../lib/phone-text.ts'
 import { connect, disconnect, useConnection } from '../lib/socket.ts'
+import { useTelling, useTyped } from '../lib/typing.ts'
 import { ErrorNote } from '../ui/marks.tsx'
 
 type Device = z.infer<typeof demoDevice>
@@ -171,11 +172,15 @@ function Write({ from }: { from: string }) {
   const [text, setText] = useState('')
   const [said, setSaid] = useState('')
   const [error, setError] = useState<unknown>()
+  const [sent, setSent] = useState(0)
+  const typed = useTyped('any', sent)
+  useTelling('any', text)
   async function send() {
     setError(undefined)
     try {
       await call(api.sendDemoMessage, { body: { from, text } })
       setText('')
+      setSent(sent + 1)
       setSaid(t('sim.phone.written'))
     } catch (fault) {
       setError(fault)
@@ -207,6 +212,11 @@ function Write({ from }: { from: string }) {
         </button>
         <span role="status">{said}</span>
       </div>
+      {typed && (
+        <p className="typed">
+          <span className="muted">{t('calls.typing')}</span> {typed}
+        </p>
+      )}
       {error !== undefined && <ErrorNote error={error} />}
     </form>
   )

@@ -7,15 +7,18 @@ const keptMs = 60_000
 // A page that has just been opened, or missed one, knows it soon.
 const againEveryMs = 2_000
 
-/** What the other side is typing now; forgotten when a line of the conversation comes, of which it mostly was the beginning. */
-export function useTyped(callId: string | undefined, lines: number): string {
+/**
+ * What the other side is typing now, in this conversation or (`any`) in the only one that this telephone has; forgotten when a line of the conversation comes, of which it mostly was
+ * the beginning.
+ */
+export function useTyped(callId: string | 'any' | undefined, lines: number): string {
   const [text, setText] = useState('')
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new line ends what was being typed
   useEffect(() => setText(''), [callId, lines])
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const off = onSignal<Typing>('typing', (told) => {
-      if (told.callId !== callId) return
+      if (told.callId !== callId && callId !== 'any') return
       clearTimeout(timer)
       setText(told.text)
       timer = setTimeout(() => setText(''), keptMs)
@@ -29,7 +32,7 @@ export function useTyped(callId: string | undefined, lines: number): string {
 }
 
 /** Tells the other side what is in the field, at most some three times a second; and again, for who comes later. */
-export function useTelling(callId: string | undefined, text: string): void {
+export function useTelling(callId: string | 'any' | undefined, text: string): void {
   const toldAt = useRef(0)
   const told = useRef('')
   useEffect(() => {
@@ -37,7 +40,7 @@ export function useTelling(callId: string | undefined, text: string): void {
     const tell = () => {
       toldAt.current = Date.now()
       told.current = text
-      hint('typing', { callId, text })
+      hint('typing', { ...(callId !== 'any' && { callId }), text })
     }
     const timer = setTimeout(tell, Math.max(0, toldAt.current + typingEveryMs - Date.now()))
     const again = text ? setInterval(tell, againEveryMs) : undefined

@@ -21,11 +21,11 @@ export const pushNames = [
 export type PushName = (typeof pushNames)[number]
 
 /**
- * What somebody is typing in a conversation, whole, as it stands now; empty when they sent or deleted it. From a console or a
- * kiosk, and to the other side; a hint that nobody keeps. [EN 301 549 6.2.4] asks that it is there within a second.
+ * What somebody is typing in a conversation, whole, as it stands now; empty when they sent or deleted it. From a console, a
+ * kiosk or a web telephone, which knows its conversation by its number alone, and to the other side; a hint that nobody keeps. [EN 301 549 6.2.4] asks that it is there within a second.
  */
-export const typing = z.object({ callId: z.uuid(), text: z.string().max(1000) })
-export type Typing = z.infer<typeof typing>
+export const typing = z.object({ callId: z.uuid().optional(), text: z.string().max(1000) })
+export type Typing = { callId: string; text: string }
 export const typingEveryMs = 300
 
 /**

@@ -16,6 +16,8 @@ export type Realtime = {
   responderIsHere(responderId: string): Promise<boolean>
   toKiosk(deviceId: string, name: PushName, payload: unknown): void
   toKiosk(deviceId: string, name: 'typing', payload: Typing): void
+  /** To the web telephone that has this number, if one is open. */
+  toPhone(number: string, name: 'typing', payload: Typing): void
   toOperator(accountId: string, name: PushName, payload: unknown): void
   toOperator(accountId: string, name: 'typing', payload: Typing): void
   /** To whoever supervises anywhere: what concerns no area. */
@@ -69,6 +71,7 @@ export function makeRealtime(redisUrl: string | undefined, prefix: string, metri
     ready: () => !redis || redis.status === 'ready',
     attach: (server) => void io.attach(server),
     toKiosk: (id: string, name: PushName | 'typing', payload: unknown) => toRooms([`kiosk:${id}`], name, payload),
+    toPhone: (number, name, payload) => toRooms([`telephone:phone:${number}`], name, payload),
     toOperator: (id: string, name: PushName | 'typing', payload: unknown) => toRooms([`account:${id}`], name, payload),
     toArea: (path, name, payload) => toRooms(areaRooms(path, 'area'), name, payload),
     toSupervisors: (path, name, payload) => toRooms(areaRooms(path, 'supervisors'), name, payload),

@@ -77,6 +77,8 @@ const pushes: Record<string, () => void> = {
   'toResponder link': () => realtime.toResponder(w.ids.responder, 'assignment.changed', hint('toResponder link')),
   'toResponder other': () => realtime.toResponder('another', 'assignment.changed', hint('toResponder other')),
   'toKiosk own': () => realtime.toKiosk(w.ids.kiosk, 'call.changed', hint('toKiosk own')),
+  // A web telephone of the demo; none of these roles has one.
+  toPhone: () => realtime.toPhone('+8619900092081', 'typing', { callId: 'toPhone', text: '' }),
   'toKiosk other': () => realtime.toKiosk('another', 'call.changed', hint('toKiosk other')),
 }
 const hears: Record<Role, string[] | 'nothing at all'> = {

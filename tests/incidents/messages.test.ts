@@ -3,6 +3,7 @@ import type { CallText } from '../../server/contracts/calls.ts'
 import type { SmsGateway, SmsHeard } from '../../server/contracts/sms.ts'
 import { messagesIn } from '../../server/incidents/messages.ts'
 import { load } from '../../server/incidents/store.ts'
+import { passTyping } from '../../server/incidents/typing.ts'
 import { type Centre, startCentre } from '../support/centre.ts'
 
 type Operator = Awaited<ReturnType<Centre['as']>>
@@ -259,4 +260,29 @@ describe('the operator writes', () => {
     await centre.work()
     expect(sent).toEqual([])
   })
+})
+
+test('who writes from a web telephone and who answers see what the other is typing; another number has no part in it', async () => {
+  await hears('请帮我看看')
+  const { id, incident } = await only()
+  const wangs = { kind: 'phone', number: wang.phone } as const
+  const types = async (from: Parameters<typeof passTyping>[1], said: object) => {
+    centre.pushed.length = 0
+    await passTyping(centre.parts, from, said)
+    return centre.pushed.map(({ to, payload }) => ({ to, payload }))
+  }
+  expect(await types(wangs, { text: '漏' })).toEqual([]) // nobody reads it yet
+  await ana.available()
+  await centre.work(2)
+  await ana.post(`/incidents/${incident}/answer`)
+  expect(await types(wangs, { text: '漏水' })).toEqual([
+    { to: `operator:${ana.id}`, payload: { callId: id, text: '漏水' } },
+  ])
+  const operator = { kind: 'operator', accountId: ana.id } as const
+  expect(await types(operator, { callId: id, text: '在哪' })).toEqual([
+    { to: `phone:${wang.phone}`, payload: { callId: id, text: '在哪' } },
+  ])
+  const stranger = { kind: 'phone', number: '+8619900092081' } as const
+  for (const said of [{ text: '坏' }, { callId: id, text: '坏' }]) expect(await types(stranger, said)).toEqual([])
+  expect(await types({ kind: 'phone', number: null }, { text: '坏' })).toEqual([])
 })

@@ -71,6 +71,7 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
       toResponder: note('responder'),
       responderIsHere: async (id) => pagesOpen.has(id),
       toKiosk: note('kiosk'),
+      toPhone: note('phone'),
       toOperator: note('operator'),
       toLeaders: (name, payload) => void pushed.push({ to: 'leaders', name, payload }),
       toAll: (name, payload) => void pushed.push({ to: 'all', name, payload }),
