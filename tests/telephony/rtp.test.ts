@@ -11,6 +11,7 @@ import { readRecording } from '../../telephony/media/recording.ts'
 import { rtpLegs } from '../../telephony/rtp/leg.ts'
 import { createOpener, createSealer } from '../../telephony/rtp/srtp.ts'
 import { pretendLegs } from '../support/pretend-leg.ts'
+import { loudest } from '../support/recorded.ts'
 import { type RtpTelephone, rtpTelephone } from '../support/rtp-telephone.ts'
 import { loudness, power, tone } from '../support/tones.ts'
 
@@ -77,7 +78,8 @@ test('two SIP telephones, one of each law, hear each other, and the recording ho
   const chunks: Buffer[] = []
   for await (const chunk of readRecording(to.file, key)) chunks.push(chunk)
   const sound = Buffer.concat(chunks)
-  const side = (which: number) => fromMuLaw(sound.filter((_, i) => (i & 1) === which)).slice(-2_000)
+  // A starved machine leaves gaps: what counts is the half second in which most is said.
+  const side = (which: number) => loudest(fromMuLaw(sound.filter((_, i) => (i & 1) === which)))
   expect(power(side(0), 440)).toBeGreaterThan(0.9)
   expect(power(side(1), 1_000)).toBeGreaterThan(0.9)
   rmSync(dir, { recursive: true })
