@@ -35,6 +35,12 @@ export type DeviceView = z.infer<typeof deviceView>
 
 const period = z.number().int().min(1).max(31_536_000).nullable()
 /** Periods in seconds since the last word of the device; all of them, or none. */
+/** Of a full battery. Kept in four bytes: what is too small for them is nothing, and two that they cannot tell apart are one. */
+const share = z
+  .number()
+  .min(0)
+  .max(1)
+  .transform((value) => Math.fround(value))
 export const deviceTypeForm = z
   .object({
     code: z.string().regex(/^[a-z0-9-]{2,40}$/),
@@ -45,8 +51,8 @@ export const deviceTypeForm = z
     heartbeatS: period,
     lateS: period,
     lostS: period,
-    batteryLow: z.number().min(0).max(1),
-    batteryRestored: z.number().min(0).max(1),
+    batteryLow: share,
+    batteryRestored: share,
     quirks: z.record(z.string().max(40), z.union([z.string().max(200), z.number(), z.boolean()])),
   })
   .refine(({ heartbeatS, lateS, lostS }) =>
