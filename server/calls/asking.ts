@@ -7,6 +7,10 @@ import type { PromptKey } from '../contracts/voice.ts'
 import { answerOf } from './keypad.ts'
 import type { Call, CallCommand, CallMove } from './model.ts'
 
+/** A helper who comes and was to be told where by an operator, who was never with them. */
+export const isUntold = (call: Call): boolean =>
+  call.asks === 'assignment' && call.outcome === 'accepted' && call.operatorId !== null && call.greetedAt === null
+
 /** By itself the question is said so often; a key that means nothing has it said again. */
 const saidMax = 2
 

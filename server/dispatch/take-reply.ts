@@ -1,3 +1,4 @@
+import { isUntold } from '../calls/asking.ts'
 import type { AskedOutcome, StoredCall } from '../calls/model.ts'
 import { holdOperatorLeg, loadCall, talkingCall } from '../calls/store.ts'
 import { changeCall } from '../incidents/call-change.ts'
@@ -18,6 +19,7 @@ import { acceptedText } from './texts.ts'
  */
 export async function takeReply(parts: Parts, callId: string): Promise<void> {
   const call = await loadCall(parts.db, callId)
+  if (call?.status === 'ended' && isUntold(call)) return untoldAfterAll(parts, call)
   if (!call?.asks || !call.reply || call.outcome) return
   if (call.asks === 'assignment') await helperReplied(parts, call)
   else await onCallReplied(parts, call)
@@ -46,6 +48,22 @@ async function helperReplied(parts: Parts, call: StoredCall): Promise<void> {
     },
   })
   if (untold) await sendLink(parts, id)
+}
+
+/** They have gone before the operator was with them: the operator has it as a task, and they get the link. Twice is once. */
+async function untoldAfterAll(parts: Parts, { id: callId, asksId }: StoredCall): Promise<void> {
+  const assignmentId = asksId as string
+  let news = false
+  await changeCall(parts, {
+    callId,
+    decide: async (_call, incident, tx) => {
+      const saved = await saveTellWhere(tx, assignmentId)
+      news = saved !== undefined
+      if (saved) tx.afterCommit(() => tellAssignment(parts, incident.areaPath, saved))
+      return null
+    },
+  })
+  if (news) await sendLink(parts, assignmentId)
 }
 
 /** The owner of the incident, when they can be spoken with at once. */

@@ -1,9 +1,10 @@
-import { isAsking } from '../calls/asking.ts'
+import { isAsking, isUntold } from '../calls/asking.ts'
+import { hangUpLeg } from '../calls/hosts.ts'
 import { wishOf } from '../calls/keypad.ts'
 import { isTalking, moveCall, waitsForUs } from '../calls/machine.ts'
 import type { Call, CallCommand, StoredCall } from '../calls/model.ts'
 import { settleCall } from '../calls/settle.ts'
-import { endLegs, endListening, lockLive, moveLeg, saveCall } from '../calls/store.ts'
+import { endLegs, endListening, legsOf, lockLive, moveLeg, saveCall } from '../calls/store.ts'
 import { callPush } from '../calls/view.ts'
 import { operatorLegId } from '../contracts/voice.ts'
 import type { Tx } from '../platform/db.ts'
@@ -30,6 +31,7 @@ export async function move(
   // Who takes a conversation in which they were already is its operator from now on and nothing else.
   if (saved.operatorId && saved.operatorId !== call.operatorId)
     await moveLeg(tx, { callId: saved.id, legId: operatorLegId(saved.operatorId) }, 'down', now, 'hung-up')
+  if (command.say === 'answer' && call.aside === 'overflow') await letRingNoMore(parts, tx, saved.id, now)
   // What a supervisor listened to is over; to the next conversation they come anew, with a row of its own.
   if (isTalking(call) && !isTalking(saved)) await endListening(tx, { callId: saved.id }, now)
   // A rung of the ladder may have come to nothing: it is looked at now and not when its time is up.
@@ -39,8 +41,19 @@ export async function move(
   if (saved.reply && !call.reply) await handOn(tx, 'take-reply', saved.id, now)
   if (saved.status === 'ended' && saved.asks === 'assignment' && saved.asksId && !saved.reply)
     await handOn(tx, 'ring-responder', saved.asksId, now)
+  // They accepted, and have gone before the operator was with them: nobody has told them where.
+  if (saved.status === 'ended' && isUntold(saved)) await handOn(tx, 'take-reply', saved.id, now)
   const by = { at: now, actor: operatorId ? actorOf.operator(operatorId) : actorOf.system }
   return { call: saved, facts: factsOf(call, saved, command, by), changed: true }
+}
+
+/** One of us is there: the number outside that still rings is let be, and does not come into what they talk about. */
+async function letRingNoMore(parts: Parts, tx: Tx, callId: string, now: Date): Promise<void> {
+  for (const { legId, side, status } of await legsOf(tx, callId)) {
+    if (side !== 'third' || (status !== 'new' && status !== 'early')) continue
+    await moveLeg(tx, { callId, legId }, 'down', now, 'no-answer')
+    tx.afterCommit(() => hangUpLeg(parts, callId, legId, 'no-answer'))
+  }
 }
 
 function factsOf(before: StoredCall, after: StoredCall, command: CallCommand, by: { at: Date; actor: string }): Fact[] {

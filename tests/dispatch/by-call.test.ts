@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { linkToken } from '../../server/dispatch/link.ts'
+import { takeReply } from '../../server/dispatch/take-reply.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
 // Responders who want to be asked by telephone, rung through a carrier without sound.
@@ -110,6 +111,21 @@ test('with nobody free to speak to them, the operator has it as a task until the
   await centre.phone.answers(centre.phone.placed.at(-1)?.legId as string)
   await settled()
   expect((await task())?.tellWhere).toBe(false)
+})
+
+test('who accepts and is gone before the operator was with them is a task of the operator, and gets the link once', async () => {
+  await centre.phone.headset(ana.id)
+  const [first] = (await send()) as [Asked]
+  await pickUp(first)
+  await press(first, '1')
+  expect(heard(first)).toEqual(['help-accepted'])
+  await centre.phone.goes(first.legId)
+  await settled()
+  await takeReply(centre.parts, first.callId)
+  const { body } = await ana.get<{ assignments: { id: string; tellWhere: boolean }[] }>(`/incidents/${id}`)
+  expect(body.assignments.find((one) => one.id === first.assignment)?.tellWhere).toBe(true)
+  const sent = `SELECT 1 FROM message m JOIN responder r ON r.phone = m.phone JOIN assignment s ON s.responder_id = r.id WHERE s.id = $1`
+  expect(await centre.db.query(sent, [first.assignment])).toHaveLength(1)
 })
 
 test('2 declines', async () => {

@@ -65,6 +65,17 @@ describe('with a number outside', () => {
       'call-answered',
     ])
   })
+  test('an operator answers while it still rings: it is let be, and does not come into the recorded talk', async () => {
+    const { callId, incident } = await line.dial()
+    const { legId } = third()
+    const ana = await onDuty()
+    await ana.post(`/incidents/${incident}/answer`)
+    await centre.mediaDone()
+    expect(centre.phone.hungUp).toContain(legId)
+    await centre.phone.answers(legId)
+    await centre.mediaDone()
+    expect([centre.phone.rooms.get(callId)?.includes(legId), centre.phone.recording.has(callId)]).toEqual([false, true])
+  })
   test('their talk ends with the caller’s hanging up: the number outside is let go, and the incident still waits for us', async () => {
     const { callId, legId, incident } = await line.dial()
     await centre.phone.answers(third().legId)
