@@ -16,7 +16,12 @@ export function sipMessages(alarms: AlarmIn, log: Logger): Pick<SipParts, 'onMes
     },
     async onMessage({ peer, from, contentType, body, at }) {
       if (contentType !== scaipType) return { status: 415, headers: [['accept', scaipType]] }
-      const reply = await answer({ from, body, voiceAt: at, trusted: peer.kind === 'trunk' })
+      const reply = await answer({
+        from,
+        body,
+        voiceAt: at,
+        by: peer.kind === 'trunk' ? 'trunk' : { deviceId: peer.deviceId },
+      })
       if (reply.status !== 200) return { status: reply.status, headers: [['retry-after', '5']] }
       return { status: 200, after: { contentType: scaipType, body: reply.answer } }
     },

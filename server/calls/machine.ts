@@ -108,7 +108,7 @@ export function moveCall(call: Call, command: CallCommand, now: Date): CallMove 
     case 'overflow': {
       if (!isWaiting(call) || call.aside) return known
       if (command.number !== null) return { changes: { aside: 'overflow', asideAt: now, overflowAt: null } }
-      return { changes: command.offer ? offered(now) : looked(call, lookAgain(call, now)) }
+      return { changes: command.offer ? offered(now) : looked(call, lookSoon(now)) }
     }
     case 'outside':
       return call.aside === 'overflow' ? { changes: { aside: 'outside', asideAt: now } } : known
@@ -118,7 +118,7 @@ export function moveCall(call: Call, command: CallCommand, now: Date): CallMove 
         : known
     case 'unreached':
       if (call.aside !== 'overflow' && call.aside !== 'outside') return known
-      return { changes: command.offer ? offered(now) : backInLine(call, now) }
+      return { changes: command.offer ? offered(now) : { ...backInLine(call, now), ...looked(call, lookSoon(now)) } }
     case 'end':
       return {
         changes: {
@@ -134,6 +134,9 @@ const offered = (now: Date): Partial<Call> => ({ aside: 'offer', asideAt: now, o
 const looked = (call: Call, overflowAt: Date): Partial<Call> => (call.overflowMinutes === null ? {} : { overflowAt })
 /** Who was rung through in vain, or would rather wait, is not asked again before as long has passed once more. */
 const lookAgain = (call: Call, now: Date): Date => after(now, minutes(call.overflowMinutes ?? 0))
+
+/** A life is asked for no message: it is tried again as soon as it is looked at again. */
+const lookSoon = (now: Date): Date => after(now, overflowLookMs)
 
 /** When their time is up, and before that now and then: whoever is on duty now may leave. */
 function laterLook(call: Call, now: Date): Date {

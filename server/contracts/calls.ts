@@ -17,7 +17,7 @@ export const callEnds = [
   'no-answer',
   'unreachable',
   /** Somebody was asked by telephone, and it was taken care of before they picked up. */
-  'released',
+  'let-go',
   'asked-call-back',
   'voicemail',
 ] as const

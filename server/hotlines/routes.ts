@@ -5,7 +5,7 @@ import { administersDistrict } from '../access/caller.ts'
 import { hotlineRoutes as api, type HotlineForm, type HotlineView } from '../contracts/hotlines.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
-import { phoneField } from '../platform/phone.ts'
+import { phoneField, toE164 } from '../platform/phone.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
 import { stateAt } from './hours.ts'
@@ -18,6 +18,12 @@ type Row = Omit<HotlineView, 'state'>
 const view = (row: Row, now: Date): HotlineView => {
   const { open, until } = stateAt(row.hours, now)
   return { ...row, state: { open, until: until?.toISOString() ?? null } }
+}
+
+/** Does it stand in the list, however it is written there, or is it the one that is being saved? */
+async function isOurs({ db }: Parts, phone: string, own: string): Promise<boolean> {
+  const rows = await db.query<{ number: string }>('SELECT number FROM hotline')
+  return [own, ...rows.map(({ number }) => number)].some((number) => (toE164(number) ?? number) === phone)
 }
 
 /** Numbers are the whole centre's: only who administers the district adds or changes one. */
@@ -43,6 +49,10 @@ async function save(
   }
   const overflow = phoneField(form.overflowNumber, 'overflowNumber')
   if (isRefusal(overflow)) return overflow
+  if (overflow.phone && (await isOurs(parts, overflow.phone, form.number)))
+    return refuse('invalid', 'This is a number of ours: a call would come round. Write one outside.', [
+      { path: 'overflowNumber', message: 'number-of-ours' },
+    ])
   const values = [
     form.number,
     form.name,

@@ -87,7 +87,7 @@ function factsOf(before: StoredCall, after: StoredCall, command: CallCommand, by
 
 /** Nobody there, or no key. Whoever answered is in the timeline by what came of it. */
 function unanswered(call: StoredCall, by: { at: Date; actor: string }): Fact[] {
-  if (!call.asks || call.reply || call.outcome || call.endedBecause === 'released') return []
+  if (!call.asks || call.reply || call.outcome || call.endedBecause === 'let-go') return []
   const { id: callId, asks, endedBecause } = call
   return [
     { ...by, type: 'asked-unanswered', data: { callId, asks, ...whom(call), because: endedBecause ?? 'hung-up' } },
@@ -178,4 +178,4 @@ function commandFor(
 
 /** It is taken care of, or not needed any more: who is being asked hears so, and whose telephone still rings is let be. */
 export const releasing = (call: StoredCall): CallCommand =>
-  call.answeredAt ? { say: 'concluded', outcome: 'too-late', operatorId: null } : { say: 'end', because: 'released' }
+  call.answeredAt ? { say: 'concluded', outcome: 'too-late', operatorId: null } : { say: 'end', because: 'let-go' }

@@ -1,7 +1,7 @@
 import { askingToken, isAsking, toldToken } from '../calls/asking.ts'
 import { asideToken, askedToken, greetingToken } from '../calls/choose.ts'
 import { urgentByKey } from '../calls/keypad.ts'
-import { isLive, withoutThird } from '../calls/machine.ts'
+import { isLive, waitsForUs, withoutThird } from '../calls/machine.ts'
 import { menuOf } from '../calls/menu.ts'
 import { callRecorded, endRecording } from '../calls/recordings.ts'
 import { settleCall } from '../calls/settle.ts'
@@ -162,13 +162,22 @@ async function watchOperator(parts: Parts, callId: string): Promise<void> {
 async function legDown(parts: Parts, legId: string, because: LegEnd): Promise<void> {
   const found = await callOfLeg(parts.db, legId)
   if (!found) return
+  const at = parts.clock.now()
+  let left = false
   await changeCall(parts, {
     callId: found.callId,
     decide: async (call, incident, tx) => {
-      await moveLeg(tx, { callId: call.id, legId }, 'down', parts.clock.now(), because)
-      if (found.side === 'third') return withoutThird(call, await legsOf(tx, call.id), legId, incident.class)
+      await moveLeg(tx, { callId: call.id, legId }, 'down', at, because)
+      if (found.side === 'third') {
+        const legs = await legsOf(tx, call.id)
+        const others = legs.some((leg) => leg.side === 'third' && leg.legId !== legId && leg.status === 'up')
+        // The on-call telephone had taken it and was with them: nobody is now, and that must not rest for its ten minutes.
+        left = incident.status === 'waiting' && incident.onCallAt !== null && waitsForUs(call) && !others
+        return withoutThird(call, legs, legId, incident.class)
+      }
       return { say: 'end', because: because === 'refused' ? 'unreachable' : because }
     },
+    facts: () => (left ? [{ at, actor: actorOf.system, type: 'on-call-lapsed', data: {} }] : []),
   })
 }
 

@@ -116,6 +116,12 @@ test('what cannot be read from a unit of ours is an unknown signal: somebody may
   expect(await incidents()).toMatchObject([{ kind: 'unknown' }])
 })
 
+test('a heartbeat that cannot be read is none the less no alarm', async () => {
+  await unit(`<mrq><ref>P1</ref><mty>PI</mty><cid>${cid}</cid></mrq>`)
+  expect(await answer()).toContain('<snu>7</snu>')
+  expect(await incidents()).toEqual([])
+})
+
 test('a wrong secret, a secret that was taken away, and somebody who names another unit change nothing', async () => {
   far.say(asMessage(alarm('D1')))
   far.say(asMessage(alarm('D1'), { words: words(await far.next(401), 'wrong') }))

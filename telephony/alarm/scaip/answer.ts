@@ -6,10 +6,15 @@ import { type ScaipAnswer, writeScaip } from './write.ts'
 export const scaipType = 'application/scaip+xml'
 
 /**
- * A message as SIP brought it: `from` is the user who has shown the secret of that name, unless it came through a trunk of ours
- * (`trusted`), which stands for who speaks. `voiceAt`: where the unit shall call.
+ * A message as SIP brought it, by the device that has shown its secret, or by a trunk of ours, which stands for who speaks. `voiceAt`:
+ * where the unit shall call.
  */
-export type ScaipMessage = { from: string; body: string; voiceAt: string; trusted: boolean }
+export type ScaipMessage = {
+  from: string
+  body: string
+  voiceAt: string
+  by: 'trunk' | { deviceId: string | undefined }
+}
 
 /** 503: not stored, so that the unit takes its next way. Else what is to be said back. */
 export type ScaipReply = { status: 503 } | { status: 200; answer: string }
@@ -28,20 +33,24 @@ export function scaipUnits(parts: {
   const { alarms, log } = parts
   const say = (answer: ScaipAnswer): ScaipReply => ({ status: 200, answer: writeScaip(answer) })
 
-  async function take({ from, body, voiceAt, trusted }: ScaipMessage): Promise<ScaipReply> {
+  async function take({ from, body, voiceAt, by }: ScaipMessage): Promise<ScaipReply> {
     const request = readScaip(body)
     const { ref, cid } = request
-    // Who speaks must be who it says: the user of the SIP message, unless a trunk of ours stands for it.
-    const account = trusted ? cid : from
+    // Who speaks must be who it says: the device that has shown its secret, unless a trunk of ours stands for it.
+    const account = by === 'trunk' ? cid : from
     const device = await alarms.device(protocol, account)
-    if (!device || (!trusted && cid !== '' && cid !== device.account)) {
+    const isTheirs = by === 'trunk' || (device?.id === by.deviceId && (cid === '' || cid === device?.account))
+    if (!device || !isTheirs) {
       const because = device ? 'wrong-secret' : 'unknown-account'
       await alarms.strange({ protocol, account: cid || from, said: body.slice(0, 300), because })
       return say({ ref, ...unknownUnit })
     }
     if ('snu' in request) {
-      await alarms.receive(device, unreadable(request, body))
-      return say(request)
+      alarms.heard(device)
+      // A heartbeat is never an alarm, whatever is wrong with it.
+      if (request.mty !== 'PI') await alarms.receive(device, unreadable(request, body))
+      const { snu, ste } = request
+      return say({ ref, snu, ste })
     }
     const said = decide(request)
     alarms.heard(device)

@@ -42,8 +42,10 @@ const hasVoice = (crd: string[]) => crd.length === 0 || crd.some((one) => !one.s
 const numberOf = (name: string): number => createHash('sha256').update(name).digest().readUIntBE(0, 6)
 
 /** The unit's own codes and texts, as whoever answers sees them. */
-function wordsOf({ mty, dty, stc, lco, did, dco, dte, stt, lte, ico, ite }: ScaipRequest): string {
+function wordsOf({ mty, dty, stc, lco, did, dco, dte, stt, lte, ico, ite, cha, crd }: ScaipRequest): string {
   const codes = { mty, dty, stc, lco, did, dco, ico }
   const named = Object.entries(codes).flatMap(([name, value]) => (value === '' ? [] : [`${name} ${value}`]))
-  return ['SCAIP', ...named, ...[dte, stt, lte, ite].filter(Boolean)].join(' ').slice(0, 300)
+  // They ask to be called back, and say where.
+  const callBack = cha === '1' ? ['cha 1', ...crd] : []
+  return ['SCAIP', ...named, ...callBack, ...[dte, stt, lte, ite].filter(Boolean)].join(' ').slice(0, 300)
 }

@@ -26,7 +26,7 @@ export type ScaipRequest = {
 }
 
 /** [PROTOCOLS.md 1.3] 2 cannot be read, 3 says what cannot be, 7 lacks what is needed. */
-export type ScaipFault = { snu: 2 | 3 | 7; ste: string; ref: string; cid: string }
+export type ScaipFault = { snu: 2 | 3 | 7; ste: string; ref: string; cid: string; mty: string }
 
 const bytesMax = 16_384
 const depthMax = 4
@@ -40,11 +40,12 @@ export function readScaip(body: string): ScaipRequest | ScaipFault {
   const found = elementsOf(body)
   const ref = first(found.values, 'ref').slice(0, 16)
   const cid = first(found.values, 'cid').slice(0, 16)
-  const fault = (snu: ScaipFault['snu'], ste: string): ScaipFault => ({ snu, ste, ref, cid })
+  const said = first(found.values, 'mty')
+  const fault = (snu: ScaipFault['snu'], ste: string): ScaipFault => ({ snu, ste, ref, cid, mty: said })
   if (found.fault) return fault(2, found.fault)
   for (const tag of needed) if (first(found.values, tag) === '') return fault(7, `missing ${tag}`)
   if (!/^[A-Za-z0-9]{1,16}$/.test(ref) || !/^\d{1,16}$/.test(cid)) return fault(3, 'ref or cid')
-  const mty = first(found.values, 'mty') || 'ME'
+  const mty = said || 'ME'
   if (!kinds.includes(mty)) return fault(3, `mty ${mty.slice(0, 8)}`)
   const code = (tag: string) => {
     const said = first(found.values, tag)

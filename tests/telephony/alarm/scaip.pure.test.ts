@@ -29,7 +29,9 @@ describe('what a unit says', () => {
   test('a heartbeat, a weak battery, and a wish to be called back', () => {
     expect(decide(read(golden.heartbeat))).toEqual({ is: 'heard' })
     expect(decide(read(golden.battery))).toMatchObject({ voice: false, signal: { type: 'low-battery' } })
-    expect(decide(read(golden.callBack))).toMatchObject({ voice: false, signal: { type: 'button' } })
+    const back = decide(read(golden.callBack))
+    expect(back).toMatchObject({ voice: false, signal: { type: 'button' } })
+    expect(back.is === 'alarm' && back.signal.said).toContain('cha 1 gsm:+4512345678')
   })
   test('the same reference is the same word, another another', () => {
     const sequence = (body: string) => {
