@@ -1,15 +1,15 @@
 import { v7 } from 'uuid'
-import { freeHost, hostOfLine, stampHost } from '../calls/hosts.ts'
+import { freeHost, hostOfLine } from '../calls/hosts.ts'
 import { waitsForUs } from '../calls/machine.ts'
-import { type StoredCall, untouchedCall } from '../calls/model.ts'
-import { callColumns, insertCall, insertLeg, lockLive } from '../calls/store.ts'
+import type { StoredCall } from '../calls/model.ts'
+import { callColumns, lockLive } from '../calls/store.ts'
 import type { PromptLocale } from '../contracts/voice.ts'
 import type { Tx } from '../platform/db.ts'
-import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal } from '../platform/refusal.ts'
 import { handOnCall, move, whom } from './call-move.ts'
 import { actorOf, type Fact } from './model.ts'
+import { ringOut } from './ring-out.ts'
 import type { Stored } from './store.ts'
 
 export type Asking = {
@@ -23,32 +23,14 @@ export type Asking = {
 
 /** Rings somebody who is asked by keys. No operator is in it; the job places it, as every call out. Answers its fact. */
 export async function placeAsking(parts: Parts, tx: Tx, incident: Stored, asking: Asking): Promise<Fact> {
-  const now = parts.clock.now()
   const { asks, asksId, phone, label, locale } = asking
-  const call = await insertCall(tx, {
-    ...untouchedCall,
-    id: v7(),
-    incidentId: incident.id,
-    direction: 'out',
-    medium: 'voice',
-    status: 'ringing',
-    line: '',
-    number: phone,
-    deviceId: null,
-    areaPath: incident.areaPath,
-    locale,
-    offeredAt: now,
-    asks,
-    asksId,
-  })
   // Where the one is with whom they may talk afterwards.
   const near =
     asks === 'on-call' ? await hostOfWaiting(tx, incident.id) : await hostOfLine(tx, incident.ownerId ?? v7())
-  await stampHost(tx, call.id, near ?? (await freeHost(tx)))
-  await insertLeg(tx, { callId: call.id, legId: v7(), side: 'caller', address: { phone }, label, status: 'new' }, now)
-  await handOn(tx, 'place-leg', call.id, now)
-  await handOnCall(parts, tx, call)
-  return { at: now, actor: actorOf.system, type: 'asked-by-call', data: { callId: call.id, asks, ...whom(call) } }
+  const outgoing = { address: { phone }, label, locale, asks, asksId }
+  const call = await ringOut(parts, tx, incident, outgoing, near ?? (await freeHost(tx)))
+  const data = { callId: call.id, asks, ...whom(call) }
+  return { at: parts.clock.now(), actor: actorOf.system, type: 'asked-by-call', data }
 }
 
 async function hostOfWaiting(tx: Pick<Tx, 'query'>, incidentId: string): Promise<string | undefined> {

@@ -1,20 +1,18 @@
-import { v7 } from 'uuid'
-import { hostOfLine, stampHost } from '../calls/hosts.ts'
-import { type StoredCall, untouchedCall } from '../calls/model.ts'
-import { holdOperatorLeg, insertCall, insertLeg, talkingCall } from '../calls/store.ts'
+import { hostOfLine } from '../calls/hosts.ts'
+import type { StoredCall } from '../calls/model.ts'
+import { holdOperatorLeg, talkingCall } from '../calls/store.ts'
 import type { CallTarget } from '../contracts/calls.ts'
 import { isEmergencyNumber } from '../contracts/vocabulary.ts'
 import type { VoiceAddress } from '../contracts/voice.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
-import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isDomestic, toE164 } from '../platform/phone.ts'
 import { isRefusal, refuse } from '../platform/refusal.ts'
 import { type CallAnswer, noHeadset, onACall, scopeOf } from './call-commands.ts'
-import { handOnCall } from './call-move.ts'
 import { changeIncident } from './change.ts'
 import { actorOf, type Fact } from './model.ts'
+import { ringOut } from './ring-out.ts'
 import type { Stored } from './store.ts'
 
 /** As it was typed: an emergency service, or a number of this country. */
@@ -82,34 +80,9 @@ export async function placeCall(
   operatorId: string,
   to: { address: VoiceAddress; contactId: string | null; label: string },
 ): Promise<StoredCall> {
-  const now = parts.clock.now()
-  const kiosk = 'kiosk' in to.address ? to.address.kiosk : null
-  const call = await insertCall(tx, {
-    ...untouchedCall,
-    id: v7(),
-    incidentId: incident.id,
-    direction: 'out',
-    medium: 'voice',
-    status: 'ringing',
-    line: '',
-    number: 'phone' in to.address ? to.address.phone : null,
-    deviceId: kiosk,
-    contactId: to.contactId,
-    areaPath: incident.areaPath,
-    locale: incident.language === 'en' ? 'en' : 'zh-CN',
-    operatorId,
-    offeredAt: now,
-  })
+  const locale = incident.language === 'en' ? 'en' : 'zh-CN'
   // Where the operator's line is already, so that it need not move.
-  await stampHost(tx, call.id, await hostOfLine(tx, operatorId))
-  await insertLeg(
-    tx,
-    { callId: call.id, legId: v7(), side: 'caller', address: to.address, label: to.label, status: 'new' },
-    now,
-  )
-  await handOn(tx, 'place-leg', call.id, now)
-  await handOnCall(parts, tx, call)
-  return call
+  return ringOut(parts, tx, incident, { ...to, locale, operatorId }, await hostOfLine(tx, operatorId))
 }
 
 export const placedFact = (call: StoredCall, at: Date, actor: string): Fact => ({
