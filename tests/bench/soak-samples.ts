@@ -1,8 +1,8 @@
+import type { Memory } from './memory.ts'
+
 type Rows = { query<T>(text: string): Promise<T[]> }
-export type Sample = {
+export type Sample = Memory & {
   minute: number
-  serverMb: number
-  postgresMb: number
   /** By table, in MB, indexes and TOAST included. */
   tables: Map<string, number>
   incidentsOpen: number
@@ -34,10 +34,19 @@ export async function sampleTables(db: Rows): Promise<Pick<Sample, 'tables' | 'i
 
 const mb = (n: number) => `${n.toFixed(1)} MB`
 
-export function show({ minute, serverMb, postgresMb, tables, incidentsOpen, outbox }: Sample): string {
+export function show({
+  minute,
+  serverMb,
+  postgresMb,
+  sharedMb,
+  backends,
+  tables,
+  incidentsOpen,
+  outbox,
+}: Sample): string {
   const kept = [...tables].filter(([name]) => record.includes(name)).reduce((sum, [, n]) => sum + n, 0)
   const working = [...tables].filter(([name]) => !record.includes(name)).reduce((sum, [, n]) => sum + n, 0)
-  return `${String(minute).padStart(4)} min  server ${mb(serverMb)}  PostgreSQL ${mb(postgresMb)}  record ${mb(kept)}  working tables ${mb(working)}  outbox ${mb(tables.get('outbox') ?? 0)} (${outbox} rows)  open ${incidentsOpen}`
+  return `${String(minute).padStart(4)} min  server ${mb(serverMb)}  PostgreSQL ${mb(postgresMb)} in ${backends} processes, shared ${mb(sharedMb)}  record ${mb(kept)}  working tables ${mb(working)}  outbox ${mb(tables.get('outbox') ?? 0)} (${outbox} rows)  open ${incidentsOpen}`
 }
 
 /** MB an hour, by least squares over the last half: what comes before is warming up. */

@@ -63,8 +63,7 @@ let lostCalls = 0
 const pressing = crowd.keepPressing(crowdSize, 'button', perSecond, minutes * 60_000)
 for (let minute = 0; minute <= minutes; minute++) {
   if (minute > 0) await wait(60_000)
-  const { serverMb, postgresMb } = memoryOf(product.child.pid as number, dataDir)
-  const sample = { minute, serverMb, postgresMb, ...(await sampleTables(db)) }
+  const sample = { minute, ...memoryOf(product.child.pid as number, dataDir), ...(await sampleTables(db)) }
   samples.push(sample)
   console.log(show(sample))
 }

@@ -18,7 +18,8 @@ export async function startUp(): Promise<void> {
       const { child, exit } = await startProcess(dataDir, await freePort())
       const ms = performance.now() - started
       await wait(settleMs)
-      const { serverMb, postgresMb } = memoryOf(child.pid as number, dataDir)
+      const { serverMb, postgresMb: ownMb, sharedMb } = memoryOf(child.pid as number, dataDir)
+      const postgresMb = ownMb + sharedMb
       console.log(
         `  ${which}: ready after ${(ms / 1000).toFixed(1)} s; at rest ${(serverMb + postgresMb).toFixed(0)} MB (server and media ${serverMb.toFixed(0)}, PostgreSQL ${postgresMb.toFixed(0)})`,
       )
