@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { portsOff } from './tests/support/ports.ts'
 
 // On the scale-out profile (tests/support/servers.mjs) what is about the embedded one itself, or about pages and shapes alone,
 // is not told a second time.
@@ -21,6 +22,7 @@ const toldElsewhere = process.env['TEST_REDIS_URL']
       'tests/journeys/secrets.test.ts',
       'tests/journeys/telephones.test.ts',
       'tests/journeys/every-telephone.test.ts',
+      'tests/journeys/every-button.test.ts',
       'tests/journeys/simulate.test.ts',
     ]
   : []
@@ -38,6 +40,7 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/**/*.pure.test.ts', 'tests/journeys/**', ...toldElsewhere],
           globalSetup: ['tests/support/database.ts'],
+          env: portsOff,
           testTimeout: 30_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
@@ -49,6 +52,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           include: ['tests/journeys/**/*.test.ts'],
           exclude: toldElsewhere,
+          env: portsOff,
           testTimeout: 90_000,
           hookTimeout: 120_000,
           // Real browsers and real audio on shared cores: a story that was starved is told once more before it counts.

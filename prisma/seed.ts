@@ -9,6 +9,7 @@ import { searchText } from '../server/platform/search-text.ts'
 import { accounts } from './demo/accounts.ts'
 import { catalogue } from './demo/catalogue.ts'
 import { makeDistrict } from './demo/district.ts'
+import { otherDevices } from './demo/other-devices.ts'
 
 const districtSeed = 20261124
 const letters = 'abcdefghjkmnpqrstuvwxyz23456789' // none that look alike
@@ -52,6 +53,7 @@ export async function seedDemo({ db, seal, dataDir, baseUrl, now, note }: Option
   }
   const residents = district.residents.map((one) => ({ ...one, id: v7(), areaId: areaOf(one.area) }))
   const devices = district.devices.map((one) => ({ ...one, id: v7(), key: randomBytes(24).toString('base64url') }))
+  const others = otherDevices(now).map((one) => ({ ...one, id: v7() }))
   const kiosks = district.kiosks.map((one) => ({ ...one, id: v7(), key: randomBytes(24).toString('base64url') }))
   const providers = district.providers.map((one) => ({ ...one, id: v7() }))
   const responders = district.responders.map((one) => ({ ...one, id: v7() }))
@@ -222,6 +224,26 @@ export async function seedDemo({ db, seal, dataDir, baseUrl, now, note }: Option
         version: 1,
       })),
     )
+    const gatewayOf = (account: string) => others.find((one) => one.account === account)?.id
+    await fill(
+      tx,
+      'device',
+      others.map((one) => ({
+        id: one.id,
+        resident_id: one.kind === 'gateway' ? null : residents[one.resident]?.id,
+        area_id: residents[one.resident]?.areaId,
+        protocol: one.protocol,
+        account: one.account,
+        key_hash: one.key ? hashed(one.key) : null,
+        secret: one.key && one.sealed ? sealed(one.key) : null,
+        gateway_id: one.gateway ? gatewayOf(one.gateway) : null,
+        kind: one.kind,
+        room: one.room,
+        state: 'in-service',
+        activated_at: one.activatedAt,
+        version: 1,
+      })),
+    )
     await fill(
       tx,
       'provider',
@@ -277,6 +299,14 @@ export async function seedDemo({ db, seal, dataDir, baseUrl, now, note }: Option
           account: one.account,
           key: one.key,
           residentName: residents[one.resident]?.name,
+        })),
+        ...others.map(({ id, protocol, account, key, gateway, kind, resident }) => ({
+          id,
+          protocol,
+          account,
+          // What a platform or a network server shows for the devices behind it is its own.
+          key: key ?? others.find((one) => one.account === gateway)?.key ?? null,
+          residentName: kind === 'gateway' ? '' : residents[resident]?.name,
         })),
         ...kiosks.map(({ id, account, key }) => ({ id, protocol: 'web', account, key, residentName: '' })),
       ],

@@ -7,6 +7,7 @@ import statics from '@fastify/static'
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import { lorawanRoutes } from '../telephony/alarm/lorawan/routes.ts'
+import { webhookRoutes } from '../telephony/alarm/webhook/routes.ts'
 import { type TwilioDoors, twilioRoutes } from '../telephony/twilio/routes.ts'
 import { accountRoutes } from './access/account-routes.ts'
 import { areaRoutes } from './access/area-routes.ts'
@@ -43,11 +44,13 @@ type Options = {
   intake: AlarmIntake
   /** Reasons why the product is not ready; none when it is. */
   unready(): Promise<string[]>
+  /** Ways in that could not be opened; the rest of the product is ready without them. */
+  closedWays?: string[]
   consoleDir: string
   map(): z.input<typeof dispatchApi.map.reply>
   /** Twilio's webhooks, where it is configured. */
   twilio?: TwilioDoors | undefined
-  /** Where alarm devices behind a LoRaWAN network server are heard. */
+  /** Where alarm devices behind a LoRaWAN network server or a platform of others are heard. */
   alarms?: AlarmIn | undefined
 }
 
@@ -111,9 +114,10 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   followUpRoutes(app, parts)
   demoRoutes(app, parts, { on: false })
   if (options.twilio) await app.register(twilioRoutes, options.twilio)
-  const { lorawanSecret } = parts.env
-  if (options.alarms && lorawanSecret)
-    await app.register(lorawanRoutes, { alarms: options.alarms, secret: lorawanSecret, log: parts.log })
+  const { log, clock } = parts
+  const { alarms } = options
+  if (alarms) await app.register(webhookRoutes, { alarms, now: clock.now, log })
+  if (alarms) await app.register(lorawanRoutes, { alarms, log })
   const town = options.map()
   serve(app, dispatchApi.map, async ({ reply }) => {
     reply.header('cache-control', 'private, max-age=3600')
@@ -194,7 +198,9 @@ function openPlainRoutes(app: FastifyInstance, parts: Parts, options: Options): 
   app.get('/healthz', async () => ({ ok: true }))
   app.get('/readyz', async (_request, reply) => {
     const reasons = await options.unready()
-    return reply.status(reasons.length > 0 ? 503 : 200).send({ ready: reasons.length === 0, reasons })
+    return reply
+      .status(reasons.length > 0 ? 503 : 200)
+      .send({ ready: reasons.length === 0, reasons: [...reasons, ...(options.closedWays ?? [])] })
   })
   openMetrics(app, parts)
   const described = openapi(api)

@@ -27,9 +27,9 @@ async function main(): Promise<void> {
     throw new StartFault(
       'npm run cluster needs DATABASE_URL and REDIS_URL: several processes share one PostgreSQL and one Redis. For one process with a database of its own: npm start.',
     )
-  if (env.sip)
+  if (process.env['SIP_LISTEN'] || Number(process.env['SIP_PORT']))
     throw new StartFault(
-      'SIP_LISTEN is not for npm run cluster: a port belongs to one process, and a rolling restart needs two at once. Start a media process of its own on the address that the trunk knows (ROLES=media).',
+      'SIP is not for npm run cluster: a port belongs to one process, and a rolling restart needs two at once. Start a media process of its own on the address that the trunk knows (ROLES=media).',
     )
   if (env.twilio)
     throw new StartFault(
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
 
   /** Starts one for this seat; resolves when it is ready, rejects when it ends before. */
   async function start(seat: Seat): Promise<Worker> {
-    const worker = cluster.fork({ ROLES: seat.roles, DEMO: demo, METRICS_PORT: seat.metricsPort })
+    const worker = cluster.fork({ ROLES: seat.roles, DEMO: demo, METRICS_PORT: seat.metricsPort, SIP_PORT: 'off' })
     const startedAt = Date.now()
     seat.worker = worker
     worker.once('exit', () => {

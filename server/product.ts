@@ -30,6 +30,7 @@ import { startEmbeddedPostgres } from './platform/postgres/start.ts'
 import { makeRealtime } from './platform/realtime.ts'
 import { checkKey, fieldKey, makeSeal } from './platform/seal.ts'
 import { startTrace } from './platform/trace.ts'
+import { waysIn } from './platform/ways-in.ts'
 import { queueJobs } from './queue/jobs.ts'
 import { acceptSockets, startPulse } from './sockets.ts'
 import { startSupervision, startSweeps, sweep, workerGoneAfterMs } from './sweep.ts'
@@ -130,7 +131,8 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     const heard = keepHeard(parts)
     stops.push(heard.stop)
     const alarms = alarmIn(parts, intake, heard)
-    const endHosting = await telephony.host(parts, alarms)
+    const ways = waysIn(log)
+    const endHosting = await telephony.host(parts, alarms, ways)
     stops.push(endHosting)
 
     if (env.roles.includes('worker')) {
@@ -166,11 +168,12 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       if (!telephony.ready()) reasons.push('media')
       return reasons
     }
-    stops.push((await listenAsConfigured(parts, alarms)).stop)
+    stops.push(await listenAsConfigured(parts, alarms, ways))
     const app = await buildApp(parts, {
       intake,
       alarms,
       unready,
+      closedWays: ways.closed,
       consoleDir: join(root, 'dist/console'),
       map: demoTown,
       twilio: telephony.twilio(parts),

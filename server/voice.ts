@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Carrier } from '../telephony/carrier.ts'
 import { openPending } from '../telephony/pending.ts'
 import { startSipCarrier } from '../telephony/sip/carrier.ts'
 import type { TwilioDoors } from '../telephony/twilio/routes.ts'
-import { type CarrierParts, startVoice, voiceElsewhere } from '../telephony/voice.ts'
+import { startVoice, voiceElsewhere } from '../telephony/voice.ts'
 import { type Exchange, relayWebTelephones } from '../telephony/web/relay.ts'
 import type { From, Heard, Signal } from '../telephony/web/signals.ts'
 import { beatHost, forgetHost, forgetHosts, freeHost, hostForLine, hostOfLeg, hostOfLine } from './calls/hosts.ts'
@@ -13,11 +12,10 @@ import type { AlarmIn } from './contracts/alarms.ts'
 import { usualPrompt, type Voice } from './contracts/voice.ts'
 import { letGoEnded, workAsHost } from './incidents/call-hosts.ts'
 import { takeVoiceEvent } from './incidents/voice-events.ts'
-import type { SipEnv } from './platform/env.ts'
 import type { Parts } from './platform/parts.ts'
 import { isDomestic } from './platform/phone.ts'
 import type { RealtimeServer } from './platform/realtime.ts'
-import { StartFault } from './platform/start-fault.ts'
+import type { WaysIn } from './platform/ways-in.ts'
 import { sipMessages } from './scaip.ts'
 import { partyOf } from './sockets.ts'
 import { startCallSweep } from './sweep.ts'
@@ -40,7 +38,7 @@ export type Telephony = {
   /** What Twilio's webhooks are answered by this process; nothing where it takes no calls. */
   twilio(parts: Parts): TwilioDoors | undefined
   /** From now on this process carries calls; ends with what it returns, twice if need be. */
-  host(parts: Parts, alarms: AlarmIn): Promise<() => Promise<void>>
+  host(parts: Parts, alarms: AlarmIn, ways: WaysIn): Promise<() => Promise<void>>
 }
 
 /** Starts the media process of a media host; without the role nothing is started. */
@@ -50,7 +48,7 @@ export function startTelephony(
 ): Telephony {
   if (!env.roles.includes('media'))
     return {
-      voice: voiceElsewhere(realtime.io, env.sip !== undefined || env.twilio !== undefined),
+      voice: voiceElsewhere(realtime.io, (env.sip?.peers.length ?? 0) > 0 || env.twilio !== undefined),
       mediaPid: () => undefined,
       ready: () => true,
       started: Promise.resolve(),
@@ -85,9 +83,13 @@ export function startTelephony(
     stats: phone.stats,
     undelivered: phone.undelivered,
     twilio: (parts) => twilio && twilioDoors(parts, twilio, phone.carrierParts.media),
-    async host(parts, alarms) {
+    async host(parts, alarms, ways) {
       phone.onEvent((event) => takeVoiceEvent(parts, event))
-      if (env.sip) phone.plug(await sipCarrier(phone.carrierParts, env.sip, sipMessages(alarms, log)))
+      const { sip } = env
+      if (sip)
+        await ways.open('sip', sip.listen, async () =>
+          phone.plug(await startSipCarrier(phone.carrierParts, sip, sipMessages(alarms, log))),
+        )
       // Behind the trunks: what they reach costs nothing for each minute.
       if (twilio) phone.plug(twilio)
       bus.on('telephone', ({ from, signal }: { from: From; signal: Signal }) => phone.switchboard.hear(from, signal))
@@ -117,20 +119,6 @@ export function startTelephony(
         await forgetHost(parts.db, bus.id).catch(() => {})
       }
     },
-  }
-}
-
-async function sipCarrier(
-  carrierParts: CarrierParts,
-  sip: SipEnv,
-  messages: ReturnType<typeof sipMessages>,
-): Promise<Carrier> {
-  try {
-    return await startSipCarrier(carrierParts, sip, messages)
-  } catch (error) {
-    throw new StartFault(
-      `SIP cannot listen where SIP_LISTEN says: ${(error as Error).message}. Choose a free address and port of this machine.`,
-    )
   }
 }
 

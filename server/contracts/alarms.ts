@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { idParams, route } from './route.ts'
-import { type AlarmType, alarmTypes, type Protocol } from './vocabulary.ts'
+import { type AlarmType, alarmTypes, type DeviceKind, type Protocol } from './vocabulary.ts'
 
 /** What every alarm protocol is decoded to. `sequence` counts up at the device and names the press for ever. */
 export const alarmSignal = z.object({
@@ -45,7 +45,17 @@ export const alarmReceipt = z.object({
 export type AlarmReceipt = z.infer<typeof alarmReceipt>
 
 /** A device as its protocol knows it; `secret` where the protocol works with one. */
-export type AlarmDevice = { id: string; protocol: Protocol; account: string; secret: string | undefined }
+export type AlarmDevice = {
+  id: string
+  protocol: Protocol
+  account: string
+  kind: DeviceKind
+  /** The gateway through which it reports. */
+  gatewayId: string | undefined
+  secret: string | undefined
+  /** Changes with its key; undefined without one. */
+  keyHash: string | undefined
+}
 
 /** What a protocol has decoded. `said` is the device's own words, for the operator. */
 export type DeviceSignal = AlarmSignal & {
@@ -79,6 +89,10 @@ export type Stranger = {
 export type AlarmIn = {
   /** By its account at its protocol; undefined when nobody has it. */
   device(protocol: Protocol, account: string): Promise<AlarmDevice | undefined>
+  /** Whose key this is, for protocols in which nothing else says who speaks. */
+  holder(key: string): Promise<AlarmDevice | undefined>
+  /** Is this its key? For protocols whose devices show it. */
+  holds(device: AlarmDevice, key: string): boolean
   /** Resolves when it is committed: only then is the device answered. Rejects when it could not be: the device shall try again. */
   receive(device: AlarmDevice, signal: DeviceSignal): Promise<AlarmReceipt>
   /** Committed with the timeline of the open matter; nothing is opened by it, and nothing closed. */

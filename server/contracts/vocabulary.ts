@@ -27,7 +27,7 @@ export const risks = [
   'self-harm',
   'blind',
 ] as const
-export const protocols = ['http', 'scaip', 'dc09', 'mqtt', 'lorawan', 'web'] as const
+export const protocols = ['http', 'scaip', 'dc09', 'mqtt', 'coap', 'webhook', 'lorawan', 'web'] as const
 export const deviceKinds = [
   'pendant',
   'bedside',
@@ -152,6 +152,7 @@ export type Language = (typeof languages)[number]
 export type Risk = (typeof risks)[number]
 export type DeviceState = (typeof deviceStates)[number]
 export type CallBackReason = (typeof callBackReasons)[number]
+export type DeviceKind = (typeof deviceKinds)[number]
 export type Protocol = (typeof protocols)[number]
 export type AlarmType = (typeof alarmTypes)[number]
 export type ToldBy = (typeof toldBys)[number]

@@ -82,13 +82,15 @@ const newKey: Record<Protocol, () => string> = {
   web: token,
   lorawan: token,
   mqtt: token,
+  coap: token,
+  webhook: token,
   // Typed at a small keyboard or into its configuration: still 20 random characters.
   scaip: () => randomBytes(15).toString('base64url'),
   // AES-128, as each panel has it.
   dc09: () => randomBytes(16).toString('hex').toUpperCase(),
 }
-/** With these the secret itself is needed, to answer a challenge or to decrypt: it is kept sealed. Of the others there is a hash. */
-const needSecret: Protocol[] = ['scaip', 'dc09']
+/** With these the secret itself is needed, to answer a challenge, to decrypt or to check a signature: it is kept sealed. Of the others there is a hash. */
+const needSecret: Protocol[] = ['scaip', 'dc09', 'coap', 'webhook']
 const secretOf = ({ seal }: Parts, protocol: Protocol, key: string) =>
   needSecret.includes(protocol) ? new Uint8Array(seal.seal(key)) : null
 

@@ -1,6 +1,8 @@
+import { timingSafeEqual } from 'node:crypto'
 import type { AlarmIn } from '../contracts/alarms.ts'
 import type { Heard } from '../devices/heard.ts'
-import { knownAccounts } from '../devices/known-accounts.ts'
+import { hashKey } from '../devices/key.ts'
+import { keyHolder, knownAccounts } from '../devices/known-accounts.ts'
 import { noteStranger } from '../devices/strangers.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal } from '../platform/refusal.ts'
@@ -12,6 +14,8 @@ export function alarmIn(parts: Parts, intake: AlarmIntake, heard: Heard): AlarmI
   const known = knownAccounts(parts)
   return {
     device: known,
+    holder: (key) => keyHolder(parts, key),
+    holds: ({ keyHash }, key) => keyHash !== undefined && timingSafeEqual(Buffer.from(keyHash, 'hex'), hashKey(key)),
     async receive(device, signal) {
       const end = parts.metrics.alarmCommit.startTimer()
       try {

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { type IceServer, iceServer } from '../contracts/voice.ts'
+import { type AlarmEnv, alarmEnv, alarmSettings } from './alarm-env.ts'
+import { type At, listenAt, listenList, portOrOff } from './listen-list.ts'
 import { isLoopback } from './loopback.ts'
 import { StartFault } from './start-fault.ts'
 import { type TwilioEnv, twilioEnv, twilioRoles, twilioSettings } from './twilio-env.ts'
 
 const port = z.coerce.number().int().min(0).max(65535)
 const flag = z.enum(['0', '1']).transform((value) => value === '1')
-
-type SipTransport = 'udp' | 'tcp' | 'tls'
 
 /** A trunk or a telephone of the house, as SIP_PEERS lists them; see the README. */
 const sipPeer = z.strictObject({
@@ -32,28 +32,6 @@ const sipPeer = z.strictObject({
   callerId: z.string().max(20).optional(),
   secure: z.boolean().optional(),
 })
-
-/** Where something listens: `transport:host:port`, several with commas; an IPv6 host in brackets. */
-function listenList<T extends string>(transports: readonly T[], like: string) {
-  const shape = new RegExp(`^(${transports.join('|')}):(.+):(\\d{1,5})$`)
-  return z
-    .string()
-    .default('')
-    .transform((list, context) =>
-      list
-        .split(',')
-        .map((one) => one.trim())
-        .filter(Boolean)
-        .map((one) => {
-          const [, transport, host, at] = shape.exec(one) ?? []
-          if (!transport || !host || Number(at) > 65_535) {
-            context.addIssue(`must be a list like ${like}`)
-            return z.NEVER
-          }
-          return { transport: transport as T, host: host.replace(/^\[|\]$/g, ''), port: Number(at) }
-        }),
-    )
-}
 
 const schema = z.object({
   PORT: port.default(3000),
@@ -97,9 +75,9 @@ const schema = z.object({
     .string()
     .regex(/^\d{4,5}-\d{4,5}$/, 'must be a range like 40000-40999')
     .optional(),
+  SIP_PORT: portOrOff(5_060),
+  SIPS_PORT: portOrOff(5_061),
   SIP_LISTEN: listenList(['udp', 'tcp', 'tls'], 'udp:192.0.2.1:5060,tls:192.0.2.1:5061'),
-  LORAWAN_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
-  DC09_LISTEN: listenList(['tcp', 'udp'], 'tcp:192.0.2.1:12000,udp:192.0.2.1:12000'),
   SIP_PEERS: z
     .string()
     .default('[]')
@@ -134,6 +112,7 @@ const schema = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits (32 bytes)')
     .optional(),
+  ...alarmSettings,
   ...twilioSettings,
 })
 
@@ -145,9 +124,9 @@ export type MediaEnv = {
   legsMax: number
 }
 
-/** The SIP edge; without it nothing listens. */
+/** The SIP edge; undefined where it is closed. */
 export type SipEnv = {
-  listen: { transport: SipTransport; host: string; port: number }[]
+  listen: At<'udp' | 'tcp' | 'tls'>[]
   tls: { certFile: string; keyFile: string } | undefined
   publicAddress: string | undefined
   realm: string
@@ -165,22 +144,21 @@ function mediaEnv(env: z.output<typeof schema>): MediaEnv {
 }
 
 function sipEnv(env: z.output<typeof schema>): SipEnv | undefined {
-  if (env.SIP_LISTEN.length === 0) return undefined
   const { SIP_TLS_CERT: certFile, SIP_TLS_KEY: keyFile } = env
-  if (env.SIP_LISTEN.some((one) => one.transport === 'tls') && !(certFile && keyFile))
+  const tls = certFile && keyFile ? { certFile, keyFile } : undefined
+  const plain = listenAt(env.SIP_LISTEN, env.SIP_PORT, env.HOST, ['udp', 'tcp'])
+  // Without a certificate there is nothing to be secure with.
+  const secure = tls && env.SIP_LISTEN.length === 0 ? listenAt([], env.SIPS_PORT, env.HOST, ['tls' as const]) : []
+  const listen = [...plain, ...secure]
+  if (listen.length === 0) return undefined
+  if (!tls && listen.some((one) => one.transport === 'tls'))
     throw new StartFault(
       'SIP_LISTEN has tls, which needs SIP_TLS_CERT and SIP_TLS_KEY: the files of its certificate and key.',
     )
-  return {
-    listen: env.SIP_LISTEN,
-    tls: certFile && keyFile ? { certFile, keyFile } : undefined,
-    publicAddress: env.MEDIA_PUBLIC_ADDRESSES[0],
-    realm: env.SIP_REALM,
-    peers: env.SIP_PEERS,
-  }
+  return { listen, tls, publicAddress: env.MEDIA_PUBLIC_ADDRESSES[0], realm: env.SIP_REALM, peers: env.SIP_PEERS }
 }
 
-export type Env = {
+export type Env = AlarmEnv & {
   port: number
   host: string
   dataDir: string
@@ -194,10 +172,6 @@ export type Env = {
   hotline: string
   voice: MediaEnv
   sip: SipEnv | undefined
-  /** What the webhooks of LoRaWAN network servers show; without it there are none. */
-  lorawanSecret: string | undefined
-  /** Where DC-09 panels report. */
-  dc09: { transport: 'tcp' | 'udp'; host: string; port: number }[]
   trustProxy: boolean
   logLevel: string
   fieldKey: string | undefined
@@ -242,8 +216,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     hotline: env.HOTLINE_NUMBER,
     voice: mediaEnv(env),
     sip: sipEnv(env),
-    dc09: env.DC09_LISTEN,
-    lorawanSecret: env.LORAWAN_SECRET,
+    ...alarmEnv(env, env.HOST),
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
     fieldKey: env.FIELD_KEY,

@@ -1,11 +1,13 @@
+import { listenCoap } from './coap/listen.ts'
 import { listenDc09 } from './dc09/listen.ts'
 import type { ListenAt, Listening, ProtocolParts } from './listening.ts'
+import { listenMqtt } from './mqtt/listen.ts'
 
 /**
  * The protocols that listen on ports of their own, by their name in the vocabulary. A new one is a folder here and a row in this
  * table: it reads frames, decides purely what they say, hands that to `alarms`, and answers the device when that has resolved.
  */
-const listeners = { dc09: listenDc09 } satisfies Record<
+const listeners = { dc09: listenDc09, mqtt: listenMqtt, coap: listenCoap } satisfies Record<
   string,
   (parts: ProtocolParts, at: ListenAt) => Promise<Listening>
 >

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import type { Db } from '../../server/platform/db.ts'
 
-const keyOf = (i: number): string => `bench-crowd-key-${i}`
+export const keyOf = (i: number): string => `bench-crowd-key-${i}`
 const sendersMax = 64
 
 /** Residents with a device each, so that each press is an incident of its own. */

@@ -1,7 +1,9 @@
-/** The other ends of the DC-09 listener: panels over TCP, in a process of their own. Run by devices.ts, told by messages. */
+/** The other ends of the listeners: DC-09 panels over TCP and devices over MQTT, in a process of their own. Run by devices.ts, told by messages. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { MqttClient } from 'mqtt'
 import { writeFrame } from '../../telephony/alarm/dc09/frame.ts'
+import { keyOf } from './crowd.ts'
 import { monotonicMs } from './figures.ts'
 
 export type PeersOrder =
@@ -10,6 +12,8 @@ export type PeersOrder =
   | { do: 'report'; heartbeats: number; presses: number; ms: number; devices: number; first: number }
   /** All connections break at once, come back, and each reports. */
   | { do: 'storm'; port: number }
+  /** The panels go; so many devices connect by MQTT, each with its key, and each says one heartbeat. */
+  | { do: 'mqtt'; port: number; count: number }
 export type PeersAnswer = {
   /** By account: when it was pressed, monotonic ms; and when it was acknowledged. */
   pressed: [account: string, sentMs: number, ackMs: number][]
@@ -109,11 +113,45 @@ async function storm({ port }: PeersOrder & { do: 'storm' }): Promise<PeersAnswe
   return { pressed: [], heartbeats: { sent: count, answered }, tookMs: monotonicMs() - started }
 }
 
+let things: MqttClient[] = []
+
+/** Of devices at the broker: how many were let in, and had their heartbeat acknowledged. */
+async function overMqtt({ port, count }: PeersOrder & { do: 'mqtt' }): Promise<PeersAnswer> {
+  for (const { socket } of panels.splice(0)) socket.destroy()
+  for (const thing of things.splice(0)) thing.stream.destroy()
+  const started = monotonicMs()
+  let [next, answered] = [0, 0]
+  const opened: MqttClient[] = []
+  const worker = async () => {
+    while (next < count) {
+      const n = next++
+      const localAddress = `127.0.1.${1 + Math.floor(n / perAddress)}`
+      const thing = new MqttClient(() => connect({ port, host: '127.0.0.1', localAddress }), {
+        username: accountOf(n),
+        password: keyOf(n),
+        keepalive: 600,
+        reconnectPeriod: 0,
+        connectTimeout: 120_000,
+      })
+      thing.on('error', () => {})
+      await new Promise<void>((done) => thing.once('connect', () => done()).once('close', () => done()))
+      opened.push(thing)
+      if (!thing.connected) continue
+      await thing.publishAsync(`care/bench/${accountOf(n)}/hb`, '{"t":"hb"}', { qos: 1 })
+      answered++
+    }
+  }
+  await Promise.all(Array.from({ length: openingAtOnce }, worker))
+  things = opened
+  return { pressed: [], heartbeats: { sent: count, answered }, tookMs: monotonicMs() - started }
+}
+
 process.on('message', async (order: PeersOrder) => {
   const started = monotonicMs()
   if (order.do === 'connect') {
     await openAll(order.port, order.count)
     process.send?.({ pressed: [], heartbeats: { sent: 0, answered: 0 }, tookMs: monotonicMs() - started })
-  } else process.send?.(await (order.do === 'report' ? report(order) : storm(order)))
+  } else if (order.do === 'mqtt') process.send?.(await overMqtt(order))
+  else process.send?.(await (order.do === 'report' ? report(order) : storm(order)))
 })
 process.on('disconnect', () => process.exit())

@@ -1,4 +1,4 @@
-/** A district's devices at once: heartbeats and presses over DC-09, press to console beside the idle figure, memory a connection, a storm of all coming back. */
+/** A district's devices at once: heartbeats and presses over DC-09, press to console beside the idle figure, memory a connection, a storm of all coming back; the same two over MQTT. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -23,7 +23,11 @@ export async function devices({ quick = false } = {}): Promise<void> {
     : { devices: 100_000, connected: Math.min(20_000, openFilesMax() - 500), ms: 30_000 }
   const dataDir = mkdtempSync(join(tmpdir(), 'yihu-devices-'))
   const port = await freePort()
-  const product = await startProcess(dataDir, await freePort(), { DC09_LISTEN: `tcp:127.0.0.1:${port}` })
+  const mqttPort = await freePort()
+  const product = await startProcess(dataDir, await freePort(), {
+    DC09_LISTEN: `tcp:127.0.0.1:${port}`,
+    MQTT_PORT: String(mqttPort),
+  })
   const db = new pg.Client({ connectionString: databaseOf(dataDir) })
   await db.connect()
   const rows = async <T>(text: string, given?: unknown[]) => (await db.query(text, given)).rows as T[]
@@ -81,6 +85,17 @@ export async function devices({ quick = false } = {}): Promise<void> {
   console.log(
     `all ${many.connected} broken off at once: back, reported and acknowledged ${storm.heartbeats.answered} after ${(storm.tookMs / 1000).toFixed(1)} s`,
   )
+  await rows(`UPDATE device SET protocol = 'mqtt' WHERE protocol = 'dc09'`)
+  await wait(3_000)
+  const empty = memory()
+  for (const name of ['connected by MQTT', 'broken off at once and back by MQTT']) {
+    const { heartbeats, tookMs } = await tell(peers, { do: 'mqtt', port: mqttPort, count: many.connected })
+    await wait(3_000)
+    const kb = ((memory() - empty) * 1024) / many.connected
+    console.log(
+      `${many.connected} devices ${name}: ${heartbeats.answered} let in and their heartbeat acknowledged after ${(tookMs / 1000).toFixed(1)} s; ${kb.toFixed(1)} kB each in the server`,
+    )
+  }
   peers.disconnect()
   await db.end()
   product.child.kill('SIGINT')

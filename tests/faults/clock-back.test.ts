@@ -10,7 +10,7 @@ import { startProduct } from '../../server/product.ts'
 import { sweepOffers } from '../../server/queue/jobs.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 import { testFieldKey, testStart } from '../support/database.ts'
-import { freePort } from '../support/ports.ts'
+import { freePort, portsOff } from '../support/ports.ts'
 
 type Operator = Awaited<ReturnType<Centre['as']>>
 let centre: Centre
@@ -179,7 +179,7 @@ test('the centre’s time never goes back, runs a little slower until the machin
 test('a process tells how far it is before its machine, whose clock was a year ahead and was put right', async () => {
   const port = await freePort()
   const dataDir = mkdtempSync(join(tmpdir(), 'yihu-clock-'))
-  const env = { DATABASE_URL: centre.url, FIELD_KEY: testFieldKey, DATA_DIR: dataDir, PORT: String(port) }
+  const env = { DATABASE_URL: centre.url, FIELD_KEY: testFieldKey, DATA_DIR: dataDir, PORT: String(port), ...portsOff }
   const aYearMs = 365 * 24 * hourMs
   let wrongByMs = 0
   const product = await startProduct({

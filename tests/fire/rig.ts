@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort } from '../support/ports.ts'
+import { freePort, portsOff } from '../support/ports.ts'
 import { profileEnv } from '../support/product.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -92,7 +92,7 @@ export async function embeddedRig(): Promise<Rig> {
   const dataDir = mkdtempSync(join(tmpdir(), 'yihu-fire-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const server = keepRunning(() => node('main.js', { DATA_DIR: dataDir, PORT: String(port) }))
+  const server = keepRunning(() => node('main.js', { DATA_DIR: dataDir, PORT: String(port), ...portsOff }))
   const postmaster = () => {
     const file = join(dataDir, 'postgres/postmaster.pid')
     return existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : undefined
@@ -136,6 +136,7 @@ export async function scaleOutRig(): Promise<Rig> {
     ...(await profileEnv()),
     REDIS_URL: `redis://127.0.0.1:${redisPort}`,
     DATA_DIR: dataDir,
+    ...portsOff,
     PORT: String(port),
   }
   const primary = keepRunning(() => node('cluster.js', env))

@@ -2,46 +2,31 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { keepHeard } from '../../server/devices/heard.ts'
-import { alarmIn } from '../../server/incidents/alarm-in.ts'
 import { encrypt } from '../../telephony/alarm/dc09/crypt.ts'
 import { writeTime } from '../../telephony/alarm/dc09/event.ts'
 import { writeFrame } from '../../telephony/alarm/dc09/frame.ts'
-import { listenForDevices } from '../../telephony/alarm/protocols.ts'
-import { type Centre, startCentre } from '../support/centre.ts'
+import { type AlarmDoor, startAlarmDoor } from '../support/alarm-door.ts'
 
 // DC-09 panels over real sockets of this machine, stored by the real intake.
-let centre: Centre
-let heard: ReturnType<typeof keepHeard>
-let listening: Awaited<ReturnType<typeof listenForDevices>>
+let door: AlarmDoor
+let centre: AlarmDoor['centre']
 let deviceId: string
+let issue: () => Promise<string>
 let key: string
+let ports: { tcp: number; udp: number }
 beforeEach(async () => {
-  centre = await startCentre()
-  heard = keepHeard(centre.parts)
-  const alarms = alarmIn(centre.parts, centre.intake, heard)
-  const at = { host: '127.0.0.1', port: 0 }
-  listening = await listenForDevices(
-    { alarms, now: () => centre.clock.now(), log: { warn: () => {}, info: () => {} } },
-    [
-      { protocol: 'dc09', at: { transport: 'tcp', ...at } },
-      { protocol: 'dc09', at: { transport: 'udp', ...at } },
-    ],
-  )
-  const [device] = await centre.db.query<{ id: string }>(
-    `UPDATE device SET protocol = 'dc09', account = '1234' WHERE id = (SELECT id FROM device WHERE state = 'in-service' AND kind = 'pendant' ORDER BY id LIMIT 1) RETURNING id`,
-  )
-  deviceId = device?.id as string
+  door = await startAlarmDoor()
+  centre = door.centre
+  ports = { tcp: await door.listen('dc09', 'tcp'), udp: await door.listen('dc09', 'udp') }
+  const device = await door.device('dc09', '1234')
+  deviceId = device.id
+  issue = device.issueKey
 })
-afterEach(async () => {
-  await listening.stop()
-  await heard.stop()
-  await centre.close()
-})
+afterEach(async () => door.close())
 
 /** Whatever comes back for these bytes over TCP, until the line closes or somebody has answered so often. */
 async function panel(bytes: Buffer | string, answers = 1): Promise<string> {
-  const socket = connect({ port: listening.ports[0] as number, host: '127.0.0.1' })
+  const socket = connect({ port: ports.tcp, host: '127.0.0.1' })
   await once(socket, 'connect')
   let back = ''
   socket.on('data', (data) => {
@@ -62,8 +47,7 @@ const incidents = () =>
 const strangers = () =>
   centre.db.query<{ account: string; because: string; count: number }>('SELECT account, because, count FROM stranger')
 const issueKey = async () => {
-  const admin = await centre.as('admin')
-  key = (await admin.post<{ key: string }>(`/devices/${deviceId}/key`)).body.key
+  key = await issue()
 }
 const encrypted = (sequence: string, data: string, secret = key, at = centre.clock.now()) =>
   frame(`"*ADM-CID"${sequence}L0#1234[${encrypt(`#1234|${data}]${writeTime(at)}`, secret)}`)
@@ -75,7 +59,7 @@ test('a press is acknowledged after it is stored; the same frame again, over the
   expect(alarm).toEqual({ type: 'button', said: 'ADM-CID 1101 01 015', handling: 'opened' })
   expect(await panel(press)).toBe('\n1BC10012"ACK"0001L0#1234[]\r')
   const udp = createSocket('udp4')
-  udp.send(Buffer.from(press, 'latin1'), listening.ports[1], '127.0.0.1')
+  udp.send(Buffer.from(press, 'latin1'), ports.udp, '127.0.0.1')
   const [reply] = (await once(udp, 'message')) as [Buffer]
   udp.close()
   expect(reply.toString('latin1')).toBe('\n1BC10012"ACK"0001L0#1234[]\r')
@@ -120,7 +104,7 @@ test('a panel with a key: its frames count, clear text, another key and a replay
 
 test('a key that is taken away while the panel is connected works no more', async () => {
   await issueKey()
-  const socket = connect({ port: listening.ports[0] as number, host: '127.0.0.1' })
+  const socket = connect({ port: ports.tcp, host: '127.0.0.1' })
   await once(socket, 'connect')
   const said = async (bytes: Buffer) => {
     socket.write(bytes)
@@ -155,17 +139,13 @@ test('polls are kept in memory and written together; a restored line is a word i
   expect(facts).toEqual([{ note: 'restored', type: 'mains' }])
   centre.clock.forward(60_000)
   await panel(frame('"NULL"0054L0#1234[]'))
-  await heard.flush()
-  const [device] = await centre.db.query<{ at: Date }>('SELECT last_heard_at AS at FROM device WHERE id = $1', [
-    deviceId,
-  ])
-  expect(device?.at).toEqual(centre.clock.now())
+  expect(await door.lastHeard(deviceId)).toEqual(centre.clock.now())
 })
 
 test('while the database does not take it, a press is not acknowledged, and is when it does', async () => {
   const press = frame('"ADM-CID"0061L0#1234[#1234|1101 01 015]')
-  await centre.db.query('ALTER TABLE alarm RENAME TO away')
-  const socket = connect({ port: listening.ports[0] as number, host: '127.0.0.1' })
+  const again = await door.cannotStore()
+  const socket = connect({ port: ports.tcp, host: '127.0.0.1' })
   await once(socket, 'connect')
   let back = ''
   socket.on('data', (data) => {
@@ -174,7 +154,7 @@ test('while the database does not take it, a press is not acknowledged, and is w
   socket.write(Buffer.concat([press, frame('"NULL"0062L0#1234[]')]))
   await expect.poll(() => back, { timeout: 5_000 }).toContain('0062')
   expect(back).not.toContain('0061')
-  await centre.db.query('ALTER TABLE away RENAME TO alarm')
+  await again()
   socket.write(press)
   await expect.poll(() => back, { timeout: 5_000 }).toContain('"ACK"0061')
   socket.destroy()

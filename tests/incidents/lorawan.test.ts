@@ -1,38 +1,27 @@
 import { type FastifyInstance, fastify } from 'fastify'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { keepHeard } from '../../server/devices/heard.ts'
-import { alarmIn } from '../../server/incidents/alarm-in.ts'
 import { lorawanRoutes } from '../../telephony/alarm/lorawan/routes.ts'
-import { type Centre, startCentre } from '../support/centre.ts'
+import { type AlarmDoor, startAlarmDoor } from '../support/alarm-door.ts'
 
 const eui = '24e124535c000001'
-const secret = 'a-secret-of-the-integration'
-let centre: Centre
-let heard: ReturnType<typeof keepHeard>
+let door: AlarmDoor
 let app: FastifyInstance
 let deviceId: string
+let key: string
 beforeEach(async () => {
-  centre = await startCentre()
-  heard = keepHeard(centre.parts)
+  door = await startAlarmDoor()
   app = fastify()
-  await app.register(lorawanRoutes, {
-    alarms: alarmIn(centre.parts, centre.intake, heard),
-    secret,
-    log: { warn: () => {} },
-  })
-  const [device] = await centre.db.query<{ id: string }>(
-    `UPDATE device SET protocol = 'lorawan', account = $1 WHERE id = (SELECT id FROM device WHERE state = 'in-service' AND kind = 'pendant' ORDER BY id LIMIT 1) RETURNING id`,
-    [eui],
-  )
-  deviceId = device?.id as string
+  await app.register(lorawanRoutes, door.parts)
+  const network = await door.device('lorawan', 'network', { kind: 'gateway' })
+  key = await network.issueKey()
+  deviceId = (await door.device('lorawan', eui, { gatewayId: network.id })).id
 })
 afterEach(async () => {
   await app.close()
-  await heard.stop()
-  await centre.close()
+  await door.close()
 })
 
-const tell = async (body: unknown, { path = '/lorawan/chirpstack?event=up', bearer = secret } = {}) =>
+const tell = async (body: unknown, { path = '/lorawan/chirpstack?event=up', bearer = key } = {}) =>
   (
     await app.inject({
       method: 'POST',
@@ -49,13 +38,13 @@ const uplink = (change: object = {}) => ({
   data: Buffer.from('01750aff2e02', 'hex').toString('base64'),
   ...change,
 })
-const incidents = () => centre.db.query(`SELECT kind, signals FROM incident`)
+const incidents = () => door.incidents()
 
 test('a press is stored and answered 201; told again it is 200 and no second one', async () => {
   expect(await tell(uplink())).toBe(201)
   expect(await tell(uplink({ deduplicationId: 'of another gateway' }))).toBe(200)
   expect(await incidents()).toEqual([{ kind: 'button', signals: 1 }])
-  const [alarm] = await centre.db.query<{ notes: string[]; said: string }>(
+  const [alarm] = await door.centre.db.query<{ notes: string[]; said: string }>(
     'SELECT notes, said FROM alarm WHERE device_id = $1',
     [deviceId],
   )
@@ -63,11 +52,13 @@ test('a press is stored and answered 201; told again it is 200 and no second one
 })
 
 test('a report of the battery opens nothing, and the device was heard', async () => {
-  centre.clock.forward(60_000)
+  door.centre.clock.forward(60_000)
   expect(await tell(uplink({ data: 'AXVk' }))).toBe(200)
-  await heard.flush()
-  const [device] = await centre.db.query('SELECT last_heard_at AS at, battery FROM device WHERE id = $1', [deviceId])
-  expect([device, await incidents()]).toEqual([{ at: centre.clock.now(), battery: 1 }, []])
+  await door.heard.flush()
+  const [device] = await door.centre.db.query('SELECT last_heard_at AS at, battery FROM device WHERE id = $1', [
+    deviceId,
+  ])
+  expect([device, await incidents()]).toEqual([{ at: door.centre.clock.now(), battery: 1 }, []])
 })
 
 test('a wrong secret learns nothing, a wrong body is refused, a device that nobody has is kept for a person to look at', async () => {
@@ -75,16 +66,16 @@ test('a wrong secret learns nothing, a wrong body is refused, a device that nobo
   expect(await tell('{')).toBe(400)
   expect(await tell({ devEUI: 'JOEkU1wAAAE=' })).toBe(400)
   expect(await tell(uplink({ deviceInfo: { devEui: '0000000000000001' } }))).toBe(202)
-  expect(await centre.db.query('SELECT account, because FROM stranger')).toEqual([
+  expect(await door.centre.db.query('SELECT account, because FROM stranger')).toEqual([
     { account: '0000000000000001', because: 'unknown-account' },
   ])
   expect(await incidents()).toEqual([])
 })
 
 test('while it cannot be stored it is said so, and the same is stored when it can', async () => {
-  await centre.db.query('ALTER TABLE alarm RENAME TO away')
+  const again = await door.cannotStore()
   expect(await tell(uplink())).toBe(503)
-  await centre.db.query('ALTER TABLE away RENAME TO alarm')
+  await again()
   expect(await tell(uplink())).toBe(201)
 })
 
@@ -95,4 +86,16 @@ test('The Things Stack, with its counter of 0 left out', async () => {
   }
   expect(await tell(body, { path: '/lorawan/things' })).toBe(201)
   expect(await incidents()).toEqual([{ kind: 'button', signals: 1 }])
+})
+
+test('a network server speaks of what reports through it alone, and of what nobody has said through whom it reports', async () => {
+  const others = await door.device('lorawan', 'other-network', { kind: 'gateway' })
+  await door.device('lorawan', '24e124535c000002', { gatewayId: others.id })
+  await door.device('lorawan', '24e124535c000003')
+  const of = (devEui: string) => uplink({ deviceInfo: { devEui } })
+  expect(await tell(of('24e124535c000002'))).toBe(202)
+  expect(await tell(of('24e124535c000003'))).toBe(201)
+  expect(await door.strangers()).toEqual([{ account: '24e124535c000002', because: 'wrong-secret' }])
+  await (await door.centre.as('admin')).post(`/devices/${others.id}/key`)
+  expect(await tell(of('24e124535c000003'))).toBe(200)
 })

@@ -9,7 +9,7 @@ import { steadyClock } from '../../server/platform/clock.ts'
 import { readEnv } from '../../server/platform/env.ts'
 import { idsOf, noTrace, startTrace } from '../../server/platform/trace.ts'
 import { type Product, startProduct } from '../../server/product.ts'
-import { freePort } from '../support/ports.ts'
+import { freePort, portsOff } from '../support/ports.ts'
 import { type Demo, press, readDemo } from '../support/product.ts'
 
 type Span = {
@@ -34,6 +34,7 @@ async function start(port: number): Promise<void> {
   const { port: to } = collector.address() as AddressInfo
   const env = readEnv({
     DATA_DIR: dataDir,
+    ...portsOff,
     PORT: String(port),
     LOG_LEVEL: 'error',
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${to}`,

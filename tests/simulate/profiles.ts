@@ -8,7 +8,7 @@ import type { Clock } from '../../server/platform/clock.ts'
 import type { Db } from '../../server/platform/db.ts'
 import { readEnv } from '../../server/platform/env.ts'
 import { type Product, startProduct } from '../../server/product.ts'
-import { freePort } from '../support/ports.ts'
+import { freePort, portsOff } from '../support/ports.ts'
 import { type Demo, readDemo } from '../support/product.ts'
 
 export type Centre = {
@@ -30,7 +30,13 @@ const roles = 'web,worker'
 /** The whole product in this process, its database beside it. */
 async function startEmbedded(clock: Clock): Promise<Centre> {
   const dataDir = mkdtempSync(join(tmpdir(), 'yihu-simulate-'))
-  const env = readEnv({ DATA_DIR: dataDir, PORT: String(await freePort()), ROLES: roles, LOG_LEVEL: 'error' })
+  const env = readEnv({
+    DATA_DIR: dataDir,
+    PORT: String(await freePort()),
+    ROLES: roles,
+    LOG_LEVEL: 'error',
+    ...portsOff,
+  })
   const product = await startProduct({ env, clock, ...silent })
   return {
     products: [product],
@@ -76,7 +82,7 @@ async function startScaleOut(clock: Clock, server: { databaseUrl: string; redisU
     rmSync(dataDir, { recursive: true, force: true })
   }
   const start = async (ROLES: string) => {
-    const env = readEnv({ ...shared, ROLES, PORT: String(await freePort()) })
+    const env = readEnv({ ...shared, ...portsOff, ROLES, PORT: String(await freePort()) })
     const product = await startProduct({ env, clock, ...silent })
     products.push(product)
     return product

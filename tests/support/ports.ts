@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 
+/** A product of a test opens no other way in than it says: several run at once. */
+export const portsOff = { SIP_PORT: 'off', SIPS_PORT: 'off', DC09_PORT: 'off', MQTT_PORT: 'off', COAP_PORT: 'off' }
+
 /** A port that was free a moment ago, for peers that cannot be told to find one. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   const server = createServer().listen(0, host)

@@ -7,7 +7,7 @@ import pg from 'pg'
 import { handedClock } from '../../server/platform/clock.ts'
 import { readEnv } from '../../server/platform/env.ts'
 import { type Product, startProduct } from '../../server/product.ts'
-import { freePort } from './ports.ts'
+import { freePort, portsOff } from './ports.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -48,6 +48,7 @@ export async function startHere(more: NodeJS.ProcessEnv = {}) {
       PORT: String(await freePort()),
       LOG_LEVEL: 'error',
       ROLES: roles,
+      ...portsOff,
       ...given,
       ...more,
     })
@@ -84,7 +85,7 @@ export async function startProcess(
 ): Promise<{ child: ChildProcess; url: string; exit: Promise<number | null>; output: () => string }> {
   const child = spawn(process.execPath, ['dist/server/main.js'], {
     cwd: root,
-    env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'error', ...more },
+    env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'error', ...portsOff, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

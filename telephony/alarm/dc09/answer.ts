@@ -1,6 +1,7 @@
 import type { AlarmDevice, AlarmIn } from '../../../server/contracts/alarms.ts'
+import { handOver } from '../hand-over.ts'
 import { decrypt, encrypt, isKey } from './crypt.ts'
-import { decide, type Said } from './decide.ts'
+import { decide } from './decide.ts'
 import { readEvent, writeTime } from './event.ts'
 import { type Frame, readFrame, writeFrame } from './frame.ts'
 
@@ -57,12 +58,6 @@ export function panels(parts: {
     return event.account !== '' && event.account !== account ? undefined : event
   }
 
-  async function take(device: AlarmDevice, said: Exclude<Said, { is: 'clock-off' }>): Promise<void> {
-    alarms.heard(device)
-    if (said.is === 'alarm') await alarms.receive(device, said.signal)
-    if (said.is === 'note') await alarms.noted(device, said.note)
-  }
-
   async function answerTo(frame: Frame): Promise<Buffer | undefined> {
     const device = await alarms.device(protocol, frame.account)
     if (!device) return stranger(frame, 'unknown-account')
@@ -78,7 +73,7 @@ export function panels(parts: {
       told.set(frame.account, times + 1)
       return nak(frame)
     }
-    await take(device, said)
+    await handOver(alarms, device, said)
     if (times < toldMax) told.delete(frame.account)
     return ack(frame, device)
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { DeviceNote, DeviceSignal } from '../../../server/contracts/alarms.ts'
 import { contactIdMeaning } from '../contact-id.ts'
+import type { Said } from '../hand-over.ts'
 import type { Event } from './event.ts'
 import type { Frame } from './frame.ts'
 import { siaMeaning } from './sia-codes.ts'
@@ -11,23 +11,21 @@ const aheadMsMax = 20_000
 // A frame without time is sent again for minutes, over the second path too; its four digits come again only after 9999.
 const untimedAgainMs = 10 * 60_000
 
-export type Said =
-  | { is: 'heard' }
-  | { is: 'alarm'; signal: DeviceSignal }
-  | { is: 'note'; note: DeviceNote }
-  /** Its clock is off: told ours, it sends again. */
-  | { is: 'clock-off' }
+const there: Said = { is: 'heard', battery: undefined }
+
+/** `clock-off`: told our time, it sends again. */
+export type SaidByPanel = Said | { is: 'clock-off' }
 
 /**
  * What a frame says, given its event and now. `insists`: it has been told our time before and knows no better; a wrong clock
  * must not cost a life, so it is taken, with a note.
  */
-export function decide(frame: Frame, event: Event, now: Date, insists: boolean): Said {
+export function decide(frame: Frame, event: Event, now: Date, insists: boolean): SaidByPanel {
   const aheadMs = event.at ? event.at.getTime() - now.getTime() : 0
   if (!insists && (aheadMs > aheadMsMax || aheadMs < -behindMsMax)) return { is: 'clock-off' }
-  if (frame.id === 'NULL') return { is: 'heard' }
+  if (frame.id === 'NULL') return there
   const meaning = meaningOf(frame, event) ?? { is: 'alarm' as const, type: 'unknown' as const }
-  if (meaning.is === 'heard') return meaning
+  if (meaning.is === 'heard') return there
   const sequence = numberOf(frame, event)
   const said = `${frame.id} ${event.data}`.slice(0, 200)
   if (meaning.is === 'note')

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { createServer, type Socket } from 'node:net'
-import type { Listening, ProtocolParts } from '../listening.ts'
+import type { ListenAt, Listening, ProtocolParts } from '../listening.ts'
 import { panels } from './answer.ts'
 import { splitFrames } from './frame.ts'
 
@@ -14,10 +14,7 @@ const connectionsMax = 20_000
 const silentMsMax = 25 * 3_600_000
 
 /** Listens for DC-09 panels over TCP and UDP. */
-export async function listenDc09(
-  parts: ProtocolParts,
-  at: { transport: 'tcp' | 'udp'; host: string; port: number },
-): Promise<Listening> {
+export async function listenDc09(parts: ProtocolParts, at: ListenAt): Promise<Listening> {
   const { answer } = panels(parts)
   return at.transport === 'udp' ? overUdp(answer, parts, at) : overTcp(answer, parts, at)
 }

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { DeviceSignal } from '../../../server/contracts/alarms.ts'
+import type { Said } from '../hand-over.ts'
 import { readMilesight } from './payload.ts'
 import type { Uplink } from './uplink.ts'
-
-export type Said = { is: 'heard'; battery: number | undefined } | { is: 'alarm'; signal: DeviceSignal }
 
 /**
  * What an uplink says. Its name for ever is its session and counter, so that the same by another gateway, or told twice, is one.

@@ -1,0 +1,58 @@
+import type pg from 'pg'
+import type { Db } from './db.ts'
+import type { Logger } from './log.ts'
+
+const againMsUsual = 5_000
+
+/**
+ * Work that only one process of a centre may do at a time, such as holding our place at a broker. Whoever has the lock of this
+ * name in the database does it; it goes with the session, so when that process dies another takes over within seconds. What comes
+ * back ends it.
+ */
+export function alone(
+  db: Pick<Db, 'pool'>,
+  name: string,
+  begin: () => { stop(): Promise<void> },
+  log: Logger,
+  againMs = againMsUsual,
+) {
+  let ended = false
+  let timer: NodeJS.Timeout | undefined
+  let session: pg.PoolClient | undefined
+  let work: { stop(): Promise<void> } | undefined
+
+  async function lose(): Promise<void> {
+    const [given, running] = [session, work]
+    session = work = undefined
+    await running?.stop()
+    // Its lock must not outlive it in the pool.
+    given?.release(true)
+  }
+
+  async function attempt(): Promise<void> {
+    try {
+      const client = await db.pool.connect()
+      const { rows } = await client.query('SELECT pg_try_advisory_lock(hashtext($1)) AS got', [`yihu:${name}`])
+      if (!rows[0]?.got || ended) client.release(true)
+      else {
+        session = client
+        client.once('error', () => {
+          log.warn({ name }, 'the session that lets this process alone do it is gone; another takes over')
+          void lose().finally(again)
+        })
+        work = begin()
+        return
+      }
+    } catch {} // no database; again in a moment
+    again()
+  }
+  const again = () => {
+    if (!ended) timer = setTimeout(() => void attempt(), againMs)
+  }
+  void attempt()
+  return async () => {
+    ended = true
+    clearTimeout(timer)
+    await lose()
+  }
+}

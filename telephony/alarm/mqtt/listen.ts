@@ -1,0 +1,38 @@
+import { createServer, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import type { ListenAt, Listening, ProtocolParts } from '../listening.ts'
+import { makeBroker } from './broker.ts'
+
+const connectionsMax = 20_000
+
+/** Our own broker, on one port; over TLS where `at` says so. */
+export async function listenMqtt(parts: ProtocolParts, at: ListenAt): Promise<Listening> {
+  const broker = await makeBroker(parts)
+  const open = new Set<Socket>()
+  const serve = (socket: Socket) => {
+    open.add(socket)
+    socket.on('close', () => open.delete(socket))
+    socket.setKeepAlive(true, 60_000)
+    broker.serve(socket)
+  }
+  const server = at.transport === 'tls' ? createTlsServer(parts.tls ?? {}, serve) : createServer(serve)
+  server.maxConnections = connectionsMax
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(at.port, at.host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  server.on('error', (error) => parts.log.warn({ fault: error.message }, 'MQTT'))
+  const bound = server.address()
+  return {
+    port: typeof bound === 'object' && bound ? bound.port : at.port,
+    stop: () =>
+      new Promise<void>((done) => {
+        broker.close()
+        for (const socket of open) socket.destroy()
+        server.close(() => done())
+      }),
+  }
+}
