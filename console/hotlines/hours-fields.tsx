@@ -15,7 +15,7 @@ const addWorkdays = (add: (row: object) => void): void => {
 function Time({ name, label }: { name: (string | number)[]; label: string }) {
   const { t } = useTranslation()
   return (
-    <Form.Item name={name} rules={[{ required: true, message: t('files.required') }]} noStyle>
+    <Form.Item name={name} rules={[{ required: true, message: t('files.required') }]} style={{ marginBottom: 0 }}>
       <Input type="time" aria-label={label} style={{ width: 120 }} />
     </Form.Item>
   )
@@ -67,7 +67,7 @@ export function HoursFields() {
                 <Form.Item
                   name={[field.name, 'date']}
                   rules={[{ required: true, message: t('files.required') }]}
-                  noStyle
+                  style={{ marginBottom: 0 }}
                 >
                   <Input type="date" aria-label={t('hours.date')} style={{ width: 160 }} />
                 </Form.Item>

@@ -27,7 +27,7 @@ export function otherDevices(now: Date): (Other & { activatedAt: Date })[] {
     { protocol: 'scaip', account: '200300401', kind: 'bedside', room: '卧室', resident: 10, key: token(), ...alone },
     { protocol: 'mqtt', account: 'mq-77', kind: 'pendant', room: '客厅', resident: 13, key: token(), ...shown },
     { protocol: 'mqtt', account: 'mq-78', kind: 'pendant', room: '卫生间', resident: 16, key: token(), ...shown },
-    { protocol: 'coap', account: 'nb-77', kind: 'pendant', room: '客厅', resident: 19, key: token(), ...alone },
+    { protocol: 'coap', account: 'nb-101', kind: 'pendant', room: '客厅', resident: 19, key: token(), ...alone },
     { protocol: 'lorawan', account: 'lora-network', kind: 'gateway', room: '', resident: 22, key: token(), ...shown },
     ...['24e124535cde0001', '24e124535cde0002'].map(
       (account, n): Other => ({
@@ -41,7 +41,7 @@ export function otherDevices(now: Date): (Other & { activatedAt: Date })[] {
         gateway: 'lora-network',
       }),
     ),
-    { protocol: 'webhook', account: 'platform', kind: 'gateway', room: '', resident: 28, key: token(), ...alone },
+    { protocol: 'webhook', account: 'demo-platform', kind: 'gateway', room: '', resident: 28, key: token(), ...alone },
     {
       protocol: 'webhook',
       account: 'wb-1',
@@ -50,7 +50,7 @@ export function otherDevices(now: Date): (Other & { activatedAt: Date })[] {
       resident: 28,
       key: null,
       sealed: false,
-      gateway: 'platform',
+      gateway: 'demo-platform',
     },
   ]
   return list.map((one) => ({ ...one, activatedAt: new Date(now.getTime() - 90 * 86_400_000) }))

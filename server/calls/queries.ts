@@ -30,29 +30,18 @@ export async function viewsOf(parts: Parts, incidentId: string): Promise<CallVie
   return Promise.all((await callsOf(parts.db, incidentId)).map((call) => viewOf(parts, call)))
 }
 
+type Found = {
+  id: string
+  durationMs: number
+  areaPath: string
+  incidentId: string
+  operatorId: string | null
+  ownerId: string | null
+}
+
 /** A finished recording that was not deleted, with the area of its call, who talked in it, and who has its incident in hand. */
-export async function findRecording(
-  { db }: Pick<Parts, 'db'>,
-  id: string,
-): Promise<
-  | {
-      id: string
-      durationMs: number
-      areaPath: string
-      incidentId: string
-      operatorId: string | null
-      ownerId: string | null
-    }
-  | undefined
-> {
-  const [row] = await db.query<{
-    id: string
-    durationMs: number
-    areaPath: string
-    incidentId: string
-    operatorId: string | null
-    ownerId: string | null
-  }>(
+export async function findRecording({ db }: Pick<Parts, 'db'>, id: string): Promise<Found | undefined> {
+  const [row] = await db.query<Found>(
     `SELECT r.id, r.duration_ms AS "durationMs", c.area_path AS "areaPath", c.incident_id AS "incidentId", c.operator_id AS "operatorId",
        i.owner_id AS "ownerId" FROM recording r JOIN call c ON c.id = r.call_id JOIN incident i ON i.id = c.incident_id
      WHERE r.id = $1 AND r.ended_at IS NOT NULL AND r.deleted_at IS NULL`,

@@ -9,9 +9,13 @@ import { isRefusal } from '../platform/refusal.ts'
 import { noteFromDevice } from './device-notes.ts'
 import type { AlarmIntake } from './open-from-alarm.ts'
 
+// A flood of them must not take the database from those who press. Who goes unnoticed in it is noticed when it ebbs.
+const strangersAtOnceMax = 20
+
 /** The way in for alarm devices that speak a protocol of their own: what it has decoded is stored like any press. */
 export function alarmIn(parts: Parts, intake: AlarmIntake, heard: Heard): AlarmIn {
   const known = knownAccounts(parts)
+  let noting = 0
   return {
     device: known,
     holder: (key) => keyHolder(parts, key),
@@ -30,7 +34,10 @@ export function alarmIn(parts: Parts, intake: AlarmIntake, heard: Heard): AlarmI
     noted: (device, note) => noteFromDevice(parts, device, note),
     heard: (device, report) => heard.heard(device.id, report),
     async strange(stranger) {
-      if (await noteStranger(parts, stranger)) {
+      if (noting >= strangersAtOnceMax) return
+      noting++
+      const fresh = await noteStranger(parts, stranger).finally(() => noting--)
+      if (fresh) {
         const at = parts.clock.now().toISOString()
         parts.realtime.toLeaders('alert.raised', { id: 'unknown-device', kind: 'unknown-device', incidentId: null, at })
         parts.log.warn(

@@ -55,12 +55,13 @@ export const askingCalls = (db: Pick<Tx, 'query'>, asksId: string, incidentId: s
  */
 export async function joinWaiting(parts: Parts, tx: Tx, asked: StoredCall): Promise<Fact | undefined> {
   const rows = await lockLive(tx, asked.incidentId)
-  const hosts = await tx.query<{ id: string }>(
-    `SELECT c.id FROM call c JOIN call mine ON mine.id = $2 AND mine.media_host_id = c.media_host_id WHERE c.incident_id = $1`,
+  // Only what lives at one media host can be put together.
+  const beside = await tx.query<{ id: string }>(
+    'SELECT id FROM call WHERE incident_id = $1 AND media_host_id = (SELECT media_host_id FROM call WHERE id = $2)',
     [asked.incidentId, asked.id],
   )
   const there = rows.find(
-    (call) => call.medium === 'voice' && waitsForUs(call) && hosts.some((host) => host.id === call.id),
+    (call) => call.medium === 'voice' && waitsForUs(call) && beside.some(({ id }) => id === call.id),
   )
   if (!there) return undefined
   const moved = await tx.query(

@@ -30,10 +30,6 @@ const send = async () => {
   await centre.mediaDone()
   return calls()
 }
-const settled = async () => {
-  await centre.work()
-  await centre.mediaDone()
-}
 const pickUp = async ({ legId }: Asked) => {
   await centre.phone.answers(legId)
   await centre.mediaDone()
@@ -42,12 +38,12 @@ const press = async ({ legId }: Asked, key: string) => {
   centre.clock.forward(1_000)
   const at = centre.clock.now()
   for (let i = 0; i < 2; i++) await centre.phone.say({ type: 'dtmf', legId, key, at })
-  await settled()
+  await centre.settled()
 }
 const heard = ({ legId }: Asked) => centre.phone.playing.get(legId)?.prompts
 const played = async ({ legId }: Asked) => {
   await centre.phone.say({ type: 'played', legId, token: centre.phone.playing.get(legId)?.token })
-  await settled()
+  await centre.settled()
 }
 const statusOf = async ({ assignment }: Asked) =>
   (await centre.db.query<{ status: string }>('SELECT status FROM assignment WHERE id = $1', [assignment]))[0]?.status
@@ -85,7 +81,7 @@ test('1 accepts: it is stored, then they hear so, and are connected to the opera
   expect((await calls()).filter(({ status }) => status !== 'ended').length).toBeLessThanOrEqual(2)
   // A helper who was called is nobody to be called back.
   await centre.phone.goes(first.legId, 'lost')
-  await settled()
+  await centre.settled()
   const [row] = await centre.db.query<{ callBack: string | null }>(
     'SELECT call_back AS "callBack" FROM incident WHERE id = $1',
     [id],
@@ -103,13 +99,13 @@ test('with nobody free to speak to them, the operator has it as a task until the
     ).body.assignments.find((one) => one.id === first.assignment)
   expect((await task())?.tellWhere).toBe(true)
   await centre.phone.goes(first.legId)
-  await settled()
+  await centre.settled()
   await centre.phone.headset(ana.id)
   centre.clock.forward(1_000)
   await ana.post(`/incidents/${id}/call`, { to: { responderId: (await task())?.responderId } })
-  await settled()
+  await centre.settled()
   await centre.phone.answers(centre.phone.placed.at(-1)?.legId as string)
-  await settled()
+  await centre.settled()
   expect((await task())?.tellWhere).toBe(false)
 })
 
@@ -120,7 +116,7 @@ test('who accepts and is gone before the operator was with them is a task of the
   await press(first, '1')
   expect(heard(first)).toEqual(['help-accepted'])
   await centre.phone.goes(first.legId)
-  await settled()
+  await centre.settled()
   await takeReply(centre.parts, first.callId)
   const { body } = await ana.get<{ assignments: { id: string; tellWhere: boolean }[] }>(`/incidents/${id}`)
   expect(body.assignments.find((one) => one.id === first.assignment)?.tellWhere).toBe(true)
@@ -165,6 +161,6 @@ test('without a gateway who has no page open is rung, whatever they want; who ha
   for (const { id: one } of await centre.db.query<{ id: string }>(`SELECT id FROM assignment`))
     await centre.ask('POST', `/r/${linkToken(centre.parts.seal, one)}/decline`, { reason: 'busy' }, {})
   centre.pagesOpen.clear()
-  await settled()
+  await centre.settled()
   expect((await calls()).length).toBeGreaterThan(0)
 })

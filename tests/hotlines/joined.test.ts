@@ -10,24 +10,14 @@ beforeEach(async () => {
   line = await listed(centre)
 })
 afterEach(() => centre.close())
-const asked = async () =>
-  (
-    await centre.db.query<{ callId: string; legId: string }>(
-      `SELECT c.id AS "callId", l.leg_id AS "legId" FROM call c JOIN call_leg l ON l.call_id = c.id WHERE c.asks = 'on-call' ORDER BY c.offered_at DESC LIMIT 1`,
-    )
-  )[0] as { callId: string; legId: string }
-const settled = async () => {
-  await centre.work()
-  await centre.mediaDone()
-}
 const takes = async () => {
-  const { legId } = await asked()
+  const { legId } = await centre.askedOnCall()
   await centre.phone.answers(legId)
   await centre.mediaDone()
   await centre.phone.say({ type: 'dtmf', legId, key: '1' })
-  await settled()
+  await centre.settled()
   await centre.phone.say({ type: 'played', legId, token: centre.phone.playing.get(legId)?.token })
-  await settled()
+  await centre.settled()
   return legId
 }
 
@@ -90,7 +80,7 @@ test('the on-call telephone that took a life is cut off: it does not rest for te
   expect((await line.incident(incident)).onCallAt).not.toBeNull()
   centre.pushed.length = 0
   await centre.phone.goes(onCall, 'lost')
-  await settled()
+  await centre.settled()
   await centre.pass(2)
   expect((await line.incident(incident)).onCallAt).toBeNull()
   expect(

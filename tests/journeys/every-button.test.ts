@@ -118,7 +118,7 @@ const presses: Record<string, (device: Device) => Promise<unknown>> = {
     const body = JSON.stringify({ signals: [{ account, sequence: 1, type: 'button' }] })
     const seconds = String(Math.floor(Date.now() / 1_000))
     const reply = await post('/signals', body, {
-      'yihu-gateway': 'platform',
+      'yihu-gateway': 'demo-platform',
       'yihu-timestamp': seconds,
       'yihu-signature': signatureOf(seconds, Buffer.from(body), key),
     })

@@ -18,36 +18,26 @@ beforeEach(async () => {
 })
 afterEach(() => centre.close())
 
-const asked = async () =>
-  (
-    await centre.db.query<{ callId: string; legId: string }>(
-      `SELECT c.id AS "callId", l.leg_id AS "legId" FROM call c JOIN call_leg l ON l.call_id = c.id WHERE c.asks = 'on-call' ORDER BY c.offered_at DESC LIMIT 1`,
-    )
-  )[0] as { callId: string; legId: string }
-const settled = async () => {
-  await centre.work()
-  await centre.mediaDone()
-}
 const answersWith = async (legId: string, key: string) => {
   await centre.phone.answers(legId)
   await centre.mediaDone()
   expect(centre.phone.playing.get(legId)?.prompts).toEqual(['on-call-3', 'waited-1', 'on-call-keys'])
   await centre.phone.say({ type: 'dtmf', legId, key })
-  await settled()
+  await centre.settled()
 }
 const breaches = async () => (await readLedger(centre.parts, ['/'])).breaches
 const facts = async (type: string) =>
   centre.db.query<{ data: { name: string } }>('SELECT data FROM fact WHERE incident_id = $1 AND type = $2', [id, type])
 
 test('1 takes responsibility: it stands in the timeline, the caller is connected, and the steps rest for ten minutes', async () => {
-  const { legId } = await asked()
+  const { legId } = await centre.askedOnCall()
   await answersWith(legId, '1')
   const taken = await load(centre.db, id)
   expect([taken?.status, taken?.ownerId, taken?.onCallAt]).toEqual(['waiting', null, centre.clock.now()])
   expect((await facts('on-call-accepted'))[0]?.data.name).toBeTruthy()
   expect(centre.phone.playing.get(legId)?.prompts).toEqual(['on-call-noted'])
   await centre.phone.say({ type: 'played', legId, token: centre.phone.playing.get(legId)?.token })
-  await settled()
+  await centre.settled()
   expect(centre.phone.rooms.get(call.callId)?.sort()).toEqual([call.legId, legId].sort())
   expect(centre.phone.hungUp).not.toContain(legId)
   expect([centre.phone.recording.size, await breaches()]).toEqual([0, 0])
@@ -60,20 +50,20 @@ test('1 takes responsibility: it stands in the timeline, the caller is connected
 }, 60_000)
 
 test('an operator who answers comes to both, and it is theirs', async () => {
-  const { legId } = await asked()
+  const { legId } = await centre.askedOnCall()
   await answersWith(legId, '1')
   await centre.phone.say({ type: 'played', legId, token: centre.phone.playing.get(legId)?.token })
-  await settled()
+  await centre.settled()
   const ana = await centre.as('op01')
   await centre.phone.headset(ana.id)
   await ana.post(`/incidents/${id}/answer`)
-  await settled()
+  await centre.settled()
   expect(centre.phone.rooms.get(call.callId)?.sort()).toEqual([call.legId, legId, `operator:${ana.id}`].sort())
   expect(await load(centre.db, id)).toMatchObject({ ownerId: ana.id, onCallAt: null })
 })
 
 test('2, or nobody there, is on the leaders’ list with the number', async () => {
-  const { legId } = await asked()
+  const { legId } = await centre.askedOnCall()
   await answersWith(legId, '2')
   const lead = await centre.as('sup01')
   const kinds = (await lead.get<{ items: { kind: string; phone: string }[] }>('/alerts')).body.items
@@ -82,14 +72,14 @@ test('2, or nobody there, is on the leaders’ list with the number', async () =
 })
 
 test('while it rings an operator answers: it rings no more; while it is asked, it hears that it is taken care of', async () => {
-  const { legId } = await asked()
+  const { legId } = await centre.askedOnCall()
   await centre.phone.answers(legId)
   await centre.mediaDone()
   const ana = await centre.as('op01')
   await ana.post(`/incidents/${id}/answer`)
-  await settled()
+  await centre.settled()
   expect(centre.phone.playing.get(legId)?.prompts).toEqual(['taken-care'])
   await centre.phone.say({ type: 'dtmf', legId, key: '1' })
-  await settled()
+  await centre.settled()
   expect(await facts('on-call-accepted')).toEqual([])
 })

@@ -167,6 +167,19 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
         quiet = busy ? 0 : quiet + 1
       }
     },
+    /** Background work, and then what follows in the media. */
+    async settled(): Promise<void> {
+      await this.work()
+      await this.mediaDone()
+    },
+    /** The newest call to an on-call telephone that asks for a key. */
+    async askedOnCall(): Promise<{ callId: string; legId: string }> {
+      const [call] = await db.query<{ callId: string; legId: string }>(
+        `SELECT c.id AS "callId", l.leg_id AS "legId" FROM call c JOIN call_leg l ON l.call_id = c.id WHERE c.asks = 'on-call' ORDER BY c.offered_at DESC LIMIT 1`,
+      )
+      if (!call) throw new Error('no on-call telephone was asked')
+      return call
+    },
     /** Time passes; what becomes due on the way is done at its second. */
     async pass(seconds: number, times = 1): Promise<void> {
       for (let i = 0; i < seconds; i++) {
