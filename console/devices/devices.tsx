@@ -1,6 +1,3 @@
-import { useMutation } from '@tanstack/react-query'
-import { Button, Typography } from 'antd'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { deviceRoutes as api, type DeviceForm, type DeviceView } from '../../server/contracts/devices.ts'
 import { deviceKinds, deviceStates, protocols } from '../../server/contracts/vocabulary.ts'
@@ -8,9 +5,12 @@ import { call } from '../lib/api.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
 import { AreaField, Fields, TextField, WordField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
-import { ErrorNote, When } from '../ui/marks.tsx'
+import { When } from '../ui/marks.tsx'
+import { ImportDevices } from './import.tsx'
+import { Key } from './key.tsx'
 import { ResidentField } from './resident-field.tsx'
 import { Strangers } from './strangers.tsx'
+import './devices.css'
 
 function valuesOf(full: DeviceView | undefined): DeviceForm {
   if (!full)
@@ -53,6 +53,7 @@ export function DevicesPage() {
         title={t('shell.place.devices')}
         searchHint={t('files.deviceSearch')}
         mayWrite={may(me, 'write-file')}
+        tools={may(me, 'write-file') && <ImportDevices />}
         rowId={(row) => row.id}
         nameOf={(full) => [full.account, full.residentName].filter(Boolean).join(' · ')}
         newTitle={t('files.newOf.device')}
@@ -120,49 +121,5 @@ export function DevicesPage() {
         )}
       />
     </>
-  )
-}
-
-/** A new key is shown once; the old one stops working at once, so it is said whose button that is. */
-function Key({ device }: { device: DeviceView }) {
-  const { t } = useTranslation()
-  const [sure, setSure] = useState(false)
-  const issue = useMutation({
-    mutationFn: () => call(api.issueDeviceKey, { params: { id: device.id } }),
-    onSettled: () => setSure(false),
-  })
-  const who = device.residentName ?? t('files.nobodysDevice')
-  return (
-    <div className="card stack" style={{ marginBottom: 12, alignItems: 'flex-start' }}>
-      {sure ? (
-        <div className="stack" role="alert">
-          <p>
-            <strong>{t('files.newKeyAsk', { who, account: device.account })}</strong>
-          </p>
-          <p>{t('files.newKeyMeans')}</p>
-          <span className="row">
-            <Button danger type="primary" loading={issue.isPending} onClick={() => issue.mutate()}>
-              {t('files.newKeyYes')}
-            </Button>
-            <Button autoFocus onClick={() => setSure(false)}>
-              {t('files.cancel')}
-            </Button>
-          </span>
-        </div>
-      ) : (
-        <Button loading={issue.isPending} onClick={() => (device.hasKey ? setSure(true) : issue.mutate())}>
-          {t(device.hasKey ? 'files.newKey' : 'files.firstKey')}
-        </Button>
-      )}
-      {issue.data && (
-        <p>
-          {t('files.keyOnce')}{' '}
-          <Typography.Text code copyable>
-            {issue.data.key}
-          </Typography.Text>
-        </p>
-      )}
-      {issue.error && <ErrorNote error={issue.error} />}
-    </div>
   )
 }

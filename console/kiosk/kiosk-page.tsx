@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { Locale } from '../../server/contracts/vocabulary.ts'
 import { dial, hangUp, pickUp, startPhone, usePhone } from '../lib/caller-phone.ts'
 import { named, showLocale } from '../lib/i18n.ts'
-import { keepKioskKey, readKioskKey } from '../lib/kiosk-key.ts'
+import { keepKioskKey, readKioskKey, takeLinkedKey } from '../lib/kiosk-key.ts'
 import { connect, disconnect, useConnection } from '../lib/socket.ts'
 import { CallScreen } from './call-screen.tsx'
 import { type Tile, useKiosk, wireOf } from './device.ts'
@@ -24,20 +24,25 @@ type Screen =
   | { at: 'call'; tile: Tile | undefined; back: boolean }
   | { at: 'write'; talk: Talk; n: number }
 
+// Read once, as the page is opened: reading takes it out of the address.
+const linkedKey = takeLinkedKey()
+
 /** A screen in a community hall, for a person of 85 and for one who cannot hear or speak. */
 export function KioskPage() {
   const [key, setKey] = useState(readKioskKey)
   const [look, setLook] = useState(usualLook)
-  const [settingUp, setSettingUp] = useState(key === '')
+  const [linked, setLinked] = useState(linkedKey)
+  const [settingUp, setSettingUp] = useState(key === '' || linked !== '')
   const save = (next: string) => {
     keepKioskKey(next)
     setKey(next)
+    setLinked('')
     setSettingUp(false)
   }
   if (settingUp)
     return (
       <Frame place="" hotline="" look={look} choose={setLook} onHold={() => {}} note={null}>
-        <SetUp save={save} cancel={key ? () => setSettingUp(false) : undefined} />
+        <SetUp save={save} linked={linked} cancel={key ? () => setSettingUp(false) : undefined} />
         {key && <Quiet leave={() => setSettingUp(false)} />}
       </Frame>
     )

@@ -1,21 +1,24 @@
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFaultText } from '../ui/marks.tsx'
 import { askKiosk } from './device.ts'
 import { Big, Heading } from './parts.tsx'
 import { useSaid } from './say.tsx'
 
-/** The key that an administrator issued for this kiosk; the old one stays until a new one has opened the door. */
-export function SetUp({ save, cancel }: { save: (key: string) => void; cancel: (() => void) | undefined }) {
+type Props = { save: (key: string) => void; linked: string; cancel: (() => void) | undefined }
+
+/**
+ * The key that an administrator issued for this kiosk; the old one stays until a new one has opened the door. One that came by an
+ * enrolment link is tried by itself.
+ */
+export function SetUp({ save, linked, cancel }: Props) {
   const { t } = useTranslation()
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
   const text = useFaultText()
   const fault = error === undefined ? '' : text(error)
   useSaid(fault, true)
-  async function enter(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const key = String(new FormData(event.currentTarget).get('key')).trim()
+  async function open(key: string) {
     setBusy(true)
     setError(undefined)
     try {
@@ -26,8 +29,18 @@ export function SetUp({ save, cancel }: { save: (key: string) => void; cancel: (
     }
     setBusy(false)
   }
+  function enter(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    void open(String(new FormData(event.currentTarget).get('key')).trim())
+  }
+  const tried = useRef(false)
+  useEffect(() => {
+    if (linked === '' || tried.current) return
+    tried.current = true
+    void open(linked)
+  })
   return (
-    <form className="kiosk-set-up" onSubmit={(event) => void enter(event)}>
+    <form className="kiosk-set-up" onSubmit={enter}>
       <Heading>{t('kiosk.setUp.title')}</Heading>
       <p id="kiosk-key-how">{t('kiosk.setUp.how')}</p>
       <label className="kiosk-field">
@@ -35,6 +48,7 @@ export function SetUp({ save, cancel }: { save: (key: string) => void; cancel: (
         <input
           name="key"
           required
+          defaultValue={linked}
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}

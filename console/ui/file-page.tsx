@@ -25,6 +25,8 @@ type Files<Row extends object, Full extends object, Values extends object> = {
   extra?: (full: Full) => ReactNode
   mayWrite: boolean
   searchHint?: string
+  /** Beside the button of a new one. */
+  tools?: ReactNode
 }
 
 /** A list with search and, beside it, one file as a form: the same for residents, devices, providers … */
@@ -69,11 +71,14 @@ export function FilePage<Row extends object, Full extends object, Values extends
     <div className="page-inner">
       <div className="spread">
         <h1>{files.title}</h1>
-        {files.mayWrite && (
-          <Button type="primary" onClick={() => open('new')}>
-            {files.newTitle}
-          </Button>
-        )}
+        <span className="row">
+          {files.tools}
+          {files.mayWrite && (
+            <Button type="primary" onClick={() => open('new')}>
+              {files.newTitle}
+            </Button>
+          )}
+        </span>
       </div>
       <Input.Search
         aria-label={t('ui.search')}

@@ -77,7 +77,7 @@ export type DeviceNote = {
 }
 
 /** Why a signal of nobody we know is looked at by a person: somebody may be behind it, or somebody who means harm. */
-export const strangerReasons = ['unknown-account', 'wrong-secret', 'unreadable'] as const
+export const strangerReasons = ['unknown-account', 'wrong-secret', 'unreadable', 'revoked'] as const
 export type Stranger = {
   protocol: Protocol
   account: string

@@ -2,6 +2,7 @@ import { accessRoutes } from './access.ts'
 import { alarmRoutes } from './alarms.ts'
 import { callRoutes } from './calls.ts'
 import { catalogueRoutes } from './catalogue.ts'
+import { deviceImportRoutes } from './device-import.ts'
 import { deviceRoutes } from './devices.ts'
 import { dispatchRoutes } from './dispatch.ts'
 import { hotlineRoutes } from './hotlines.ts'
@@ -21,6 +22,7 @@ export const api = {
   ...hotlineRoutes,
   ...residentRoutes,
   ...deviceRoutes,
+  ...deviceImportRoutes,
   ...unprotectedRoutes,
   ...strangerRoutes,
   ...providerRoutes,

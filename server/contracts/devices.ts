@@ -22,6 +22,9 @@ export const deviceView = deviceForm.extend({
   id: z.uuid(),
   residentName: z.string().nullable(),
   hasKey: z.boolean(),
+  /** Since when its key is taken away, and why; another key ends that. */
+  revokedAt: z.iso.datetime().nullable(),
+  revokedBecause: z.string(),
   activatedAt: z.iso.datetime().nullable(),
   lastHeardAt: z.iso.datetime().nullable(),
   lastGoodTestAt: z.iso.datetime().nullable(),
@@ -134,6 +137,16 @@ export const deviceRoutes = {
     permission: 'write-file',
     summary: 'Issue a new key, shown once; the old one stops working',
     params: idParams,
-    reply: z.object({ key: z.string() }),
+    /** `server`: where it reports, as far as that is known here. */
+    reply: z.object({ key: z.string(), server: z.string() }),
+  }),
+  revokeDeviceKey: route({
+    method: 'POST',
+    path: '/devices/:id/revoke',
+    permission: 'write-file',
+    summary: 'Take its key away at once: whoever holds it is refused; the device stays in the books',
+    params: idParams,
+    body: z.object({ reason: z.string().trim().min(1).max(200) }),
+    reply: deviceView,
   }),
 }

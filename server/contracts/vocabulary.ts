@@ -142,6 +142,7 @@ export const auditActions = [
   'create',
   'change',
   'issue-key',
+  'revoke-key',
   'listen-call',
 ] as const
 export const locales = ['zh-CN', 'en'] as const

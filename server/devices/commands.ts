@@ -1,17 +1,16 @@
-import { randomBytes } from 'node:crypto'
 import { v7 } from 'uuid'
 import { audit } from '../access/audit.ts'
 import type { DeviceForm, DeviceView } from '../contracts/devices.ts'
-import type { DeviceState, Protocol } from '../contracts/vocabulary.ts'
+import type { DeviceState } from '../contracts/vocabulary.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { stale } from '../residents/commands.ts'
-import { hashKey } from './key.ts'
 import { step } from './machine.ts'
+import { makeKey } from './new-key.ts'
 import { loadDevice } from './queries.ts'
+import { reportsAt } from './reports-at.ts'
 
-const keyBytes = 32
 const hasCode = (error: unknown, code: string) => (error as { code?: string }).code === code
 
 export async function saveDevice(
@@ -75,38 +74,47 @@ async function placeOf(parts: Parts, form: DeviceForm, paths: string[]): Promise
     return refuse('invalid', 'Choose a gateway.', [{ path: 'form.gatewayId', message: 'not-found' }])
 }
 
-const token = () => randomBytes(keyBytes).toString('base64url')
-/** What an installer types into a device of this protocol. */
-const newKey: Record<Protocol, () => string> = {
-  http: token,
-  web: token,
-  lorawan: token,
-  mqtt: token,
-  coap: token,
-  webhook: token,
-  // Typed at a small keyboard or into its configuration: still 20 random characters.
-  scaip: () => randomBytes(15).toString('base64url'),
-  // AES-128, as each panel has it.
-  dc09: () => randomBytes(16).toString('hex').toUpperCase(),
-}
-/** With these the secret itself is needed, to answer a challenge, to decrypt or to check a signature: it is kept sealed. Of the others there is a hash. */
-const needSecret: Protocol[] = ['scaip', 'dc09', 'coap', 'webhook']
-const secretOf = ({ seal }: Parts, protocol: Protocol, key: string) =>
-  needSecret.includes(protocol) ? new Uint8Array(seal.seal(key)) : null
-
 /** A fresh key, shown this once; the old one stops working at once. */
-export async function issueKey(parts: Parts, caller: Caller, id: string): Promise<{ key: string } | Refusal> {
+export async function issueKey(
+  parts: Parts,
+  caller: Caller,
+  id: string,
+): Promise<{ key: string; server: string } | Refusal> {
   const device = await loadDevice(parts, id, caller.pathsFor('write-file'))
   if (!device) return refuse('not-found')
-  const key = newKey[device.protocol]()
+  const { key, kept } = makeKey(parts, device.protocol)
+  await parts.prisma.device.update({
+    where: { id },
+    data: { ...kept, revokedAt: null, revokedBecause: '', version: { increment: 1 } },
+  })
+  await audit(parts, { accountId: caller.id, action: 'issue-key', subjectKind: 'device', subjectId: id })
+  parts.realtime.disconnect(`kiosk:${id}`)
+  return { key, server: reportsAt(parts.env, device.protocol) }
+}
+
+/**
+ * Stolen, lost, sold on: whoever holds the key is nobody from here on, over connections that are open as well. The mark matters
+ * beside the missing key: a protocol that works without one would go on believing the bare account.
+ */
+export async function revokeKey(
+  parts: Parts,
+  caller: Caller,
+  id: string,
+  reason: string,
+): Promise<DeviceView | Refusal> {
+  const paths = caller.pathsFor('write-file')
+  if (!(await loadDevice(parts, id, paths))) return refuse('not-found')
   await parts.prisma.device.update({
     where: { id },
     data: {
-      keyHash: new Uint8Array(hashKey(key)),
-      secret: secretOf(parts, device.protocol, key),
+      keyHash: null,
+      secret: null,
+      revokedAt: parts.clock.now(),
+      revokedBecause: reason,
       version: { increment: 1 },
     },
   })
-  await audit(parts, { accountId: caller.id, action: 'issue-key', subjectKind: 'device', subjectId: id })
-  return { key }
+  await audit(parts, { accountId: caller.id, action: 'revoke-key', subjectKind: 'device', subjectId: id, reason })
+  parts.realtime.disconnect(`kiosk:${id}`)
+  return (await loadDevice(parts, id, paths)) ?? refuse('not-found')
 }

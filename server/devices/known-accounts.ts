@@ -31,14 +31,15 @@ export async function keyHolder(
   key: string,
 ): Promise<AlarmDevice | undefined> {
   const [row] = await db.query<Omit<Row, 'n'> & Asked>(
-    `SELECT id, protocol, account, kind, gateway_id AS "gatewayId", secret, encode(key_hash, 'hex') AS "keyHash" FROM device WHERE key_hash = $1`,
+    `SELECT id, protocol, account, kind, gateway_id AS "gatewayId", secret, encode(key_hash, 'hex') AS "keyHash" FROM device WHERE key_hash = $1 AND revoked_at IS NULL`,
     [hashKey(key)],
   )
   return row && deviceOf(row, { protocol: row.protocol, account: row.account }, seal)
 }
 
 /**
- * The device that has this account at this protocol. Asked for each frame, so that a secret that was taken away works no more;
+ * The device that has this account at this protocol, and whose key was not revoked. Asked for each frame, so that a secret that
+ * was taken away works no more;
  * thousands a second are looked up many in one read. Throws when too many wait.
  */
 export function knownAccounts({ db, seal }: Pick<Parts, 'db' | 'seal'>) {
@@ -46,7 +47,7 @@ export function knownAccounts({ db, seal }: Pick<Parts, 'db' | 'seal'>) {
     async (asked) => {
       const rows = await db.query<Row>(
         `SELECT t.n, d.id, d.kind, d.gateway_id AS "gatewayId", d.secret, encode(d.key_hash, 'hex') AS "keyHash" FROM unnest($1::int[], $2::text[], $3::text[]) AS t(n, protocol, account)
-         CROSS JOIN LATERAL (SELECT id, kind, gateway_id, secret, key_hash FROM device WHERE device.protocol = t.protocol AND device.account = t.account LIMIT 1) d`,
+         CROSS JOIN LATERAL (SELECT id, kind, gateway_id, secret, key_hash FROM device WHERE device.protocol = t.protocol AND device.account = t.account AND revoked_at IS NULL LIMIT 1) d`,
         [asked.map((_, n) => n), asked.map((one) => one.protocol), asked.map((one) => one.account)],
       )
       const found = new Map(rows.map((row) => [row.n, row]))

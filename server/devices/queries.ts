@@ -18,6 +18,7 @@ function view({ resident, ...row }: Device & { resident: { name: string } | null
     lastHeardAt,
     lastGoodTestAt,
     silentSince,
+    revokedAt,
     lostToldAt: _told,
     ...rest
   } = row
@@ -35,6 +36,7 @@ function view({ resident, ...row }: Device & { resident: { name: string } | null
       | 'typeCode'
       | 'gatewayId'
       | 'silence'
+      | 'revokedBecause'
       | 'version'
     >),
     state: state as DeviceView['state'],
@@ -45,6 +47,7 @@ function view({ resident, ...row }: Device & { resident: { name: string } | null
     lastHeardAt: iso(lastHeardAt),
     lastGoodTestAt: iso(lastGoodTestAt),
     silentSince: iso(silentSince),
+    revokedAt: iso(revokedAt),
   }
 }
 

@@ -1,12 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import { auditList, auditLook } from '../access/audit.ts'
+import { deviceImportRoutes } from '../contracts/device-import.ts'
 import { deviceRoutes as api } from '../contracts/devices.ts'
 import { strangerRoutes } from '../contracts/strangers.ts'
 import { unprotectedRoutes } from '../contracts/unprotected.ts'
 import type { Parts } from '../platform/parts.ts'
 import { refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
-import { issueKey, saveDevice } from './commands.ts'
+import { issueKey, revokeKey, saveDevice } from './commands.ts'
+import { importDevices, tryImport } from './import.ts'
 import { loadDevice, searchDevices } from './queries.ts'
 import { listStrangers, reviewStranger } from './review-strangers.ts'
 import { listDeviceTypes, saveDeviceType } from './types.ts'
@@ -29,6 +31,11 @@ export function deviceRoutes(app: FastifyInstance, parts: Parts): void {
     saveDevice(parts, caller, body.form, { id: params.id, version: body.version }),
   )
   serve(app, api.issueDeviceKey, async ({ caller, params }) => issueKey(parts, caller, params.id))
+  serve(app, api.revokeDeviceKey, async ({ caller, params, body }) =>
+    revokeKey(parts, caller, params.id, body.reason),
+  )
+  serve(app, deviceImportRoutes.checkDeviceImport, async ({ caller, body }) => tryImport(parts, caller, body.file))
+  serve(app, deviceImportRoutes.importDevices, async ({ caller, body }) => importDevices(parts, caller, body.file))
   serve(app, api.deviceTypes, async () => ({ items: await listDeviceTypes(parts), next: null }))
   serve(app, api.createDeviceType, async ({ caller, body }) => saveDeviceType(parts, caller, body))
   serve(app, api.updateDeviceType, async ({ caller, params, body }) =>

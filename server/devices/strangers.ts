@@ -7,14 +7,16 @@ const rowsADayMax = 1_000
 const saidMax = 500
 
 /**
- * A signal of nobody we know, or with a wrong secret: a person looks at it. The same again counts up and is new again for
+ * A signal of nobody we know, with a wrong secret, or of one whose key was revoked: a person looks at it. The same again counts up and is new again for
  * whoever has looked at it before. True when there is something new to look at.
  */
 export async function noteStranger({ db, clock }: Pick<Parts, 'db' | 'clock'>, stranger: Stranger): Promise<boolean> {
   const rows = await db.query<{ fresh: boolean }>(
-    `INSERT INTO stranger (id, protocol, account, said, because, first_at, last_at)
-     SELECT $1, $2, $3, $4, $5, $6, $6
-     WHERE EXISTS (SELECT 1 FROM stranger WHERE protocol = $2 AND account = $3 AND because = $5)
+    `WITH why AS (SELECT CASE WHEN EXISTS (SELECT 1 FROM device WHERE protocol = $2 AND account = $3 AND revoked_at IS NOT NULL)
+       THEN 'revoked' ELSE $5 END AS because)
+     INSERT INTO stranger (id, protocol, account, said, because, first_at, last_at)
+     SELECT $1, $2, $3, $4, why.because, $6, $6 FROM why
+     WHERE EXISTS (SELECT 1 FROM stranger s WHERE s.protocol = $2 AND s.account = $3 AND s.because = why.because)
         OR (SELECT count(*) FROM (SELECT 1 FROM stranger WHERE first_at > $6::timestamptz - interval '1 day' LIMIT $7) today) < $7
      ON CONFLICT (protocol, account, because) DO UPDATE SET said = excluded.said, last_at = excluded.last_at, count = stranger.count + 1,
        reviewed_at = CASE WHEN stranger.reviewed_at < excluded.last_at - interval '1 day' THEN NULL ELSE stranger.reviewed_at END

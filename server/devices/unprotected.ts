@@ -21,7 +21,7 @@ export async function listUnprotected({ db, clock }: Pick<Parts, 'db' | 'clock'>
          bool_or(serves.is AND (d.last_good_test_at IS NULL OR d.last_good_test_at < $1::timestamptz - interval '${testedWithinDays} days')) AS untested,
          CASE WHEN bool_and(d.last_good_test_at IS NOT NULL) THEN extract(day FROM $1::timestamptz - min(d.last_good_test_at))::int END AS days
        FROM device d LEFT JOIN device_type t ON t.code = d.type_code
-       CROSS JOIN LATERAL (SELECT d.state = 'in-service' OR (d.state = 'in-test' AND d.test_expires_at <= $1) AS is) serves
+       CROSS JOIN LATERAL (SELECT d.revoked_at IS NULL AND (d.state = 'in-service' OR (d.state = 'in-test' AND d.test_expires_at <= $1)) AS is) serves
        WHERE d.resident_id IS NOT NULL AND d.state <> 'out-of-service' GROUP BY d.resident_id
      ), found AS (
        SELECT r.id AS "residentId", r.name, r.area_id AS "areaId", r.line_class AS "lineClass", r.risks, g.since AS "silentSince", g.days AS "daysSinceTest",

@@ -24,8 +24,8 @@ export type Realtime = {
   toLeaders(name: PushName, payload: unknown): void
   /** To consoles and responders' pages alike. */
   toAll(name: 'pulse', payload: unknown): void
-  /** Ends the connections of a session or of a whole account at once, in every process. */
-  disconnect(whose: `session:${string}` | `account:${string}`): void
+  /** Ends the connections of a session, of a whole account or of a kiosk at once, in every process. */
+  disconnect(whose: `session:${string}` | `account:${string}` | `kiosk:${string}`): void
 }
 
 export type RealtimeServer = Realtime & {

@@ -118,6 +118,33 @@ test('a key that is taken away while the panel is connected works no more', asyn
   socket.destroy()
 })
 
+test('a stolen key is revoked while connected: it is refused at once, in clear as well, and leaders see it; another key works', async () => {
+  await issueKey()
+  const socket = connect({ port: listening.ports[0] as number, host: '127.0.0.1' })
+  await once(socket, 'connect')
+  const said = async (bytes: Buffer) => {
+    socket.write(bytes)
+    return ((await once(socket, 'data')) as [Buffer])[0].toString('latin1')
+  }
+  expect(await said(encrypted('0071', '1101 00 007'))).toContain('ACK')
+  const admin = await centre.as('admin')
+  const revoked = await admin.post<{ hasKey: boolean; revokedBecause: string; state: string }>(
+    `/devices/${deviceId}/revoke`,
+    { reason: '失窃' },
+  )
+  expect(revoked.body).toMatchObject({ hasKey: false, revokedBecause: '失窃', state: 'in-service' })
+  const [kept] = await centre.db.query('SELECT key_hash, secret FROM device WHERE id = $1', [deviceId])
+  expect(kept).toEqual({ key_hash: null, secret: null })
+  expect(await said(encrypted('0072', '1101 00 008'))).toContain('"NAK"')
+  expect(await said(frame('"ADM-CID"0073L0#1234[#1234|1101 01 015]'))).toContain('"NAK"')
+  expect(await said(frame('"NULL"0074L0#1234[]'))).toContain('"NAK"')
+  expect((await incidents())[0]?.signals).toBe(1)
+  expect(await strangers()).toEqual([{ account: '1234', because: 'revoked', count: 3 }])
+  await issueKey()
+  expect(await said(encrypted('0075', '1101 00 009'))).toContain('ACK')
+  socket.destroy()
+})
+
 test('a clock that stays two hours off costs nobody an alarm: told three times, then believed, and it is said', async () => {
   const off = new Date(centre.clock.now().getTime() - 7_200_000)
   const press = frame(`"ADM-CID"0041L0#1234[#1234|1101 01 015]${writeTime(off)}`)

@@ -152,6 +152,9 @@ const device = (w: World) => ({
   state: 'registered',
   testExpiresAt: null,
 })
+const importFile = () => ({
+  file: Buffer.from(`account,protocol,kind,area\ndoor-${++n},http,pendant,听潮社区\n`).toString('base64'),
+})
 const deviceType = () => ({
   code: `door-${++n}`,
   name: '门磁',
@@ -420,6 +423,16 @@ export const doors: Record<keyof Api, Door> = {
     people: `${notMine} ${notMine} ok ok ok ok ok ${none} ${none}`,
     audited: 'change device',
   },
+  checkDeviceImport: {
+    ask: () => ({ body: importFile() }),
+    people: `ok ok ok ok ok ok ok ${none} ${none}`,
+    audited: '-', // what is in the file is known to whoever sends it
+  },
+  importDevices: {
+    ask: () => ({ body: importFile() }),
+    people: `import-has-faults import-has-faults ok ok ok ok ok ${none} ${none}`,
+    audited: 'create device',
+  },
   unprotected: list(
     async (w) => {
       await w.db.query(`UPDATE device SET silence = 'lost' WHERE resident_id = $1`, [w.pendant.residentId])
@@ -465,6 +478,14 @@ export const doors: Record<keyof Api, Door> = {
     },
     people: `not-found not-found ok ok ok ok ok ${none} ${none}`,
     audited: 'issue-key device',
+  },
+  revokeDeviceKey: {
+    ask: async (w) => {
+      const { id } = await w.must(w.people.administrator.post<{ id: string }>('/devices', device(w)))
+      return { params: { id }, body: { reason: '失窃' } }
+    },
+    people: `not-found not-found ok ok ok ok ok ${none} ${none}`,
+    audited: 'revoke-key device',
   },
 
   // providers
