@@ -113,6 +113,11 @@ export function About({ alert }: { alert: AlertView }) {
       {alert.job && (
         <span>{t('alerts.failing', { n: alert.count, work: i18n.exists(work) ? t(work) : alert.job })}</span>
       )}
+      {alert.deviceId && (
+        <Link to="/devices" search={{ id: alert.deviceId }}>
+          {t('alerts.device')}
+        </Link>
+      )}
       {alert.areaId && <span className="muted">{lineOf(alert.areaId)}</span>}
       {alert.phone && <Telephone number={alert.phone} />}
       <When at={alert.at} />

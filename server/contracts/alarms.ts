@@ -22,7 +22,9 @@ export type AlarmSignal = z.infer<typeof alarmSignal>
 /**
  * `clock-adrift`: the device's clock is more than 5 minutes off ours · `late`: pressed long before it reached us ·
  * `sequence-reused`: the device counts anew · `field-ignored`: a field could not be read · `unknown-type`: taken as a press ·
- * `silent`: whoever forces them may hear the telephone, so do not call back · `in-test`: stored as a test, nobody is called · `out-of-service`: the device should not be in use; handled all the same.
+ * `silent`: whoever forces them may hear the telephone, so do not call back · `first-test`: the first presses after it was installed: ask
+ * by voice, and confirm · `call-resident`: they are frail, so ring them · `known-fault`: told before and not over yet; nothing new was
+ * opened · `pressed-in-test`: pressed again and again in test, so somebody asks · `in-test`: stored as a test, nobody is called · `out-of-service`: the device should not be in use; handled all the same.
  */
 export const alarmNotes = [
   'clock-adrift',
@@ -34,6 +36,10 @@ export const alarmNotes = [
   'field-ignored',
   'unknown-type',
   'silent',
+  'first-test',
+  'call-resident',
+  'known-fault',
+  'pressed-in-test',
 ] as const
 
 export const alarmReceipt = z.object({

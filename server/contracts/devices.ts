@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { versioned } from './access.ts'
 import { idParams, page, pageQuery, route, searchWords } from './route.ts'
-import { deviceKinds, deviceStates, protocols, silences } from './vocabulary.ts'
+import { alarmTypes, deviceKinds, deviceStates, protocols, silences } from './vocabulary.ts'
 
 export const deviceForm = z.object({
   residentId: z.uuid().nullable(),
@@ -26,9 +26,13 @@ export const deviceView = deviceForm.extend({
   revokedAt: z.iso.datetime().nullable(),
   revokedBecause: z.string(),
   activatedAt: z.iso.datetime().nullable(),
+  /** Its first press after it was installed; from then on it waits for somebody to confirm it by voice. */
+  firstPressAt: z.iso.datetime().nullable(),
   lastHeardAt: z.iso.datetime().nullable(),
   lastGoodTestAt: z.iso.datetime().nullable(),
   battery: z.number().nullable(),
+  /** What is broken at it and not well again. */
+  faults: z.array(z.object({ type: z.enum(alarmTypes), since: z.iso.datetime() })),
   silence: z.enum(silences).nullable(),
   silentSince: z.iso.datetime().nullable(),
   version: z.number().int(),

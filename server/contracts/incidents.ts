@@ -194,6 +194,11 @@ export const incidentRoutes = {
       lowerBecause: z.string().trim().max(200).default(''),
     }),
   ),
+  confirmDevice: post(
+    'confirm-device',
+    'They were heard by voice through this device after its first press: it is in service',
+    command.extend({ deviceId: z.uuid() }),
+  ),
   note: post('note', 'Write a note into the timeline', command.extend({ text: z.string().trim().min(1).max(2000) })),
   hold: post(
     'hold',

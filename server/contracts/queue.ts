@@ -54,6 +54,8 @@ export const alertKinds = [
   'ambulance-advice',
   'break-glass',
   'unknown-device',
+  'test-ending',
+  'test-ended',
 ] as const
 export const alert = z.object({ id: z.string(), kind: z.enum(alertKinds), incidentId: z.uuid().nullable(), at: time })
 export type Alert = z.infer<typeof alert>
@@ -64,6 +66,7 @@ export const alertView = alert.extend({
   areaId: z.uuid().nullable(),
   phone: z.string().nullable(),
   job: z.string().nullable(),
+  deviceId: z.uuid().nullable(),
   count: z.number().int(),
 })
 export type AlertView = z.infer<typeof alertView>

@@ -42,8 +42,15 @@ export async function saveDevice(
     now,
   })
   if ('refused' in moved) return moved
-  const activated = form.state === 'activated' && before?.state !== 'activated' ? { activatedAt: now } : {}
-  const data = { ...form, testExpiresAt, ...activated }
+  const entered = form.state !== before?.state
+  // Whoever saves it as in service from a test or from out of use has seen to what was broken.
+  const mended = entered && form.state === 'in-service' && before && before.state !== 'activated'
+  const data = {
+    ...form,
+    testExpiresAt,
+    ...(entered && form.state === 'activated' && { activatedAt: now, firstPressAt: null }),
+    ...(form.state === 'in-test' && { testTold: null, ...(entered && { testFrom: now }) }),
+  }
   const id = existing?.id ?? v7()
   try {
     if (existing) {
@@ -52,6 +59,8 @@ export async function saveDevice(
         data: { ...data, version: { increment: 1 } },
       })
       if (count === 0) return stale()
+      if (mended)
+        await prisma.deviceFault.updateMany({ where: { deviceId: id, restoredAt: null }, data: { restoredAt: now } })
     } else await prisma.device.create({ data: { id, ...data } })
   } catch (error) {
     if (hasCode(error, 'P2002')) return refuse('account-taken', 'Another device has this account at this protocol.')

@@ -21,7 +21,8 @@ export function keepHeard({ db, clock, log }: Pick<Parts, 'db' | 'clock' | 'log'
     try {
       // Those of one process in one order, so that two processes do not wait for each other in a circle.
       await db.query(
-        `UPDATE device SET last_heard_at = greatest(device.last_heard_at, said.at), battery = coalesce(said.battery, device.battery)
+        `UPDATE device SET last_heard_at = greatest(device.last_heard_at, said.at), battery = coalesce(said.battery, device.battery),
+           battery_at = CASE WHEN said.battery IS NULL THEN device.battery_at ELSE said.at END
          FROM unnest($1::uuid[], $2::timestamptz[], $3::real[]) AS said(id, at, battery)
          WHERE device.id = said.id AND device.id IN (SELECT id FROM device WHERE id = ANY ($1) ORDER BY id FOR UPDATE)`,
         [column(([id]) => id), column(([, { at }]) => at), column(([, { battery }]) => battery)],

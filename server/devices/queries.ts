@@ -1,5 +1,6 @@
 import type { Device } from '../../prisma/generated/client.ts'
 import type { DeviceView } from '../contracts/devices.ts'
+import type { AlarmType } from '../contracts/vocabulary.ts'
 import type { Parts } from '../platform/parts.ts'
 import { plainPatterns, searchPatterns } from '../platform/search-text.ts'
 import { deviceStateAt } from '../residents/device-state.ts'
@@ -7,7 +8,9 @@ import { inOrder, inScope, offsetOf, pageOf, type Search } from '../residents/qu
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 
-function view({ resident, ...row }: Device & { resident: { name: string } | null }, now: Date): DeviceView {
+type Found = Device & { resident: { name: string } | null; faults: { type: string; since: Date }[] }
+
+function view({ resident, faults, ...row }: Found, now: Date): DeviceView {
   const { state, testExpiresAt } = deviceStateAt(row, now)
   const {
     keyHash,
@@ -15,11 +18,15 @@ function view({ resident, ...row }: Device & { resident: { name: string } | null
     state: _,
     testExpiresAt: __,
     activatedAt,
+    firstPressAt,
     lastHeardAt,
     lastGoodTestAt,
     silentSince,
     revokedAt,
     lostToldAt: _told,
+    batteryAt: _batteryAt,
+    testFrom: _testFrom,
+    testTold: _testTold,
     ...rest
   } = row
   return {
@@ -44,6 +51,8 @@ function view({ resident, ...row }: Device & { resident: { name: string } | null
     hasKey: keyHash !== null,
     testExpiresAt: iso(testExpiresAt),
     activatedAt: iso(activatedAt),
+    firstPressAt: iso(firstPressAt),
+    faults: faults.map(({ type, since }) => ({ type: type as AlarmType, since: since.toISOString() })),
     lastHeardAt: iso(lastHeardAt),
     lastGoodTestAt: iso(lastGoodTestAt),
     silentSince: iso(silentSince),
@@ -51,7 +60,10 @@ function view({ resident, ...row }: Device & { resident: { name: string } | null
   }
 }
 
-const withName = { resident: { select: { name: true } } } as const
+const withName = {
+  resident: { select: { name: true } },
+  faults: { where: { restoredAt: null }, select: { type: true, since: true }, orderBy: { since: 'asc' } },
+} as const
 
 export async function loadDevice(
   { prisma, clock }: Pick<Parts, 'prisma' | 'clock'>,

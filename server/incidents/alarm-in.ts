@@ -8,6 +8,7 @@ import type { Parts } from '../platform/parts.ts'
 import { isRefusal } from '../platform/refusal.ts'
 import { noteFromDevice } from './device-notes.ts'
 import type { AlarmIntake } from './open-from-alarm.ts'
+import { takeSignal } from './take-signal.ts'
 
 // A flood of them must not take the database from those who press. Who goes unnoticed in it is noticed when it ebbs.
 const strangersAtOnceMax = 20
@@ -23,7 +24,11 @@ export function alarmIn(parts: Parts, intake: AlarmIntake, heard: Heard): AlarmI
     async receive(device, signal) {
       const end = parts.metrics.alarmCommit.startTimer()
       try {
-        const result = await intake.receive({ ...signal, deviceId: device.id, receivedAt: parts.clock.now() })
+        const result = await takeSignal(parts, intake, {
+          ...signal,
+          deviceId: device.id,
+          receivedAt: parts.clock.now(),
+        })
         // Taken out of the books since it was looked up: as if it had never been known.
         if (isRefusal(result)) throw new Error(result.refused)
         return result.receipt

@@ -1,13 +1,18 @@
 import type { AlarmDevice, DeviceNote } from '../contracts/alarms.ts'
+import { endFault } from '../devices/faults.ts'
 import type { Parts } from '../platform/parts.ts'
 import { changeIncident } from './change.ts'
 
 /**
  * A word of a device that is no alarm goes into the timeline of the open matter of its resident: restored, cancelled by hand, a
- * carer is there. A person closes it. The same word again changes nothing; without an open matter it is nobody's.
+ * carer is there. A person closes it. The same word again changes nothing; without an open matter it is nobody's. What was broken and
+ * is restored is well from then on, and told anew the next time.
  */
-export const noteFromDevice = (parts: Parts, device: AlarmDevice, note: DeviceNote): Promise<void> =>
-  addNote(parts, device.id, note, `device:${device.id}`)
+export async function noteFromDevice(parts: Parts, device: AlarmDevice, note: DeviceNote): Promise<void> {
+  // Said before the fault ends: should this be lost between the two, the device says it again.
+  await addNote(parts, device.id, note, `device:${device.id}`)
+  if (note.note === 'restored' && note.type) await endFault(parts, device.id, note.type)
+}
 
 /** As a word of the device, but ours: what supervision has found. */
 export const noteOnDevice = (parts: Parts, deviceId: string, note: DeviceNote): Promise<void> =>

@@ -202,6 +202,7 @@ export function evolve(incident: Incident, fact: Fact): Incident {
     case 'call-left':
     case 'noted':
     case 'device-noted':
+    case 'device-confirmed':
     case 'assignment-accepted':
     case 'request-undelivered':
     case 'en-route':

@@ -61,6 +61,19 @@ export function classify(
   )
 }
 
+/** They pressed it after it was installed, and were heard by voice: it guards them from now on. */
+export function confirmDevice(
+  incident: Incident,
+  command: By & { deviceId: string; state: string | undefined; pressed: boolean },
+): Decision {
+  const refused = mine(incident, command)
+  if (refused) return refused
+  if (command.state === 'in-service') return { facts: [] } // confirmed twice
+  if (command.state !== 'activated' || !command.pressed)
+    return no('no-first-press', 'Only a device that was installed and has signalled here is confirmed.')
+  return one({ ...by(command), type: 'device-confirmed', data: { deviceId: command.deviceId } })
+}
+
 export function note(incident: Incident, command: By & { text: string }): Decision {
   if (incident.status === 'closed') return no('closed', 'A closed incident stays closed.')
   return one({ ...by(command), type: 'noted', data: { text: command.text } })

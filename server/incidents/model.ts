@@ -91,6 +91,7 @@ export type Fact = { at: Date; actor: string } & (
     }
   | { type: 'noted'; data: { text: string } }
   | { type: 'device-noted'; data: DeviceNote & { deviceId: string } }
+  | { type: 'device-confirmed'; data: { deviceId: string } }
   | { type: 'held'; data: { until: string; reason: string } }
   | { type: 'returned'; data: { because: 'time' | 'operator' } }
   | { type: 'requeued'; data: { because: 'released' | 'operator-lost'; reason: string; operatorId: string } }

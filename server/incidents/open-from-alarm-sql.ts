@@ -1,3 +1,4 @@
+import { frail } from '../devices/lost.ts'
 import { columns } from './store.ts'
 
 /**
@@ -11,6 +12,7 @@ import { columns } from './store.ts'
  * - It is planned once, for whatever number of signals (db.ts): each look-up is LATERAL with LIMIT 1, which can only be an
  *   index scan a signal, and the steps are joined by hashing; a nested loop over them would cost the square of a batch.
  * - A sequence below zero is a word of our supervision about the device: it was not heard by it, and its class is as given.
+ * - Below zero and of the button it is a device in test that was pressed again and again: that is no test any more.
  * - The timeline's hash chain runs on in the upsert: `digest` is what the new fact says, `head` chains it to the one before.
  */
 export const openFromAlarmSql = `
@@ -23,10 +25,12 @@ WITH input AS (
   SELECT i.*, d.id AS device_id, d.resident_id, d.area_id, area.path AS area_path,
     coalesce('resident:' || d.resident_id, 'device:' || d.id) AS subject,
     CASE WHEN i.sequence < 0 THEN 'system' ELSE 'device:' || d.id END AS actor,
-    CASE WHEN i.class <= 3 AND i.sequence >= 0 THEN least(i.class, coalesce(r.line_class, 3)) ELSE i.class END AS need_class,
+    CASE WHEN i.type = 'tamper' AND ${frail} THEN 3
+      WHEN i.class <= 3 AND (i.sequence >= 0 OR i.type = 'button') THEN least(i.class, coalesce(r.line_class, 3)) ELSE i.class END AS need_class,
     coalesce(r.languages[1], 'zh') AS language,
     coalesce(i.lat, h.lat) AS need_lat, coalesce(i.lon, h.lon) AS need_lon,
-    (i.type = 'test' OR (d.state = 'in-test' AND (d.test_expires_at IS NULL OR d.test_expires_at > $14))) AS testing,
+    (i.type = 'test' OR (d.state = 'in-test' AND (d.test_expires_at IS NULL OR d.test_expires_at > $14) AND NOT (i.sequence < 0 AND i.type = 'button'))) AS testing,
+    d.state = 'activated' AND i.sequence >= 0 AND (i.class <= 3 OR i.type = 'test') AS first_test,
     d.state,
     -- The same number and the same press, or the same number within its time: sent again. Else the device counts anew.
     CASE WHEN again.sent THEN e.id END AS known_alarm, CASE WHEN again.sent THEN e.incident_id END AS known_incident,
@@ -34,7 +38,7 @@ WITH input AS (
   FROM input i
   CROSS JOIN LATERAL (SELECT * FROM device WHERE device.key_hash = i.key_hash UNION ALL SELECT * FROM device WHERE device.id = i.by_id LIMIT 1) d
   CROSS JOIN LATERAL (SELECT path FROM area WHERE area.id = d.area_id LIMIT 1) area
-  LEFT JOIN LATERAL (SELECT line_class, languages, household_id FROM resident WHERE resident.id = d.resident_id LIMIT 1) r ON true
+  LEFT JOIN LATERAL (SELECT line_class, languages, household_id, risks, mobility FROM resident WHERE resident.id = d.resident_id LIMIT 1) r ON true
   LEFT JOIN LATERAL (SELECT lat, lon FROM household WHERE household.id = r.household_id LIMIT 1) h ON true
   LEFT JOIN LATERAL (SELECT * FROM alarm a WHERE a.device_id = d.id AND a.sequence = i.sequence ORDER BY a.round DESC LIMIT 1) e ON true
   CROSS JOIN LATERAL (SELECT e.id IS NOT NULL AND (e.received_at > i.again_after OR (e.type = i.type AND i.timed AND e.pressed_at = i.pressed_at)) AS sent) again
@@ -82,7 +86,9 @@ WITH input AS (
   INSERT INTO alarm (id, device_id, sequence, round, type, pressed_at, received_at, battery, lat, lon, handling, notes, incident_id, said)
   SELECT fresh.alarm_id, fresh.device_id, fresh.sequence, fresh.round, fresh.type, fresh.pressed_at, fresh.received_at, fresh.battery, fresh.lat, fresh.lon,
     CASE WHEN fresh.testing THEN 'test' WHEN incident.opened AND need.n = fresh.n THEN 'opened' ELSE 'attached' END,
-    string_to_array(fresh.notes, ',') || CASE WHEN fresh.round > 0 THEN '{sequence-reused}' ELSE '{}' END::text[], CASE WHEN fresh.testing THEN NULL ELSE incident.id END, fresh.words
+    string_to_array(fresh.notes, ',') || CASE WHEN fresh.round > 0 THEN '{sequence-reused}' ELSE '{}' END::text[]
+      || CASE WHEN fresh.first_test THEN '{first-test}' ELSE '{}' END::text[]
+      || CASE WHEN fresh.type = 'tamper' AND fresh.need_class = 3 THEN '{call-resident}' ELSE '{}' END::text[], CASE WHEN fresh.testing THEN NULL ELSE incident.id END, fresh.words
   FROM fresh LEFT JOIN incident USING (subject) LEFT JOIN need USING (subject)
   RETURNING id, device_id, sequence, handling, incident_id
 ), handed_on AS (
@@ -95,6 +101,8 @@ WITH input AS (
     WHERE opened OR (incident.status = 'waiting' AND need_class < 4)
 ), heard AS (
   UPDATE device SET last_heard_at = greatest(device.last_heard_at, last.received_at), battery = coalesce(last.battery, device.battery),
+    battery_at = CASE WHEN last.battery IS NULL THEN device.battery_at ELSE last.received_at END,
+    first_press_at = CASE WHEN last.first_test THEN coalesce(device.first_press_at, last.received_at) ELSE device.first_press_at END,
     last_good_test_at = CASE WHEN last.testing THEN last.received_at ELSE device.last_good_test_at END
   FROM (SELECT DISTINCT ON (device_id) * FROM fresh WHERE sequence >= 0 ORDER BY device_id, n DESC) last
   WHERE device.id = last.device_id AND device.id = ANY (ARRAY(SELECT device_id FROM fresh))
@@ -104,7 +112,8 @@ SELECT known.n, coalesce(known.known_alarm, stored.id) AS "alarmId",
   (known.known_alarm IS NOT NULL OR stored.id <> known.alarm_id) AS duplicate,
   coalesce(stored.handling, '') AS handling,
   array_remove(ARRAY[CASE WHEN known.testing THEN 'in-test' END, CASE WHEN known.state = 'out-of-service' THEN 'out-of-service' END,
-    CASE WHEN known.round > 0 AND known.known_alarm IS NULL THEN 'sequence-reused' END], NULL) AS "deviceNotes",
+    CASE WHEN known.round > 0 AND known.known_alarm IS NULL THEN 'sequence-reused' END, CASE WHEN known.first_test THEN 'first-test' END,
+    CASE WHEN known.type = 'tamper' AND known.need_class = 3 THEN 'call-resident' END], NULL) AS "deviceNotes",
   incident.opened, (need.n IS NOT NULL) AS pushed, ${columns}
 FROM known
 LEFT JOIN stored ON stored.device_id = known.device_id AND stored.sequence = known.sequence

@@ -10,10 +10,12 @@ import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
 import * as commands from './commands.ts'
+import { confirmDevice } from './confirm-device.ts'
 import { readLedger } from './ledger.ts'
 import type { AlarmIntake } from './open-from-alarm.ts'
 import { listIncidents, readBoard } from './queries.ts'
 import type { Stored } from './store.ts'
+import { takeSignal } from './take-signal.ts'
 import { rowView } from './view.ts'
 
 /** What was sent but could not be read; null counts as left out. */
@@ -44,7 +46,7 @@ export function incidentRoutes(app: FastifyInstance, parts: Parts, intake: Alarm
       const keyHash = hashKey(key)
       // Only a wrong one is refused here: a device of ours behind the same address is stored as always.
       if (guesses.many(request.ip) && !(await known(keyHash))) return manyWrong
-      const result = await intake.receive({ ...body, oddities, keyHash, receivedAt: parts.clock.now() })
+      const result = await takeSignal(parts, intake, { ...body, oddities, keyHash, receivedAt: parts.clock.now() })
       if (isRefusal(result)) {
         if (result.refused === 'unknown-key') guesses.wrong(request.ip)
         return result
@@ -77,6 +79,11 @@ export function incidentRoutes(app: FastifyInstance, parts: Parts, intake: Alarm
     app,
     api.classify,
     command((caller, target, said) => commands.classifyIncident(parts, caller, target, said)),
+  )
+  serve(
+    app,
+    api.confirmDevice,
+    command((caller, target, said) => confirmDevice(parts, caller, target, said.deviceId)),
   )
   serve(
     app,

@@ -7,6 +7,7 @@ import type { Parts } from '../platform/parts.ts'
 import { isRefusal } from '../platform/refusal.ts'
 import { noteOnDevice } from './device-notes.ts'
 import type { AlarmIntake } from './open-from-alarm.ts'
+import { superviseDevices } from './supervise-devices.ts'
 
 // Small, so that a press that meets them at the database waits for one short statement.
 const atOnce = 50
@@ -22,6 +23,7 @@ export async function supervise(parts: Parts, intake: AlarmIntake): Promise<void
   await welcomeBack(parts)
   await markSilent(parts, from)
   await tellLost(parts, intake)
+  await superviseDevices(parts, intake)
 }
 
 /** Below zero: no device counts so, and the intake knows by it that the device has not spoken. */

@@ -1,5 +1,6 @@
 import { holdCheckMs } from '../calls/timers.ts'
 import type { AlertView } from '../contracts/queue.ts'
+import { endingTests } from '../devices/tests-ending.ts'
 import { readLedger } from '../incidents/ledger.ts'
 import { columns, type Stored } from '../incidents/store.ts'
 import { rowView } from '../incidents/view.ts'
@@ -17,6 +18,7 @@ export async function listAlerts(parts: Parts, paths: string[]): Promise<AlertVi
     ofLedger(parts, paths),
     ofJobs(parts),
     ofStrangers(parts),
+    ofTests(parts, paths),
   ])
   return found
     .flat()
@@ -97,6 +99,7 @@ async function ofJobs({ db }: Parts): Promise<AlertView[]> {
     row: null,
     areaId: null,
     phone: null,
+    deviceId: null,
     ...failing,
   }))
 }
@@ -107,8 +110,17 @@ async function ofStrangers({ db }: Parts): Promise<AlertView[]> {
     'SELECT count(*)::int AS count, max(last_at) AS at FROM stranger WHERE reviewed_at IS NULL',
   )
   if (!row?.at) return []
-  const nowhere = { incidentId: null, row: null, areaId: null, phone: null, job: null }
+  const nowhere = { incidentId: null, row: null, areaId: null, phone: null, job: null, deviceId: null }
   return [{ id: 'unknown-device', kind: 'unknown-device', at: row.at.toISOString(), count: row.count, ...nowhere }]
+}
+
+/** Devices whose test ends soon or has just ended: whoever works on one says whether it shall go on. */
+async function ofTests(parts: Parts, paths: string[]): Promise<AlertView[]> {
+  const nothing = { incidentId: null, row: null, phone: null, job: null, count: 1 }
+  return (await endingTests(parts, paths)).map(({ id, areaId, at, over }) => {
+    const kind = over ? 'test-ended' : 'test-ending'
+    return { id: `${kind}:${id}`, kind, at: at.toISOString(), areaId, deviceId: id, ...nothing }
+  })
 }
 
 function about(incident: Stored, kind: AlertView['kind'], at: Date, phone: string | null = null): AlertView {
@@ -121,6 +133,7 @@ function about(incident: Stored, kind: AlertView['kind'], at: Date, phone: strin
     areaId: incident.areaId,
     phone,
     job: null,
+    deviceId: null,
     count: 1,
   }
 }

@@ -568,6 +568,15 @@ export const doors: Record<keyof Api, Door> = {
   },
   answer: incident(async (w) => (await w.pressed()).incidentId, {}, ofArea),
   classify: incident(owned, { catalogueCode: 'fall-help', class: 2, answers: {} }),
+  confirmDevice: {
+    ask: async (w) => {
+      const id = await owned(w)
+      await w.db.query(`UPDATE device SET state = 'activated', activated_at = '2020-01-01' WHERE id = $1`, [w.pendant.id])
+      return { params: { id }, body: { deviceId: w.pendant.id } }
+    },
+    people: ofOwner,
+    audited: 'fact',
+  },
   note: incident(owned, { text: '家属来电' }, ofArea),
   hold: incident(owned, { minutes: 5, reason: '等家属' }),
   resume: incident(async (w) => {

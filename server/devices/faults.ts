@@ -1,0 +1,87 @@
+import { v7 } from 'uuid'
+import type { AlarmType } from '../contracts/vocabulary.ts'
+import { after, minutes } from '../platform/clock.ts'
+import type { Parts } from '../platform/parts.ts'
+import { batteryStep } from './battery.ts'
+
+/** What is broken at a device and stays so until it is well again. */
+export const faultTypes: readonly AlarmType[] = ['low-battery', 'mains', 'line', 'fault', 'tamper']
+
+// Whoever closed the matter and forgot it is told again; not sooner, or a panel that repeats itself fills every shift.
+const againAfterMs = minutes(7 * 24 * 60)
+
+type Needs = Pick<Parts, 'db' | 'clock'>
+export type FaultOf = { keyHash: Buffer } | { deviceId: string }
+export type KnownFault = { alarmId: string; incidentId: string }
+
+/** Is this told already and not over? Then it was heard once more, and nothing else follows. */
+export async function hearAgain(
+  { db, clock }: Needs,
+  from: FaultOf,
+  said: { type: AlarmType; battery: number | undefined },
+): Promise<KnownFault | undefined> {
+  const now = clock.now()
+  const [known] = await db.query<KnownFault>(
+    `WITH one AS (
+       UPDATE device_fault f SET last_at = $4, count = f.count + 1 FROM device d
+       WHERE f.device_id = d.id AND (d.id = $1 OR d.key_hash = $2) AND f.type = $3 AND f.restored_at IS NULL
+         AND (f.told_at > $5 OR EXISTS (SELECT 1 FROM incident i WHERE i.id = f.incident_id AND i.status IN ('waiting', 'triage', 'response')))
+       RETURNING f.device_id, f.alarm_id, f.incident_id
+     ), heard AS (
+       UPDATE device SET last_heard_at = greatest(last_heard_at, $4), battery = coalesce($6, battery),
+         battery_at = CASE WHEN $6::real IS NULL THEN battery_at ELSE $4 END
+       FROM one WHERE device.id = one.device_id
+     )
+     SELECT alarm_id AS "alarmId", incident_id AS "incidentId" FROM one`,
+    [
+      'deviceId' in from ? from.deviceId : null,
+      'keyHash' in from ? from.keyHash : null,
+      said.type,
+      now,
+      after(now, -againAfterMs),
+      said.battery === undefined ? null : Math.fround(said.battery),
+    ],
+  )
+  return known
+}
+
+/** It was told just now, by this signal and in this matter. */
+export async function keepFault(
+  { db, clock }: Needs,
+  fault: { alarmId: string; incidentId: string; type: AlarmType },
+): Promise<void> {
+  await db.query(
+    `INSERT INTO device_fault (id, device_id, type, since, last_at, told_at, alarm_id, incident_id)
+     SELECT $1, alarm.device_id, $2, $3, $3, $3, alarm.id, $5 FROM alarm WHERE alarm.id = $4
+     ON CONFLICT (device_id, type) WHERE restored_at IS NULL DO UPDATE
+       SET last_at = $3, told_at = $3, count = device_fault.count + 1, alarm_id = excluded.alarm_id, incident_id = excluded.incident_id`,
+    [v7(), fault.type, clock.now(), fault.alarmId, fault.incidentId],
+  )
+}
+
+/** It is well again; the next time is told anew. True when it was not. */
+export async function endFault({ db, clock }: Needs, deviceId: string, type: AlarmType): Promise<boolean> {
+  const ended = await db.query(
+    `UPDATE device_fault SET restored_at = $3 WHERE device_id = $1 AND type = $2 AND restored_at IS NULL RETURNING id`,
+    [deviceId, type, clock.now()],
+  )
+  return ended.length > 0
+}
+
+type Battery = { id: string; battery: number; low: number; restored: number; told: boolean; at: Date }
+
+/** Whose battery has crossed a line since it was last looked at. One told by a word of the device ends by a later reading. */
+export async function crossedBatteries({ db, clock }: Needs): Promise<{ low: Battery[]; restored: Battery[] }> {
+  const rows = await db.query<Battery>(
+    `SELECT d.id, d.battery, coalesce(t.battery_low, 0.2::real) AS low, coalesce(t.battery_restored, 0.3::real) AS restored,
+       f.id IS NOT NULL AS told, d.battery_at AS at
+     FROM device d LEFT JOIN device_type t ON t.code = d.type_code
+     LEFT JOIN device_fault f ON f.device_id = d.id AND f.type = 'low-battery' AND f.restored_at IS NULL
+     WHERE d.battery_at IS NOT NULL AND (d.state = 'in-service' OR (d.state = 'in-test' AND d.test_expires_at <= $1))
+       AND CASE WHEN f.id IS NULL THEN d.battery < coalesce(t.battery_low, 0.2::real) ELSE d.battery_at > f.since END
+     ORDER BY d.id`,
+    [clock.now()],
+  )
+  const which = (step: 'low' | 'restored') => rows.filter((row) => batteryStep(row.battery, row, row.told) === step)
+  return { low: which('low'), restored: which('restored') }
+}

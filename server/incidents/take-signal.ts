@@ -1,0 +1,53 @@
+import { type FaultOf, faultTypes, hearAgain, keepFault } from '../devices/faults.ts'
+import { pressedForReal, pressesInTest } from '../devices/test-presses.ts'
+import type { Parts } from '../platform/parts.ts'
+import { isRefusal } from '../platform/refusal.ts'
+import type { AlarmIntake, Signal } from './open-from-alarm.ts'
+
+type Answer = Awaited<ReturnType<AlarmIntake['receive']>>
+
+/**
+ * A signal as devices send it, before and after the intake: a fault that is told and not over opens nothing a second time, and a
+ * device in test that is pressed again and again makes a person ask. A press of somebody in need goes straight through.
+ */
+export async function takeSignal(parts: Parts, intake: AlarmIntake, signal: Signal): Promise<Answer> {
+  if (faultTypes.includes(signal.type)) return takeFault(parts, intake, signal)
+  const answer = await intake.receive(signal)
+  return isRefusal(answer) || !answer.receipt.notes.includes('in-test') ? answer : askInTest(parts, intake, signal, answer)
+}
+
+const from = (signal: Signal): FaultOf =>
+  'deviceId' in signal ? { deviceId: signal.deviceId } : { keyHash: signal.keyHash }
+
+async function takeFault(parts: Parts, intake: AlarmIntake, signal: Signal): Promise<Answer> {
+  const known = await hearAgain(parts, from(signal), signal)
+  if (known) return { receipt: { ...known, duplicate: true, notes: ['known-fault'] }, created: false }
+  const answer = await intake.receive(signal)
+  if (isRefusal(answer)) return answer
+  const { alarmId, incidentId } = answer.receipt
+  // Should this be lost, the device is not answered and says it again: the same number finds the same matter.
+  if (incidentId) await keepFault(parts, { alarmId, incidentId, type: signal.type })
+  return answer
+}
+
+type Stored = Exclude<Answer, { refused: string }>
+
+async function askInTest(parts: Parts, intake: AlarmIntake, signal: Signal, answer: Stored): Promise<Answer> {
+  const { deviceId, presses } = await pressesInTest(parts, answer.receipt.alarmId)
+  const [last] = presses
+  if (!last || !pressedForReal(presses)) return answer
+  const asked = await intake.receive({
+    deviceId,
+    type: 'button',
+    // Below zero: of ours. Each such press has its own number, and told twice it is the same.
+    sequence: -last.getTime(),
+    receivedAt: parts.clock.now(),
+    pressedAt: undefined,
+    battery: undefined,
+    position: signal.position,
+    oddities: ['pressed-in-test'],
+    said: 'in test, and pressed again and again: ask whether it is still a test',
+  })
+  if (isRefusal(asked)) return answer
+  return { ...answer, receipt: { ...answer.receipt, incidentId: asked.receipt.incidentId } }
+}
