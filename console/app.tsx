@@ -96,6 +96,11 @@ const routes = [
   }),
   createRoute({
     ...file,
+    path: '/device-types',
+    component: lazyRouteComponent(() => import('./devices/types.tsx'), 'DeviceTypesPage'),
+  }),
+  createRoute({
+    ...file,
     path: '/providers',
     component: lazyRouteComponent(() => import('./providers/providers.tsx'), 'ProvidersPage'),
   }),

@@ -6,10 +6,13 @@ import { may, useAreas, useSignedIn } from '../lib/session.ts'
 import { AreaField, Fields, TextField, WordField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
 import { When } from '../ui/marks.tsx'
+import { TestAge } from '../ui/test-age.tsx'
 import { ImportDevices } from './import.tsx'
+import { Journey } from './journey.tsx'
 import { Key } from './key.tsx'
 import { ResidentField } from './resident-field.tsx'
 import { Strangers } from './strangers.tsx'
+import { GatewayField, TypeField } from './type-fields.tsx'
 import './devices.css'
 
 function valuesOf(full: DeviceView | undefined): DeviceForm {
@@ -35,6 +38,8 @@ const testHours = 24
 const clean = (form: DeviceForm): DeviceForm => ({
   ...form,
   residentId: form.residentId ?? null,
+  typeCode: form.typeCode ?? null,
+  gatewayId: form.gatewayId ?? null,
   testExpiresAt:
     form.state === 'in-test'
       ? (form.testExpiresAt ?? new Date(Date.now() + testHours * 3_600_000).toISOString())
@@ -93,7 +98,7 @@ export function DevicesPage() {
               </span>
             ),
           },
-          { title: t('files.lastTest'), render: (_, row) => <When at={row.lastGoodTestAt} /> },
+          { title: t('files.lastTest'), render: (_, row) => <TestAge at={row.lastGoodTestAt} /> },
         ]}
         list={({ q, cursor }) => call(api.devices, { query: { q, cursor, limit: 20 } })}
         load={(id) => call(api.device, { params: { id } })}
@@ -103,7 +108,12 @@ export function DevicesPage() {
             ? call(api.updateDevice, { params: { id: full.id }, body: { version: full.version, form: clean(form) } })
             : call(api.createDevice, { body: clean(form) })
         }
-        extra={(full) => may(me, 'write-file') && <Key device={full} />}
+        extra={(full) => (
+          <>
+            <Journey device={full} />
+            {may(me, 'write-file') && <Key device={full} />}
+          </>
+        )}
         fields={({ full }) => (
           <Fields>
             <TextField name="account" label={t('files.account')} required max={60} />
@@ -116,6 +126,8 @@ export function DevicesPage() {
               label={t('files.resident')}
               shown={full?.residentId ? { id: full.residentId, name: full.residentName ?? '' } : undefined}
             />
+            <TypeField />
+            <GatewayField shown={full?.gatewayId ?? null} />
             <WordField name="state" label={t('files.state')} list={deviceStates} words="deviceState" />
           </Fields>
         )}

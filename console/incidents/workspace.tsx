@@ -8,6 +8,7 @@ import { ClassBadge, Elapsed, Empty, ErrorNote, useLeft } from '../ui/marks.tsx'
 import { Actions, TakeOver } from './actions.tsx'
 import { ClosureSummary } from './closed.tsx'
 import { useDetail } from './detail.ts'
+import { FirstTest } from './first-test.tsx'
 import { GlassForm, ThroughGlass } from './glass.tsx'
 import { Notes } from './notes.tsx'
 import { ScreenPop } from './screen-pop.tsx'
@@ -85,6 +86,7 @@ function Step({ row, detail, slots, facts }: StepProps): ReactNode {
     case 'response':
       return (
         <>
+          <FirstTest detail={detail} />
           {slots.calls(detail, facts)}
           <Actions row={row} detail={detail} />
           {row.status === 'response' && slots.assignments(detail)}

@@ -12,6 +12,7 @@ import { may, useAreas, useSignedIn } from '../lib/session.ts'
 import { DayField, Fields, FlagField, TextField, WordField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
 import { ContactFields } from './contact-fields.tsx'
+import { DevicesOf } from './devices-of.tsx'
 import { HouseholdField } from './household-field.tsx'
 
 const empty: ResidentForm = {
@@ -61,6 +62,7 @@ export function ResidentsPage() {
       name="residents"
       title={t('shell.place.residents')}
       searchHint={t('files.residentSearch')}
+      extra={(full) => <DevicesOf resident={full} />}
       mayWrite={may(me, 'write-file')}
       nameOf={(full) => full.name}
       newTitle={t('files.newOf.resident')}

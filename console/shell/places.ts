@@ -18,6 +18,7 @@ export const places: { to: string; name: string; needs: Permission; group: 'work
   { to: '/hotlines', name: 'hotlines', needs: 'signed-in', group: 'files' },
   { to: '/areas', name: 'areas', needs: 'administer', group: 'admin' },
   { to: '/accounts', name: 'accounts', needs: 'administer', group: 'admin' },
+  { to: '/device-types', name: 'deviceTypes', needs: 'administer', group: 'admin' },
   { to: '/prompts', name: 'prompts', needs: 'administer', group: 'admin' },
   { to: '/audit', name: 'audit', needs: 'read-audit', group: 'admin' },
 ]
