@@ -4,15 +4,7 @@ import type { ImportedDevice } from '../../server/contracts/device-import.ts'
 import { csvText, download } from '../lib/csv.ts'
 
 /** The keys of the new devices, this once: to be taken away before the window closes. */
-export function Keys({
-  devices,
-  taken,
-  onTaken,
-}: {
-  devices: ImportedDevice[]
-  taken: boolean
-  onTaken: () => void
-}) {
+export function Keys({ devices, taken, onTaken }: { devices: ImportedDevice[]; taken: boolean; onTaken: () => void }) {
   const { t } = useTranslation()
   const take = () => {
     const head = ['account', 'protocol', 'kind', 'resident', 'room', 'server', 'key'].map((one) =>

@@ -65,10 +65,7 @@ export function Key({ device }: { device: DeviceView }) {
       )}
       {asking === undefined && (
         <span className="row">
-          <Button
-            loading={issue.isPending}
-            onClick={() => (device.hasKey ? setAsking('issue') : issue.mutate())}
-          >
+          <Button loading={issue.isPending} onClick={() => (device.hasKey ? setAsking('issue') : issue.mutate())}>
             {t(device.hasKey ? 'files.newKey' : 'files.firstKey')}
           </Button>
           {!device.revokedAt && (

@@ -18,7 +18,7 @@ export type KnownFault = { alarmId: string; incidentId: string }
 export async function hearAgain(
   { db, clock }: Needs,
   from: FaultOf,
-  said: { type: AlarmType; battery: number | undefined },
+  said: { type: AlarmType; battery?: number | undefined },
 ): Promise<KnownFault | undefined> {
   const now = clock.now()
   const [known] = await db.query<KnownFault>(

@@ -129,10 +129,9 @@ async function booksFor({ db, prisma }: Parts, caller: Caller, rows: ImportRow[]
        WHERE d.kind = 'gateway' AND a.path LIKE ANY ($1) AND d.account = ANY ($2)`,
       [paths, all('gateway')],
     ),
-    db.query<{ protocol: string; account: string }>(
-      `SELECT protocol, account FROM device WHERE account = ANY ($1)`,
-      [all('account').flatMap((one) => [one, one.toUpperCase(), one.toLowerCase()])],
-    ),
+    db.query<{ protocol: string; account: string }>(`SELECT protocol, account FROM device WHERE account = ANY ($1)`, [
+      all('account').flatMap((one) => [one, one.toUpperCase(), one.toLowerCase()]),
+    ]),
   ])
   return { areas, residents, types, gateways, taken: new Set(taken.map(takenName)), toE164 }
 }

@@ -31,9 +31,7 @@ export function deviceRoutes(app: FastifyInstance, parts: Parts): void {
     saveDevice(parts, caller, body.form, { id: params.id, version: body.version }),
   )
   serve(app, api.issueDeviceKey, async ({ caller, params }) => issueKey(parts, caller, params.id))
-  serve(app, api.revokeDeviceKey, async ({ caller, params, body }) =>
-    revokeKey(parts, caller, params.id, body.reason),
-  )
+  serve(app, api.revokeDeviceKey, async ({ caller, params, body }) => revokeKey(parts, caller, params.id, body.reason))
   serve(app, deviceImportRoutes.checkDeviceImport, async ({ caller, body }) => tryImport(parts, caller, body.file))
   serve(app, deviceImportRoutes.importDevices, async ({ caller, body }) => importDevices(parts, caller, body.file))
   serve(app, api.deviceTypes, async () => ({ items: await listDeviceTypes(parts), next: null }))

@@ -21,10 +21,5 @@ export const endingTests = ({ db, clock }: Pick<Parts, 'db' | 'clock'>, paths: s
   db.query<{ id: string; areaId: string; at: Date; over: boolean }>(
     `SELECT d.id, d.area_id AS "areaId", d.test_expires_at AS at, d.test_expires_at <= $1 AS over FROM device d JOIN area a ON a.id = d.area_id
      WHERE d.state = 'in-test' AND d.test_expires_at BETWEEN $2 AND $3 AND a.path LIKE ANY ($4) ORDER BY d.test_expires_at LIMIT 50`,
-    [
-      clock.now(),
-      after(clock.now(), -endedShownMs),
-      after(clock.now(), warnBeforeMs),
-      paths.map((path) => `${path}%`),
-    ],
+    [clock.now(), after(clock.now(), -endedShownMs), after(clock.now(), warnBeforeMs), paths.map((path) => `${path}%`)],
   )

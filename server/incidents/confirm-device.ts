@@ -35,7 +35,13 @@ export function confirmDevice(
       )
       await audit(
         { db: tx, clock: parts.clock },
-        { accountId: caller.id, action: 'change', subjectKind: 'device', subjectId: deviceId, reason: 'confirmed by voice' },
+        {
+          accountId: caller.id,
+          action: 'change',
+          subjectKind: 'device',
+          subjectId: deviceId,
+          reason: 'confirmed by voice',
+        },
       )
     },
   })

@@ -13,7 +13,9 @@ type Answer = Awaited<ReturnType<AlarmIntake['receive']>>
 export async function takeSignal(parts: Parts, intake: AlarmIntake, signal: Signal): Promise<Answer> {
   if (faultTypes.includes(signal.type)) return takeFault(parts, intake, signal)
   const answer = await intake.receive(signal)
-  return isRefusal(answer) || !answer.receipt.notes.includes('in-test') ? answer : askInTest(parts, intake, signal, answer)
+  return isRefusal(answer) || !answer.receipt.notes.includes('in-test')
+    ? answer
+    : askInTest(parts, intake, signal, answer)
 }
 
 const from = (signal: Signal): FaultOf =>

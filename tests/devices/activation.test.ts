@@ -19,7 +19,15 @@ const read = async () => (await ana.get<DeviceView>(`/devices/${device.id}`)).bo
 /** Registered, with its key, and installed at the resident's. */
 async function installed() {
   const { residentId, areaId } = device
-  const form = { residentId, areaId, protocol: 'http', account: 'new-1', kind: 'pendant', room: '', testExpiresAt: null }
+  const form = {
+    residentId,
+    areaId,
+    protocol: 'http',
+    account: 'new-1',
+    kind: 'pendant',
+    room: '',
+    testExpiresAt: null,
+  }
   device.id = (await ana.post<DeviceView>('/devices', { ...form, state: 'registered' })).body.id
   const { key } = (await ana.post<{ key: string }>(`/devices/${device.id}/key`)).body
   const { version } = await read()

@@ -147,7 +147,9 @@ test('what the console writes is read back as it was; a cell that a spreadsheet 
     fc.property(fc.array(cell, { minLength: 1 }), (rooms) => {
       const rows = rooms.map((room, i) => [`A${i}`, 'http', 'pendant', room])
       const { rows: back } = readImport(utf8(csvText([['account', 'protocol', 'kind', 'room'], ...rows])))
-      expect(back.map(({ cells }) => cells.room)).toEqual(rooms.map((room) => (/^[=+\-@]/.test(room) ? `'${room}` : room)))
+      expect(back.map(({ cells }) => cells.room)).toEqual(
+        rooms.map((room) => (/^[=+\-@]/.test(room) ? `'${room}` : room)),
+      )
     }),
   )
   expect(csvText([['=1+1', '-x']])).toBe(`\ufeff"'=1+1","'-x"\r\n`)

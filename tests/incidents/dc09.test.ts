@@ -120,7 +120,7 @@ test('a key that is taken away while the panel is connected works no more', asyn
 
 test('a stolen key is revoked while connected: it is refused at once, in clear as well, and leaders see it; another key works', async () => {
   await issueKey()
-  const socket = connect({ port: listening.ports[0] as number, host: '127.0.0.1' })
+  const socket = connect({ port: ports.tcp, host: '127.0.0.1' })
   await once(socket, 'connect')
   const said = async (bytes: Buffer) => {
     socket.write(bytes)

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { AlarmDevice } from '../../server/contracts/alarms.ts'
 import type { DeviceView } from '../../server/contracts/devices.ts'
 import { alarmTypes } from '../../server/contracts/vocabulary.ts'
 import { faultTypes } from '../../server/devices/faults.ts'
@@ -55,7 +56,9 @@ test('a low battery is told once, whatever it does between the lines, and again 
   expect(await faults()).toEqual(['low-battery'])
   await battery(0.9)
   expect(await faults()).toEqual([])
-  const said = await centre.db.query(`SELECT data->>'note' AS note, data->>'said' AS said FROM fact WHERE type = 'device-noted'`)
+  const said = await centre.db.query(
+    `SELECT data->>'note' AS note, data->>'said' AS said FROM fact WHERE type = 'device-noted'`,
+  )
   expect(said).toEqual([{ note: 'restored', said: 'supervision: battery 90 %' }])
   await battery(0.1)
   expect(await incidents()).toMatchObject([{ signals: 2 }])
@@ -87,7 +90,7 @@ test.each(['low-battery', 'mains', 'line', 'fault', 'tamper'] as const)(
   'a device that says again and again that %s is wrong has one open matter, until it says that it is well',
   async (type) => {
     const alarms = alarmIn(centre.parts, centre.intake, heard)
-    const itself = { id: device.id, protocol: 'http' as const, account: 'x', secret: undefined }
+    const itself = (await alarms.holder(device.key)) as AlarmDevice
     let sequence = 100
     const signal = () =>
       alarms.receive(itself, {

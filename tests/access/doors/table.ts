@@ -571,7 +571,9 @@ export const doors: Record<keyof Api, Door> = {
   confirmDevice: {
     ask: async (w) => {
       const id = await owned(w)
-      await w.db.query(`UPDATE device SET state = 'activated', activated_at = '2020-01-01' WHERE id = $1`, [w.pendant.id])
+      await w.db.query(`UPDATE device SET state = 'activated', activated_at = '2020-01-01' WHERE id = $1`, [
+        w.pendant.id,
+      ])
       return { params: { id }, body: { deviceId: w.pendant.id } }
     },
     people: ofOwner,
