@@ -3,6 +3,7 @@ import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CallPanel } from './calls/call-panel.tsx'
 import { Identify } from './calls/identify.tsx'
+import { OutagePanel } from './calls/outage-panel.tsx'
 import { Assignments } from './dispatch/assignments.tsx'
 import { Helpers } from './dispatch/helpers.tsx'
 import { HelpersMap } from './dispatch/map.tsx'
@@ -20,6 +21,7 @@ const slots: Slots = {
   helpers: (detail) => <Helpers detail={detail} />,
   map: (detail) => <HelpersMap detail={detail} />,
   assignments: (detail) => <Assignments detail={detail} />,
+  outage: (detail) => <OutagePanel detail={detail} />,
 }
 
 /** The live board: the queue on the left, the work beside it. */

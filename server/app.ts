@@ -28,6 +28,7 @@ import { callRoutes } from './incidents/call-routes.ts'
 import { fileRoutes } from './incidents/file-routes.ts'
 import { kioskRoutes } from './incidents/kiosk-routes.ts'
 import type { AlarmIntake } from './incidents/open-from-alarm.ts'
+import { outageRoutes } from './incidents/outage.ts'
 import { incidentRoutes } from './incidents/routes.ts'
 import { openMetrics } from './platform/metrics-route.ts'
 import { openapi } from './platform/openapi.ts'
@@ -105,6 +106,7 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   deviceRoutes(app, parts)
   providerRoutes(app, parts)
   incidentRoutes(app, parts, options.intake)
+  outageRoutes(app, parts)
   callRoutes(app, parts)
   kioskRoutes(app, parts)
   recordingRoutes(app, parts)

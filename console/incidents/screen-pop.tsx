@@ -27,7 +27,8 @@ export function ScreenPop({
   const { resident } = detail
   return (
     <>
-      {resident ? <Person resident={resident} /> : <section className="card">{t('incident.nobodyKnown')}</section>}
+      {resident && <Person resident={resident} />}
+      {!resident && !detail.outage && <section className="card">{t('incident.nobodyKnown')}</section>}
       {(detail.alarms.length > 0 || detail.nearbyIncidents.length > 0) && <Fired detail={detail} />}
       {resident?.standingInstruction && (
         <section className="card instruction">

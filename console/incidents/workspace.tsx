@@ -23,6 +23,7 @@ export type Slots = {
   helpers: (detail: IncidentDetail) => ReactNode
   map: (detail: IncidentDetail) => ReactNode
   assignments: (detail: IncidentDetail) => ReactNode
+  outage: (detail: IncidentDetail) => ReactNode
 }
 
 /** One incident beside the list. Its file opens only for who owns it, or a supervisor. */
@@ -56,6 +57,7 @@ export function Workspace({ id, slots, accept }: { id: string; slots: Slots; acc
           <ScreenPop detail={view} map={slots.map(view)} />
         </div>
         <div className="stack">
+          {view.outage && slots.outage(view)}
           {shown.ownerId === me.id ? (
             <Step row={shown} detail={view} slots={slots} facts={timeline.data?.items ?? []} />
           ) : (

@@ -8,6 +8,7 @@ import { dispatchRoutes } from './dispatch.ts'
 import { hotlineRoutes } from './hotlines.ts'
 import { incidentRoutes } from './incidents.ts'
 import { kioskRoutes } from './kiosk.ts'
+import { outageRoutes } from './outage.ts'
 import { promptRoutes } from './prompts.ts'
 import { providerRoutes } from './providers.ts'
 import { queueRoutes } from './queue.ts'
@@ -28,6 +29,7 @@ export const api = {
   ...providerRoutes,
   ...alarmRoutes,
   ...incidentRoutes,
+  ...outageRoutes,
   ...callRoutes,
   ...promptRoutes,
   ...kioskRoutes,

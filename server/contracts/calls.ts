@@ -122,6 +122,8 @@ export const writeText = z.object({ clientId: z.string().min(8).max(64), text: z
 export const callTarget = z.union([
   z.object({ resident: z.literal(true) }),
   z.object({ contactId: z.uuid() }),
+  /** One of those behind the outage that the incident is about. */
+  z.object({ residentId: z.uuid() }),
   z.object({ responderId: z.uuid() }),
   z.object({ operatorId: z.uuid() }),
   /** Outside: a Chinese number with its area code, or an emergency service. */

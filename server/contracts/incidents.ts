@@ -98,6 +98,8 @@ export const incidentDetail = z.object({
   note: z.string(),
   disposition: z.enum(dispositions).nullable(),
   resident: residentView.nullable(),
+  /** It is about many devices lost at once: who is behind it is asked for apart. */
+  outage: z.boolean(),
   /** Newest first, at most 50. */
   alarms: z.array(alarmView.extend({ deviceKind: z.string(), room: z.string() })),
   assignments: z.array(assignmentView),

@@ -4,6 +4,9 @@ import type { Lost } from './fold.ts'
 /** Frail: of these the silence is looked after sooner. */
 export const frail = `(r.line_class = 1 OR r.risks && '{alone,oxygen}' OR r.mobility = 'bedbound')`
 
+/** The order in which the unprotected are looked after; `r` is the resident. */
+export const byFrailty = `${frail} DESC, r.line_class, cardinality(r.risks) DESC`
+
 /** What a device hangs on: its gateway (a gateway on itself), else the building of its resident with others of its protocol. */
 const foldOf = `CASE WHEN d.kind = 'gateway' THEN 'gateway:' || d.id WHEN d.gateway_id IS NOT NULL THEN 'gateway:' || d.gateway_id
   ELSE 'building:' || h.area_id || ':' || h.address || ':' || h.building || ':' || d.protocol END`

@@ -27,6 +27,7 @@ function view({ resident, faults, ...row }: Found, now: Date): DeviceView {
     batteryAt: _batteryAt,
     testFrom: _testFrom,
     testTold: _testTold,
+    testCallUntil: _asked,
     ...rest
   } = row
   return {

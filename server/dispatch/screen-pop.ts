@@ -2,7 +2,7 @@ import { audit, auditLook, brokeGlass } from '../access/audit.ts'
 import type { FactView, IncidentDetail } from '../contracts/incidents.ts'
 import { alertLeaders } from '../incidents/change.ts'
 import { seeClaim } from '../incidents/commands.ts'
-import { alarmsOf, nearbyIncidents } from '../incidents/queries.ts'
+import { alarmsOf, isOutage, nearbyIncidents } from '../incidents/queries.ts'
 import { facts, load, type Stored } from '../incidents/store.ts'
 import { rowView } from '../incidents/view.ts'
 import type { Caller } from '../platform/caller.ts'
@@ -48,11 +48,12 @@ export async function screenPop(
   const incident = await openFile(parts, caller, id, breakGlass)
   if ('refused' in incident) return incident
   const resident = incident.residentId ? await loadResidentView(parts, incident.residentId) : null
-  const [alarms, assignments, near, owner] = await Promise.all([
+  const [alarms, assignments, near, owner, outage] = await Promise.all([
     alarmsOf(parts, id),
     assignmentViews(parts.db, { incidentId: id }),
     nearbyIncidents(parts, incident, resident?.householdId ?? null),
     parts.db.query<{ name: string }>('SELECT name FROM account WHERE id = $1', [incident.ownerId]),
+    isOutage(parts, id),
   ])
   const fromDevice = alarms.find((alarm) => alarm.position)?.position
   const position = fromDevice
@@ -69,6 +70,7 @@ export async function screenPop(
     note: incident.note,
     disposition: incident.disposition,
     resident,
+    outage,
     alarms,
     assignments,
     nearbyIncidents: near,

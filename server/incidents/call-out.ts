@@ -42,6 +42,15 @@ export async function addressOf(
     )
     return row && { address: { phone: row.phone }, label: row.name, contactId: to.contactId }
   }
+  if ('residentId' in to) {
+    const [row] = await db.query<{ name: string; phone: string }>(
+      `SELECT r.name, r.phone FROM resident r WHERE r.id = $1 AND r.phone IS NOT NULL AND EXISTS (
+         SELECT 1 FROM outage o JOIN outage_device l ON l.outage_id = o.id JOIN device d ON d.id = l.device_id
+         WHERE o.incident_id = $2 AND d.resident_id = r.id)`,
+      [to.residentId, incident.id],
+    )
+    return row && { address: { phone: row.phone }, label: row.name, contactId: null }
+  }
   if ('responderId' in to) {
     const [row] = await db.query<{ name: string; phone: string }>(
       `SELECT r.name, r.phone FROM responder r WHERE r.id = $1 AND EXISTS (SELECT 1 FROM assignment s WHERE s.responder_id = r.id AND s.incident_id = $2)`,

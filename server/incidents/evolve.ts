@@ -203,6 +203,7 @@ export function evolve(incident: Incident, fact: Fact): Incident {
     case 'noted':
     case 'device-noted':
     case 'device-confirmed':
+    case 'resident-checked':
     case 'assignment-accepted':
     case 'request-undelivered':
     case 'en-route':

@@ -99,6 +99,10 @@ export async function alarmsOf({ db }: Parts, incidentId: string): Promise<Incid
   ).map(alarmShown)
 }
 
+/** Is it about many devices lost at once? */
+export const isOutage = async ({ db }: Parts, incidentId: string): Promise<boolean> =>
+  (await db.query('SELECT 1 FROM outage WHERE incident_id = $1 LIMIT 1', [incidentId])).length > 0
+
 /** One signal, test signals included, and whose matter it is; undefined outside of the scope. */
 export async function findAlarm(
   { db }: Parts,

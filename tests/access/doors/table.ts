@@ -612,6 +612,19 @@ export const doors: Record<keyof Api, Door> = {
     people: `${none} not-found not-found ${none} ${none} ok ${none} ${none} ${none}`,
     audited: 'fact',
   },
+  outage: {
+    ask: async (w) => ({ params: { id: await w.outage() } }),
+    people: ofOwnerOrLeader,
+    audited: 'look incident',
+  },
+  markOutage: {
+    ask: async (w) => ({
+      params: { id: await w.outage(), residentId: w.pendant.residentId },
+      body: { result: 'reached' },
+    }),
+    people: ofOwnerOrLeader,
+    audited: 'fact',
+  },
   ledger: { ask: () => ({}), people: `ok ok ok ok ok ok ok ${none} ${none}`, audited: '-' },
 
   // calls

@@ -117,7 +117,7 @@ export async function buildWorld() {
     if (!cleared) await clear(tries - 1)
   }
   const everything = `DELETE FROM outbox; DELETE FROM last_look; DELETE FROM look_review; DELETE FROM audit; DELETE FROM recording; DELETE FROM call_text; DELETE FROM call_leg;
-       DELETE FROM call; DELETE FROM follow_up; DELETE FROM message; DELETE FROM assignment; DELETE FROM offer; DELETE FROM alarm;
+       DELETE FROM call; DELETE FROM follow_up; DELETE FROM outage; DELETE FROM message; DELETE FROM assignment; DELETE FROM offer; DELETE FROM alarm;
        DELETE FROM fact; UPDATE incident SET previous_id = NULL; DELETE FROM incident; DELETE FROM operator_leg; DELETE FROM presence;
        DELETE FROM prompt; UPDATE responder SET told_by = 'sms' WHERE told_by <> 'sms'; UPDATE responder SET open_assignments = 0, on_duty = true WHERE open_assignments > 0`
   const forgetLooks = () => db.pool.query('DELETE FROM look_review; DELETE FROM audit; DELETE FROM last_look')
@@ -163,6 +163,16 @@ export async function buildWorld() {
       const { incidentId, alarmId } = await world.pressed()
       await must(owner.post(`/incidents/${incidentId}/answer`))
       return { id: incidentId, alarmId }
+    },
+    /** Many devices are lost at once, the pendant among them, and the owner has that in hand. */
+    async outage() {
+      const { id } = await world.owned()
+      await db.query(
+        `WITH one AS (INSERT INTO outage (id, fold, incident_id, device_id, since) VALUES (gen_random_uuid(), 'gateway:door', $1, $2, $3) RETURNING id)
+         INSERT INTO outage_device (outage_id, device_id) SELECT id, $2 FROM one`,
+        [id, pendant.id, centre.clock.now()],
+      )
+      return id
     },
     async classified() {
       const { id } = await world.owned()
