@@ -10,7 +10,10 @@ import { Empty, ErrorNote, When } from '../ui/marks.tsx'
 import { Telephone } from '../ui/telephone.tsx'
 import { type Due, dueOf } from './due.ts'
 
-const results = ['satisfied', 'not-satisfied', 'not-reached'] as const
+type Result = 'satisfied' | 'not-satisfied' | 'not-reached' | 'arranged'
+/** What can come of it: a satisfaction call is answered, a pattern of presses is looked into. */
+const resultsOf = (kind: string): Result[] =>
+  kind === 'press-pattern' ? ['arranged', 'not-reached'] : ['satisfied', 'not-satisfied', 'not-reached']
 
 /** Calls that were promised, most overdue first. */
 export function FollowUpsPage() {
@@ -22,7 +25,7 @@ export function FollowUpsPage() {
     refetchInterval: 30_000,
   })
   const complete = useMutation({
-    mutationFn: ({ id, result }: { id: string; result: (typeof results)[number] }) =>
+    mutationFn: ({ id, result }: { id: string; result: Result }) =>
       call(api.completeFollowUp, { params: { id }, body: { result } }),
     onSettled: () => void client.invalidateQueries({ queryKey: ['follow-ups'] }),
   })
@@ -66,7 +69,7 @@ export function FollowUpsPage() {
 
 type FollowUp = z.output<typeof api.followUps.reply>['items'][number]
 
-function Row({ one, due, say }: { one: FollowUp; due: Due; say: (result: (typeof results)[number]) => void }) {
+function Row({ one, due, say }: { one: FollowUp; due: Due; say: (result: Result) => void }) {
   const { t } = useTranslation()
   const { lineOf } = useAreas()
   return (
@@ -90,7 +93,7 @@ function Row({ one, due, say }: { one: FollowUp; due: Due; say: (result: (typeof
         </span>
       </span>
       <span className="row">
-        {results.map((result) => (
+        {resultsOf(one.kind).map((result) => (
           <button type="button" className="btn" key={result} onClick={() => say(result)}>
             {t(`words.followUpResult.${result}`)}
           </button>

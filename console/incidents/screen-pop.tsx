@@ -10,6 +10,7 @@ import { useAreas } from '../lib/session.ts'
 import { ClassBadge, ErrorNote, When } from '../ui/marks.tsx'
 import { Telephone } from '../ui/telephone.tsx'
 import { Contacts } from './contacts.tsx'
+import { PressedOften } from './pressed-often.tsx'
 
 const shownAlarms = 6
 
@@ -109,6 +110,7 @@ function Fired({ detail }: { detail: IncidentDetail }) {
       {detail.alarms.length > shownAlarms && (
         <p className="muted">{t('incident.moreAlarms', { n: detail.alarms.length - shownAlarms })}</p>
       )}
+      {detail.presses && <PressedOften presses={detail.presses} />}
       {device && (
         <p className="muted" style={{ marginTop: 6 }}>
           {t('incident.lastTest')} <When at={device.lastGoodTestAt} />

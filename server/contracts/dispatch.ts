@@ -211,7 +211,7 @@ export const dispatchRoutes = {
     summary: 'The call was made',
     params: idParams,
     body: z.object({
-      result: z.enum(['satisfied', 'not-satisfied', 'not-reached']),
+      result: z.enum(['satisfied', 'not-satisfied', 'not-reached', 'arranged']),
       note: z.string().trim().max(500).default(''),
     }),
     reply: z.object({}),

@@ -88,6 +88,18 @@ export const assignmentView = z.object({
 })
 export type AssignmentView = z.infer<typeof assignmentView>
 
+const pressCount = z.object({ count: z.number().int(), falsely: z.number().int() })
+/** How often somebody has pressed lately, this time included. It explains; nothing is ranked by it. */
+export const pressHistory = z.object({
+  /** Of the last 24 hours, oldest first; the newest fifty. */
+  times: z.array(time),
+  lastDay: pressCount,
+  last30Days: pressCount,
+  /** So often that the care team looks into it: in one night, or in seven days. */
+  pattern: z.enum(['night', 'week']).nullable(),
+})
+export type PressHistory = z.infer<typeof pressHistory>
+
 /** The screen pop (only for who owns it, or a supervisor): row, file, signals, helpers out, neighbours ringing. */
 export const incidentDetail = z.object({
   row: incidentRow,
@@ -100,6 +112,7 @@ export const incidentDetail = z.object({
   resident: residentView.nullable(),
   /** It is about many devices lost at once: who is behind it is asked for apart. */
   outage: z.boolean(),
+  presses: pressHistory.nullable(),
   /** Newest first, at most 50. */
   alarms: z.array(alarmView.extend({ deviceKind: z.string(), room: z.string() })),
   assignments: z.array(assignmentView),

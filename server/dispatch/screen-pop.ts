@@ -2,6 +2,7 @@ import { audit, auditLook, brokeGlass } from '../access/audit.ts'
 import type { FactView, IncidentDetail } from '../contracts/incidents.ts'
 import { alertLeaders } from '../incidents/change.ts'
 import { seeClaim } from '../incidents/commands.ts'
+import { pressHistoryOf } from '../incidents/press-history.ts'
 import { alarmsOf, isOutage, nearbyIncidents } from '../incidents/queries.ts'
 import { facts, load, type Stored } from '../incidents/store.ts'
 import { rowView } from '../incidents/view.ts'
@@ -48,12 +49,13 @@ export async function screenPop(
   const incident = await openFile(parts, caller, id, breakGlass)
   if ('refused' in incident) return incident
   const resident = incident.residentId ? await loadResidentView(parts, incident.residentId) : null
-  const [alarms, assignments, near, owner, outage] = await Promise.all([
+  const [alarms, assignments, near, owner, outage, presses] = await Promise.all([
     alarmsOf(parts, id),
     assignmentViews(parts.db, { incidentId: id }),
     nearbyIncidents(parts, incident, resident?.householdId ?? null),
     parts.db.query<{ name: string }>('SELECT name FROM account WHERE id = $1', [incident.ownerId]),
     isOutage(parts, id),
+    incident.residentId ? pressHistoryOf(parts, incident.residentId) : null,
   ])
   const fromDevice = alarms.find((alarm) => alarm.position)?.position
   const position = fromDevice
@@ -71,6 +73,7 @@ export async function screenPop(
     disposition: incident.disposition,
     resident,
     outage,
+    presses,
     alarms,
     assignments,
     nearbyIncidents: near,

@@ -2,6 +2,7 @@ import { v7 } from 'uuid'
 import { after, minutes } from '../platform/clock.ts'
 import type { Jobs } from '../platform/jobs.ts'
 import type { Parts } from '../platform/parts.ts'
+import { notePattern } from './patterns.ts'
 
 // One call the next day, by somebody who did not go: was it all right?
 const callBackAfterMs = minutes(24 * 60)
@@ -18,6 +19,7 @@ export function followUpJobs(parts: Parts): Jobs {
            ON CONFLICT (incident_id, kind) DO NOTHING`,
           [v7(), id, after(parts.clock.now(), callBackAfterMs), noCallFor],
         )
+        await notePattern(parts, id)
       }
     },
   }
