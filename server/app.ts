@@ -22,6 +22,7 @@ import { dispatchRoutes as dispatchApi } from './contracts/dispatch.ts'
 import { deviceRoutes } from './devices/routes.ts'
 import { demoRoutes } from './dispatch/demo-routes.ts'
 import { dispatchRoutes } from './dispatch/routes.ts'
+import { campaignRoutes } from './follow-up/campaign-routes.ts'
 import { followUpRoutes } from './follow-up/routes.ts'
 import { hotlineRoutes } from './hotlines/routes.ts'
 import { callRoutes } from './incidents/call-routes.ts'
@@ -114,6 +115,7 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   queueRoutes(app, parts)
   dispatchRoutes(app, parts)
   followUpRoutes(app, parts)
+  campaignRoutes(app, parts, options.intake)
   demoRoutes(app, parts, { on: false })
   if (options.twilio) await app.register(twilioRoutes, options.twilio)
   const { log, clock } = parts

@@ -5,17 +5,56 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { unprotectedRoutes as api, unprotectedReasons } from '../../server/contracts/unprotected.ts'
 import { call } from '../lib/api.ts'
-import { useAreas } from '../lib/session.ts'
+import { may, useAreas, useSignedIn } from '../lib/session.ts'
 import { Empty, ErrorNote, When } from '../ui/marks.tsx'
+import { Campaigns } from './campaigns.tsx'
+import type { Reason } from './reason-marks.ts'
+import { UnprotectedMapView } from './unprotected-map.tsx'
 
-type Reason = (typeof unprotectedReasons)[number]
 const pageSize = 50
 
 /** Whose call may not be heard, the frailest first: each leads to their file, where what is wrong is put right. */
 export function UnprotectedPage() {
   const { t } = useTranslation()
-  const { lineOf } = useAreas()
+  const me = useSignedIn()
+  const [onMap, setOnMap] = useState(false)
   const [reason, setReason] = useState<Reason | 'all'>('all')
+  return (
+    <div className="page-inner">
+      <h1>{t('shell.place.unprotected')}</h1>
+      {may(me, 'handle-incident') && <Campaigns />}
+      <span className="row">
+        <Segmented
+          aria-label={t('unprotected.filter')}
+          value={reason}
+          onChange={setReason}
+          options={(['all', ...unprotectedReasons] as const).map((value) => ({
+            value,
+            label: t(`unprotected.reason.${value}`),
+          }))}
+        />
+        <Segmented
+          aria-label={t('unprotected.view')}
+          value={onMap}
+          onChange={setOnMap}
+          options={[
+            { value: false, label: t('unprotected.asList') },
+            { value: true, label: t('unprotected.asMap') },
+          ]}
+        />
+      </span>
+      {onMap ? (
+        <UnprotectedMapView reason={reason === 'all' ? undefined : reason} />
+      ) : (
+        <List key={reason} reason={reason} />
+      )}
+    </div>
+  )
+}
+
+function List({ reason }: { reason: Reason | 'all' }) {
+  const { t } = useTranslation()
+  const { lineOf } = useAreas()
   const [cursors, setCursors] = useState<string[]>([])
   const cursor = cursors.at(-1)
   const { data, error } = useQuery({
@@ -23,22 +62,8 @@ export function UnprotectedPage() {
     queryFn: () => call(api.unprotected, { query: { limit: pageSize, cursor, ...(reason !== 'all' && { reason }) } }),
     refetchInterval: 30_000,
   })
-  const choose = (to: Reason | 'all') => {
-    setReason(to)
-    setCursors([])
-  }
   return (
-    <div className="page-inner">
-      <h1>{t('shell.place.unprotected')}</h1>
-      <Segmented
-        aria-label={t('unprotected.filter')}
-        value={reason}
-        onChange={choose}
-        options={(['all', ...unprotectedReasons] as const).map((value) => ({
-          value,
-          label: t(`unprotected.reason.${value}`),
-        }))}
-      />
+    <>
       {error && <ErrorNote error={error} />}
       {data?.items.length === 0 && <Empty title={t('unprotected.none')}>{t('unprotected.noneHint')}</Empty>}
       <ul className="stack" style={{ marginTop: 14 }}>
@@ -81,6 +106,6 @@ export function UnprotectedPage() {
           <Button onClick={() => setCursors([...cursors, data.next as string])}>{t('unprotected.more')}</Button>
         )}
       </span>
-    </div>
+    </>
   )
 }

@@ -14,8 +14,9 @@ import { dispatchRoutes, type Helper } from '../../server/contracts/dispatch.ts'
 import type { IncidentDetail } from '../../server/contracts/incidents.ts'
 import { call } from '../lib/api.ts'
 import { useTheme } from '../lib/theme.ts'
+import { townStyle } from '../ui/town-style.ts'
 import { useHelpers } from './helpers.tsx'
-import { markStyle, townStyle } from './map-style.ts'
+import { markStyle } from './map-style.ts'
 import { metresBetween, spread } from './spread.ts'
 
 type Place = { lat: number; lon: number }

@@ -1,6 +1,7 @@
 import { accessRoutes } from './access.ts'
 import { alarmRoutes } from './alarms.ts'
 import { callRoutes } from './calls.ts'
+import { campaignRoutes } from './campaigns.ts'
 import { catalogueRoutes } from './catalogue.ts'
 import { deviceImportRoutes } from './device-import.ts'
 import { deviceRoutes } from './devices.ts'
@@ -26,6 +27,7 @@ export const api = {
   ...deviceImportRoutes,
   ...unprotectedRoutes,
   ...strangerRoutes,
+  ...campaignRoutes,
   ...providerRoutes,
   ...alarmRoutes,
   ...incidentRoutes,

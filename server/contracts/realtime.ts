@@ -9,7 +9,7 @@ export const push = z.object({
 })
 export type Push<Row = unknown> = { id: string; version: number; seq: number; row?: Row }
 
-/** incident.changed → IncidentRow · offer.changed → OfferView · assignment.changed → {incidentId, status} · presence.changed → PresenceView · alert.raised → Alert */
+/** incident.changed → IncidentRow · offer.changed → OfferView · assignment.changed → {incidentId, status} · presence.changed → PresenceView · alert.raised → Alert · campaign.changed: the id of my test call */
 export const pushNames = [
   'incident.changed',
   'offer.changed',
@@ -17,6 +17,7 @@ export const pushNames = [
   'presence.changed',
   'call.changed',
   'alert.raised',
+  'campaign.changed',
 ] as const
 export type PushName = (typeof pushNames)[number]
 

@@ -20,13 +20,39 @@ export const unprotectedView = z.object({
 })
 export type UnprotectedView = z.infer<typeof unprotectedView>
 
+/** What the list shows of them, and where they live. */
+export const unprotectedMap = z.object({
+  items: z.array(
+    z.object({
+      residentId: z.uuid(),
+      name: z.string(),
+      lat: z.number(),
+      lon: z.number(),
+      reasons: z.array(z.enum(unprotectedReasons)),
+    }),
+  ),
+  /** So many more than are drawn; they stand in the list. */
+  more: z.number().int(),
+})
+export type UnprotectedMap = z.infer<typeof unprotectedMap>
+
+const which = { reason: z.enum(unprotectedReasons).optional(), areaId: z.uuid().optional() }
+
 export const unprotectedRoutes = {
   unprotected: route({
     method: 'GET',
     path: '/unprotected',
     permission: 'read-file',
     summary: 'Residents whose call may not be heard, the frailest first, and why',
-    query: pageQuery.extend({ reason: z.enum(unprotectedReasons).optional(), areaId: z.uuid().optional() }),
+    query: pageQuery.extend(which),
     reply: page(unprotectedView),
+  }),
+  unprotectedMap: route({
+    method: 'GET',
+    path: '/unprotected/map',
+    permission: 'read-file',
+    summary: 'Where the residents of that list live',
+    query: z.object(which),
+    reply: unprotectedMap,
   }),
 }

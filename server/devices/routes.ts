@@ -12,7 +12,7 @@ import { importDevices, tryImport } from './import.ts'
 import { loadDevice, searchDevices } from './queries.ts'
 import { listStrangers, reviewStranger } from './review-strangers.ts'
 import { listDeviceTypes, saveDeviceType } from './types.ts'
-import { listUnprotected } from './unprotected.ts'
+import { listUnprotected, mapUnprotected } from './unprotected.ts'
 
 export function deviceRoutes(app: FastifyInstance, parts: Parts): void {
   // A device names its resident.
@@ -42,6 +42,10 @@ export function deviceRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, unprotectedRoutes.unprotected, async ({ caller, query }) => {
     await auditList(parts, { accountId: caller.id, subjectKind: 'resident-list' }, query)
     return listUnprotected(parts, caller.pathsFor('read-file'), query)
+  })
+  serve(app, unprotectedRoutes.unprotectedMap, async ({ caller, query }) => {
+    await auditLook(parts, { accountId: caller.id, subjectKind: 'resident-list', subjectId: caller.id })
+    return mapUnprotected(parts, caller.pathsFor('read-file'), query)
   })
   serve(app, strangerRoutes.strangers, async ({ query }) => listStrangers(parts, query))
   serve(app, strangerRoutes.reviewStranger, async ({ caller, params }) => reviewStranger(parts, caller, params.id))

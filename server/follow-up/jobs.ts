@@ -3,6 +3,7 @@ import { after, minutes } from '../platform/clock.ts'
 import type { Jobs } from '../platform/jobs.ts'
 import type { Parts } from '../platform/parts.ts'
 import { notePattern } from './patterns.ts'
+import { endTestCalls } from './test-calls.ts'
 
 // One call the next day, by somebody who did not go: was it all right?
 const callBackAfterMs = minutes(24 * 60)
@@ -22,5 +23,6 @@ export function followUpJobs(parts: Parts): Jobs {
         await notePattern(parts, id)
       }
     },
+    'end-test-call': (deviceIds) => endTestCalls(parts, deviceIds),
   }
 }

@@ -13,6 +13,8 @@ import { columns } from './store.ts'
  *   index scan a signal, and the steps are joined by hashing; a nested loop over them would cost the square of a batch.
  * - A sequence below zero is a word of our supervision about the device: it was not heard by it, and its class is as given.
  * - Below zero and of the button it is a device in test that was pressed again and again: that is no test any more.
+ * - A press that somebody on the telephone asked for (`test_call_until`) is a test, and ends that wait in the same statement:
+ *   the next one is real, even in the same batch. Smoke or a fall is never taken for it.
  * - The timeline's hash chain runs on in the upsert: `digest` is what the new fact says, `head` chains it to the one before.
  */
 export const openFromAlarmSql = `
@@ -29,9 +31,9 @@ WITH input AS (
       WHEN i.class <= 3 AND (i.sequence >= 0 OR i.type = 'button') THEN least(i.class, coalesce(r.line_class, 3)) ELSE i.class END AS need_class,
     coalesce(r.languages[1], 'zh') AS language,
     coalesce(i.lat, h.lat) AS need_lat, coalesce(i.lon, h.lon) AS need_lon,
-    (i.type = 'test' OR (d.state = 'in-test' AND (d.test_expires_at IS NULL OR d.test_expires_at > $14) AND NOT (i.sequence < 0 AND i.type = 'button'))) AS testing,
+    (i.type = 'test' OR (d.state = 'in-test' AND (d.test_expires_at IS NULL OR d.test_expires_at > $14) AND NOT (i.sequence < 0 AND i.type = 'button'))) AS in_test,
     d.state = 'activated' AND i.sequence >= 0 AND (i.class <= 3 OR i.type = 'test') AS first_test,
-    d.state,
+    d.state, d.test_call_until > $14 AND i.sequence >= 0 AND i.type IN ('button', 'test') AS asked,
     -- The same number and the same press, or the same number within its time: sent again. Else the device counts anew.
     CASE WHEN again.sent THEN e.id END AS known_alarm, CASE WHEN again.sent THEN e.incident_id END AS known_incident,
     CASE WHEN e.id IS NULL THEN 0 ELSE e.round + 1 END AS round
@@ -42,8 +44,12 @@ WITH input AS (
   LEFT JOIN LATERAL (SELECT lat, lon FROM household WHERE household.id = r.household_id LIMIT 1) h ON true
   LEFT JOIN LATERAL (SELECT * FROM alarm a WHERE a.device_id = d.id AND a.sequence = i.sequence ORDER BY a.round DESC LIMIT 1) e ON true
   CROSS JOIN LATERAL (SELECT e.id IS NOT NULL AND (e.received_at > i.again_after OR (e.type = i.type AND i.timed AND e.pressed_at = i.pressed_at)) AS sent) again
-), fresh AS (
+), once AS (
   SELECT DISTINCT ON (device_id, sequence) * FROM known WHERE known_alarm IS NULL ORDER BY device_id, sequence, n
+), judged AS (
+  SELECT *, coalesce(asked AND n = min(n) FILTER (WHERE asked) OVER (PARTITION BY device_id), false) AS awaited FROM once
+), fresh AS (
+  SELECT *, in_test OR awaited AS testing FROM judged
 ), need AS (
   SELECT DISTINCT ON (subject) *,
     jsonb_build_object('alarmIds', array_agg(alarm_id) OVER w, 'deviceId', device_id, 'kind', type, 'class', need_class, 'signals', count(*) OVER w)
@@ -99,19 +105,23 @@ WITH input AS (
   -- Attached while it waits: a graver class may have a step that is over already.
   SELECT need.outbox_2, 'escalate-incident', incident.id::text, CASE WHEN opened THEN $17 ELSE $14 END FROM incident JOIN need USING (subject)
     WHERE opened OR (incident.status = 'waiting' AND need_class < 4)
+  UNION ALL
+  SELECT outbox_1, 'end-test-call', device_id::text, $14 FROM fresh WHERE awaited
 ), heard AS (
   UPDATE device SET last_heard_at = greatest(device.last_heard_at, last.received_at), battery = coalesce(last.battery, device.battery),
     battery_at = CASE WHEN last.battery IS NULL THEN device.battery_at ELSE last.received_at END,
     first_press_at = CASE WHEN last.first_test THEN coalesce(device.first_press_at, last.received_at) ELSE device.first_press_at END,
-    last_good_test_at = CASE WHEN last.testing THEN last.received_at ELSE device.last_good_test_at END
-  FROM (SELECT DISTINCT ON (device_id) * FROM fresh WHERE sequence >= 0 ORDER BY device_id, n DESC) last
+    last_good_test_at = CASE WHEN last.tested THEN last.received_at ELSE device.last_good_test_at END,
+    test_call_until = CASE WHEN last.met THEN NULL ELSE device.test_call_until END
+  FROM (SELECT DISTINCT ON (device_id) *, bool_or(testing) OVER d AS tested, bool_or(awaited) OVER d AS met
+    FROM fresh WHERE sequence >= 0 WINDOW d AS (PARTITION BY device_id) ORDER BY device_id, n DESC) last
   WHERE device.id = last.device_id AND device.id = ANY (ARRAY(SELECT device_id FROM fresh))
 )
 SELECT known.n, coalesce(known.known_alarm, stored.id) AS "alarmId",
   CASE WHEN known.known_alarm IS NOT NULL THEN known.known_incident ELSE stored.incident_id END AS "incidentId",
   (known.known_alarm IS NOT NULL OR stored.id <> known.alarm_id) AS duplicate,
   coalesce(stored.handling, '') AS handling,
-  array_remove(ARRAY[CASE WHEN known.testing THEN 'in-test' END, CASE WHEN known.state = 'out-of-service' THEN 'out-of-service' END,
+  array_remove(ARRAY[CASE WHEN known.in_test OR stored.handling = 'test' THEN 'in-test' END, CASE WHEN known.state = 'out-of-service' THEN 'out-of-service' END,
     CASE WHEN known.round > 0 AND known.known_alarm IS NULL THEN 'sequence-reused' END, CASE WHEN known.first_test THEN 'first-test' END,
     CASE WHEN known.type = 'tamper' AND known.need_class = 3 THEN 'call-resident' END], NULL) AS "deviceNotes",
   incident.opened, (need.n IS NOT NULL) AS pushed, ${columns}

@@ -149,6 +149,6 @@ async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[
     }
     if (row.pushed && row.id) parts.realtime.toArea(row.areaPath, 'incident.changed', pushOf(rowView(row)))
   }
-  if (rows.some((row) => row.opened || row.pushed)) parts.outbox.kick()
+  if (rows.some((row) => row.opened || row.pushed || row.handling === 'test')) parts.outbox.kick()
   return results
 }

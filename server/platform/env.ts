@@ -97,6 +97,11 @@ const schema = z.object({
   SIP_TLS_CERT: z.string().min(1).optional(),
   SIP_TLS_KEY: z.string().min(1).optional(),
   MEDIA_LEGS_MAX: z.coerce.number().int().min(1).max(2000).default(200),
+  TEST_CALL_HOURS: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'must be hours of a day like 09:00-18:00')
+    .default('09:00-18:00')
+    .transform((hours) => ({ from: hours.slice(0, 5), to: hours.slice(6) })),
   HOTLINE_NUMBER: z.string().trim().max(20).default('12349'),
   PUBLIC_BASE_URL: z
     .url({ protocol: /^https?$/ })
@@ -172,6 +177,8 @@ export type Env = AlarmEnv & {
   hotline: string
   voice: MediaEnv
   sip: SipEnv | undefined
+  /** Within these hours of each day residents are called for a test, by the centre's clock. */
+  testCallHours: { from: string; to: string }
   trustProxy: boolean
   logLevel: string
   fieldKey: string | undefined
@@ -217,6 +224,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     voice: mediaEnv(env),
     sip: sipEnv(env),
     ...alarmEnv(env, env.HOST),
+    testCallHours: env.TEST_CALL_HOURS,
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
     fieldKey: env.FIELD_KEY,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { UnprotectedView } from '../../server/contracts/unprotected.ts'
+import type { UnprotectedMap, UnprotectedView } from '../../server/contracts/unprotected.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
 let centre: Centre
@@ -46,6 +46,17 @@ test('the frailest stands first, each with every reason; a reason can be asked f
   ])
   expect((await list('op01', '&reason=silent')).map((one) => one.residentId)).toEqual([plain])
   expect(await list('op12')).toEqual([])
+  const map = async (user: string) =>
+    (await (await centre.as(user)).get<UnprotectedMap>('/unprotected/map?reason=silent')).body
+  const [home] = await centre.db.query(
+    'SELECT h.lat, h.lon, r.name FROM resident r JOIN household h ON h.id = r.household_id WHERE r.id = $1',
+    [plain],
+  )
+  expect(await map('op01')).toEqual({
+    items: [{ ...home, residentId: plain, reasons: ['silent', 'untested'] }],
+    more: 0,
+  })
+  expect(await map('op12')).toEqual({ items: [], more: 0 })
   await centre.db.query(`UPDATE device SET state = 'activated' WHERE resident_id = $1`, [plain])
   expect((await list('op01', '&reason=never-activated')).map((one) => one.residentId)).toEqual([plain])
 })

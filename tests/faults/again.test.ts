@@ -141,6 +141,12 @@ const stories: Record<string, Story> = {
   'notify-stood-down': {
     story: async (world) => ana(world, `/assignments/${(await world.sent()).assignment}/stand-down`),
   },
+  'end-test-call': {
+    story: async (world) => {
+      await ana(world, `/test-calls/${await world.testCall()}/await-press`)
+      await world.pressed()
+    },
+  },
   'schedule-follow-up': {
     story: async (world) => {
       const id = await world.resolved()
@@ -186,6 +192,7 @@ async function known(): Promise<string> {
     leg: 'SELECT leg_id, status FROM call_leg ORDER BY 1',
     text: 'SELECT call_id, n FROM call_text ORDER BY 1, 2',
     message: 'SELECT about, channel, phone FROM message ORDER BY 1, 2, 3',
+    testCall: 'SELECT id, result, done_at FROM test_call ORDER BY 1',
     followUp: 'SELECT incident_id, kind FROM follow_up ORDER BY 1, 2',
     recording: 'SELECT id, ended_at IS NULL AS runs, deleted_at IS NULL AS kept FROM recording ORDER BY 1',
     booked:

@@ -441,6 +441,14 @@ export const doors: Record<keyof Api, Door> = {
     `${unseenFar} seen ${none} ${none}`,
     'look resident-list',
   ),
+  unprotectedMap: list(
+    async (w) => {
+      await w.db.query(`UPDATE device SET silence = 'lost' WHERE resident_id = $1`, [w.pendant.residentId])
+      return { query: { areaId: w.ids.here }, thing: w.pendant.residentId }
+    },
+    `${unseenFar} seen ${none} ${none}`,
+    'look resident-list',
+  ),
   strangers: {
     ask: () => ({}),
     people: `${none} ok ok ${none} ${none} ok ${none} ${none} ${none}`,
@@ -884,6 +892,35 @@ export const doors: Record<keyof Api, Door> = {
       return { params: { id: row?.id ?? unknownId }, body: { result: 'satisfied' } }
     },
     people: ofArea,
+    audited: '-',
+  },
+
+  // test calls: each is a row of its own, with who took and who ended it
+  campaigns: list(async (w) => ({ thing: await w.campaign() }), `${unseenFar} ${none} ${none} ${none}`, '-'),
+  createCampaign: {
+    ask: (w) => ({ body: { areaId: w.ids.here, reason: null, residentsMax: 5 } }),
+    people: `${none} ${notMine} ${notMine} ${none} ${none} ok ${none} ${none} ${none}`,
+    audited: '-',
+  },
+  stopCampaign: {
+    ask: async (w) => ({ params: { id: await w.campaign() } }),
+    people: `${none} not-found not-found ${none} ${none} ok ${none} ${none} ${none}`,
+    audited: '-',
+  },
+  nextTestCall: {
+    ask: async (w) => ({ params: { id: await w.campaign() } }),
+    people: ofArea,
+    audited: 'look resident',
+  },
+  testCall: {
+    ask: async (w) => ({ params: { id: await w.testCall() } }),
+    people: ofOwner,
+    audited: 'look resident',
+  },
+  awaitPress: { ask: async (w) => ({ params: { id: await w.testCall() } }), people: ofOwner, audited: '-' },
+  endTestCall: {
+    ask: async (w) => ({ params: { id: await w.testCall() }, body: { result: 'no-answer' } }),
+    people: ofOwner,
     audited: '-',
   },
 

@@ -63,6 +63,8 @@ export async function buildWorld() {
   const dir = mkdtempSync(join(tmpdir(), 'yihu-doors-'))
   writeFileSync(join(dir, 'demo.json'), JSON.stringify(centre.demo))
   parts.env.dataDir = dir
+  // Stories begin at any hour.
+  parts.env.testCallHours = { from: '00:00', to: '00:00' }
   const areas = new Map(
     (await db.query<{ id: string; name: string }>('SELECT id, name FROM area')).map((row) => [row.name, row.id]),
   )
@@ -117,7 +119,7 @@ export async function buildWorld() {
     if (!cleared) await clear(tries - 1)
   }
   const everything = `DELETE FROM outbox; DELETE FROM last_look; DELETE FROM look_review; DELETE FROM audit; DELETE FROM recording; DELETE FROM call_text; DELETE FROM call_leg;
-       DELETE FROM call; DELETE FROM follow_up; DELETE FROM outage; DELETE FROM message; DELETE FROM assignment; DELETE FROM offer; DELETE FROM alarm;
+       DELETE FROM call; DELETE FROM follow_up; DELETE FROM test_call; DELETE FROM campaign; DELETE FROM outage; UPDATE device SET test_call_until = NULL WHERE test_call_until IS NOT NULL; DELETE FROM message; DELETE FROM assignment; DELETE FROM offer; DELETE FROM alarm;
        DELETE FROM fact; UPDATE incident SET previous_id = NULL; DELETE FROM incident; DELETE FROM operator_leg; DELETE FROM presence;
        DELETE FROM prompt; UPDATE responder SET told_by = 'sms' WHERE told_by <> 'sms'; UPDATE responder SET open_assignments = 0, on_duty = true WHERE open_assignments > 0`
   const forgetLooks = () => db.pool.query('DELETE FROM look_review; DELETE FROM audit; DELETE FROM last_look')
@@ -173,6 +175,24 @@ export async function buildWorld() {
         [id, pendant.id, centre.clock.now()],
       )
       return id
+    },
+    /** The resident of the pendant is to be called for a test, and nobody else is. */
+    async campaign() {
+      await db.query(
+        `UPDATE device SET last_good_test_at = CASE WHEN id = $2 THEN NULL ELSE $3::timestamptz END WHERE resident_id = $1`,
+        [pendant.residentId, pendant.id, centre.clock.now()],
+      )
+      const { id } = await must(
+        people.supervisor.post<Row>('/campaigns', { areaId: here, reason: null, residentsMax: 1_000 }),
+      )
+      await db.query('DELETE FROM test_call WHERE resident_id <> $1', [pendant.residentId])
+      return id
+    },
+    /** The owner has them on the line. */
+    async testCall() {
+      const campaign = await world.campaign()
+      const { call } = await must(owner.post<{ call: { id: string } }>(`/campaigns/${campaign}/next`))
+      return call.id
     },
     async classified() {
       const { id } = await world.owned()
