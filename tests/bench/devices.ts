@@ -13,9 +13,12 @@ import type { PeersAnswer, PeersOrder } from './device-peers.ts'
 import { databaseOf } from './embedded.ts'
 import { monotonicMs, spread, wait } from './figures.ts'
 import { memoryOf } from './memory.ts'
+import { loseAtOnce, promiseHeartbeats, timeLooks, untilTold } from './supervision.ts'
 
 const perSecond = { heartbeats: 2_000, presses: 200 }
 const idlePerSecond = 20
+// Long enough for two looks of supervision.
+const stormMs = 70_000
 
 export async function devices({ quick = false } = {}): Promise<void> {
   const many = quick
@@ -49,9 +52,9 @@ export async function devices({ quick = false } = {}): Promise<void> {
   )
 
   let first = 0
-  const load = async (name: string, rates: { heartbeats: number; presses: number }) => {
+  const load = async (name: string, rates: { heartbeats: number; presses: number }, ms = many.ms) => {
     const began = await rows<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn')
-    const said = await tell(peers, { do: 'report', ...rates, ms: many.ms, devices: many.devices, first })
+    const said = await tell(peers, { do: 'report', ...rates, ms, devices: many.devices, first })
     const accounts = said.pressed.map(([account]) => account)
     first += said.pressed.length
     await wait(2_000)
@@ -85,6 +88,20 @@ export async function devices({ quick = false } = {}): Promise<void> {
   console.log(
     `all ${many.connected} broken off at once: back, reported and acknowledged ${storm.heartbeats.answered} after ${(storm.tookMs / 1000).toFixed(1)} s`,
   )
+
+  await promiseHeartbeats(rows, many.devices)
+  await timeLooks(databaseOf(dataDir))
+  const idle = { heartbeats: 0, presses: idlePerSecond }
+  await load(`${idlePerSecond} presses/s, all devices supervised and there`, idle)
+  for (const behindGateways of [true, false]) {
+    const since = new Date()
+    const lost = await loseAtOnce(rows, behindGateways)
+    const how = behindGateways ? 'behind gateways of 400' : 'each for itself'
+    await load(`${idlePerSecond} presses/s while ${lost} are lost at once, ${how}`, idle, stormMs)
+    console.log(`${lost} lost ${how}: ${await untilTold(rows, lost, since)}`)
+    await rows(`UPDATE device SET last_heard_at = now() WHERE protocol = 'dc09'`)
+  }
+
   await rows(`UPDATE device SET protocol = 'mqtt' WHERE protocol = 'dc09'`)
   await wait(3_000)
   const empty = memory()
