@@ -39,7 +39,7 @@ describe.each(looks)('no serious finding in $locale, $colorScheme', (look) => {
     const page = await signIn(browser, product.url, product.demo, 'op01', look)
     await product.parts.db.query('DELETE FROM message')
     const [device] = await product.parts.db.query<{ id: string }>(
-      `SELECT d.id FROM device d JOIN resident r ON r.id = d.resident_id WHERE d.state = 'in-service' AND r.line_class = 2 AND r.languages[1] = 'zh'
+      `SELECT d.id FROM device d JOIN resident r ON r.id = d.resident_id WHERE d.protocol = 'http' AND d.state = 'in-service' AND r.line_class = 2 AND r.languages[1] = 'zh'
        AND NOT EXISTS (SELECT 1 FROM incident i WHERE i.resident_id = r.id) ORDER BY d.account LIMIT 1`,
     )
     await press(product.url, { key: product.demo.devices.find((one) => one.id === device?.id)?.key as string })

@@ -17,7 +17,7 @@ afterAll(async () => {
 
 const pendants = async () => {
   const rows = await product.parts.db.query<{ id: string }>(
-    `SELECT d.id FROM device d JOIN resident r ON r.id = d.resident_id WHERE d.state = 'in-service' AND r.line_class = 2 AND r.languages[1] = 'zh' ORDER BY d.account`,
+    `SELECT d.id FROM device d JOIN resident r ON r.id = d.resident_id WHERE d.protocol = 'http' AND d.state = 'in-service' AND r.line_class = 2 AND r.languages[1] = 'zh' ORDER BY d.account`,
   )
   return rows.map((row) => ({ key: product.demo.devices.find((one) => one.id === row.id)?.key as string }))
 }

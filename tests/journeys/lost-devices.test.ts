@@ -63,7 +63,7 @@ async function take(operator: Page, incidentId: string) {
 test('a DC-09 panel loses its line and comes back: somebody looks after its resident, hears of its return, and its next press is heard', async () => {
   const device = await one<{ id: string; residentId: string; name: string }>(
     `UPDATE device d SET protocol = 'dc09', account = 'AB12', type_code = 'dc09-panel-90s' FROM resident r
-     WHERE r.id = d.resident_id AND d.id = (SELECT d.id FROM device d JOIN resident r ON r.id = d.resident_id WHERE d.state = 'in-service' AND r.line_class = 2 ORDER BY d.account LIMIT 1)
+     WHERE r.id = d.resident_id AND d.id = (SELECT d.id FROM device d JOIN resident r ON r.id = d.resident_id WHERE d.protocol = 'http' AND d.state = 'in-service' AND r.line_class = 2 ORDER BY d.account LIMIT 1)
      RETURNING d.id, d.resident_id AS "residentId", coalesce(nullif(r.name_to_use, ''), r.name) AS name`,
   )
   const subject = `resident:${device.residentId}`

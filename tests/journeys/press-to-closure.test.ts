@@ -18,7 +18,7 @@ afterAll(async () => {
 const device = async (i: number) => {
   const rows = await product.parts.db.query<{ id: string; name: string; address: string }>(
     `SELECT d.id, coalesce(nullif(r.name_to_use, ''), r.name) AS name, h.address FROM device d JOIN resident r ON r.id = d.resident_id JOIN household h ON h.id = r.household_id
-     WHERE d.state = 'in-service' AND r.line_class = 2 AND r.languages[1] = 'zh' AND h.access_sealed IS NOT NULL ORDER BY d.account`,
+     WHERE d.protocol = 'http' AND d.state = 'in-service' AND r.line_class = 2 AND r.languages[1] = 'zh' AND h.access_sealed IS NOT NULL ORDER BY d.account`,
   )
   const row = rows[i] as (typeof rows)[number]
   return { ...row, key: product.demo.devices.find((one) => one.id === row.id)?.key as string }
@@ -90,7 +90,7 @@ test('a second press attaches to the open incident and is seen at once', async (
 
 test('an operator of another area sees neither the file nor the incident', async () => {
   const [far] = await product.parts.db.query<{ id: string; residentId: string }>(
-    `SELECT d.id, d.resident_id AS "residentId" FROM device d JOIN area a ON a.id = d.area_id WHERE a.name = '听潮社区' AND d.state = 'in-service' LIMIT 1`,
+    `SELECT d.id, d.resident_id AS "residentId" FROM device d JOIN area a ON a.id = d.area_id WHERE a.name = '听潮社区' AND d.protocol = 'http' AND d.state = 'in-service' LIMIT 1`,
   )
   const { incidentId } = await press(product.url, {
     key: product.demo.devices.find((one) => one.id === far?.id)?.key as string,

@@ -146,7 +146,7 @@ async function takeSeats(world: World, centre: Centre, { operators }: Scenario):
 /** Those of the first residents with a device in service, shuffled by the seed. */
 async function devicesFor(centre: Centre, { residents, seed }: Scenario) {
   const rows = await centre.db.query<{ id: string; account: string }>(
-    `SELECT DISTINCT ON (resident_id) id, account FROM device WHERE state = 'in-service' AND resident_id IS NOT NULL ORDER BY resident_id, account`,
+    `SELECT DISTINCT ON (resident_id) id, account FROM device WHERE protocol = 'http' AND state = 'in-service' AND resident_id IS NOT NULL ORDER BY resident_id, account`,
   )
   if (residents > rows.length)
     throw new Error(`the fictional district has ${rows.length} residents with a device in service`)

@@ -264,7 +264,7 @@ export async function devicesIn(
   }>(
     `SELECT d.id, d.resident_id AS "residentId", a.path AS "areaPath", r.line_class AS "lineClass", r.languages[1] AS language
      FROM device d JOIN area a ON a.id = d.area_id JOIN resident r ON r.id = d.resident_id
-     WHERE d.state = 'in-service' AND ($1::text IS NULL OR a.name = $1 OR EXISTS (SELECT 1 FROM area p WHERE p.name = $1 AND a.path LIKE p.path || '%')) ORDER BY d.account`,
+     WHERE d.state = 'in-service' AND d.protocol = 'http' AND ($1::text IS NULL OR a.name = $1 OR EXISTS (SELECT 1 FROM area p WHERE p.name = $1 AND a.path LIKE p.path || '%')) ORDER BY d.account`,
     [areaName ?? null],
   )
   const keys = new Map(centre.demo.devices.map((device) => [device.id, device.key]))
