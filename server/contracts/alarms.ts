@@ -69,6 +69,10 @@ export type DeviceSignal = AlarmSignal & {
   oddities?: AlarmReceipt['notes']
   /** Within this time the same sequence is the same press; without it, a day. */
   sentAgainWithinMs?: number
+  /** Somebody is to be spoken with through it: it is told to call us, or it asks to be called. */
+  voice?: 'calls' | 'asks'
+  /** The telephone number of the device itself (E.164), when it says one. */
+  ownNumber?: string
 }
 
 /** What a device says beside alarms; it goes with the open matter of its resident, and opens none. */

@@ -121,7 +121,17 @@ export const declineReasons = ['busy', 'too-far', 'off-duty', 'not-qualified', '
 /** Numbers that are dialled as they are: police, fire brigade, ambulance, traffic police. */
 export const emergencyNumbers = ['110', '119', '120', '122'] as const
 export const isEmergencyNumber = (number: string): boolean => emergencyNumbers.some((one) => one === number)
-export const callBackReasons = ['abandoned', 'lost', 'media-lost', 'not-taken', 'asked', 'voicemail'] as const
+export const callBackReasons = [
+  'abandoned',
+  'lost',
+  'media-lost',
+  'not-taken',
+  'asked',
+  'voicemail',
+  /** An alarm unit that was told to call has not; one asks to be called. */
+  'unit-silent',
+  'unit-asked',
+] as const
 export const contactResults = ['reached', 'no-answer', 'wrong-number', 'refuses'] as const
 /** What the audit says of a file: who saw it, opened it without owning the incident, or changed it. */
 export const auditActions = [

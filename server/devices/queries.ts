@@ -28,6 +28,7 @@ function view({ resident, faults, ...row }: Found, now: Date): DeviceView {
     testFrom: _testFrom,
     testTold: _testTold,
     testCallUntil: _asked,
+    ownNumber: _number,
     ...rest
   } = row
   return {

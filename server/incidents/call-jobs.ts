@@ -16,6 +16,7 @@ import { ensureTimer } from './jobs.ts'
 import { sendText } from './messages.ts'
 import { actorOf } from './model.ts'
 import { load } from './store.ts'
+import { checkUnitCall } from './unit-calls.ts'
 
 /** A call's timer has run out: it is read again, and one that came early or is still needed is set again. */
 function timer(parts: Parts, kind: string, due: CallCommand) {
@@ -138,6 +139,7 @@ export function callJobs(parts: Parts): Jobs {
     'check-hold': each((id) => checkHold(parts, id)),
     'end-leg': each((id) => endLeg(parts, id)),
     'operator-leg-lost': each((id) => operatorLegLost(parts, id)),
+    'check-unit-call': each((alarmId) => checkUnitCall(parts, alarmId)),
     'send-text': each((name) => sendText(parts, name)),
     'expire-recording': each((id) => removeRecording(parts, id, { accountId: null, reason: 'expired' })),
   }

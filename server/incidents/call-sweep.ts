@@ -9,6 +9,7 @@ import { after } from '../platform/clock.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { sweepHosts } from './call-hosts.ts'
+import { keepUnitTimers } from './unit-calls.ts'
 import { takeVoiceEvent } from './voice-events.ts'
 
 // What is younger may still be on its way as an event.
@@ -19,6 +20,7 @@ export async function sweepCalls(parts: Parts): Promise<void> {
   await sweepHosts(parts)
   for (const call of await liveCalls(parts)) await keepTimers(parts, call)
   await endCutOff(parts)
+  await keepUnitTimers(parts)
 }
 
 /**

@@ -148,6 +148,8 @@ export function evolve(incident: Incident, fact: Fact): Incident {
       const raised = Math.min(incident.class, urgentByKey)
       return { ...incident, ...notQuiet, class: raised, rankAt: rankOf(incident.queuedAt, raised) }
     }
+    case 'unit-to-call':
+      return { ...incident, callBack: incident.callBack ?? fact.data.because }
     case 'called-back':
       return { ...incident, callBack: null }
     case 'contact-result':

@@ -143,6 +143,8 @@ export type Fact = { at: Date; actor: string } & (
   | { type: 'overflowed'; data: { callId: string; because: 'nobody-live' | 'waited'; number: string | null } }
   | { type: 'overflow-answered' | 'message-offered' | 'message-failed'; data: { callId: string } }
   | { type: 'called-back'; data: { reason: string } }
+  /** Its unit was told to call and has not; or it asks to be called. */
+  | { type: 'unit-to-call'; data: { deviceId: string; alarmId: string; because: 'unit-silent' | 'unit-asked' } }
   | {
       type: 'identified'
       data: {

@@ -21,8 +21,9 @@ export const openFromAlarmSql = `
 WITH input AS (
   SELECT * FROM unnest($1::int[], $2::bytea[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::int[], $8::timestamptz[],
     $9::timestamptz[], $10::real[], $11::float8[], $12::float8[], $13::text[], $18::uuid[], $19::uuid[], $20::boolean[],
-    $21::timestamptz[], $22::uuid[], $23::text[])
-    AS t(n, key_hash, alarm_id, incident_id, sequence, type, class, pressed_at, received_at, battery, lat, lon, notes, outbox_1, outbox_2, timed, again_after, by_id, words)
+    $21::timestamptz[], $22::uuid[], $23::text[], $24::text[], $25::uuid[], $26::text[])
+    AS t(n, key_hash, alarm_id, incident_id, sequence, type, class, pressed_at, received_at, battery, lat, lon, notes, outbox_1, outbox_2, timed, again_after, by_id, words,
+      voice, outbox_3, own_number)
 ), known AS (
   SELECT i.*, d.id AS device_id, d.resident_id, d.area_id, area.path AS area_path,
     coalesce('resident:' || d.resident_id, 'device:' || d.id) AS subject,
@@ -49,7 +50,9 @@ WITH input AS (
 ), judged AS (
   SELECT *, coalesce(asked AND n = min(n) FILTER (WHERE asked) OVER (PARTITION BY device_id), false) AS awaited FROM once
 ), fresh AS (
-  SELECT *, in_test OR awaited AS testing FROM judged
+  -- Who asks to be called is called now; who was told to call has its time ($27).
+  SELECT *, in_test OR awaited AS testing,
+    CASE WHEN in_test OR awaited THEN NULL WHEN voice = 'asks' THEN $14 WHEN voice = 'calls' THEN $27::timestamptz END AS voice_due_at FROM judged
 ), need AS (
   SELECT DISTINCT ON (subject) *,
     jsonb_build_object('alarmIds', array_agg(alarm_id) OVER w, 'deviceId', device_id, 'kind', type, 'class', need_class, 'signals', count(*) OVER w)
@@ -89,12 +92,13 @@ WITH input AS (
   SELECT incident.id, version, CASE WHEN opened THEN 'opened' ELSE 'attached' END, $14, need.actor, said, head
   FROM incident JOIN need USING (subject)
 ), stored AS (
-  INSERT INTO alarm (id, device_id, sequence, round, type, pressed_at, received_at, battery, lat, lon, handling, notes, incident_id, said)
+  INSERT INTO alarm (id, device_id, sequence, round, type, pressed_at, received_at, battery, lat, lon, handling, notes, incident_id, said, voice, voice_due_at)
   SELECT fresh.alarm_id, fresh.device_id, fresh.sequence, fresh.round, fresh.type, fresh.pressed_at, fresh.received_at, fresh.battery, fresh.lat, fresh.lon,
     CASE WHEN fresh.testing THEN 'test' WHEN incident.opened AND need.n = fresh.n THEN 'opened' ELSE 'attached' END,
     string_to_array(fresh.notes, ',') || CASE WHEN fresh.round > 0 THEN '{sequence-reused}' ELSE '{}' END::text[]
       || CASE WHEN fresh.first_test THEN '{first-test}' ELSE '{}' END::text[]
-      || CASE WHEN fresh.type = 'tamper' AND fresh.need_class = 3 THEN '{call-resident}' ELSE '{}' END::text[], CASE WHEN fresh.testing THEN NULL ELSE incident.id END, fresh.words
+      || CASE WHEN fresh.type = 'tamper' AND fresh.need_class = 3 THEN '{call-resident}' ELSE '{}' END::text[],
+    CASE WHEN fresh.testing THEN NULL ELSE incident.id END, fresh.words, fresh.voice, fresh.voice_due_at
   FROM fresh LEFT JOIN incident USING (subject) LEFT JOIN need USING (subject)
   RETURNING id, device_id, sequence, handling, incident_id
 ), handed_on AS (
@@ -107,9 +111,12 @@ WITH input AS (
     WHERE opened OR (incident.status = 'waiting' AND need_class < 4)
   UNION ALL
   SELECT outbox_1, 'end-test-call', device_id::text, $14 FROM fresh WHERE awaited
+  UNION ALL
+  SELECT outbox_3, 'check-unit-call', alarm_id::text, voice_due_at FROM fresh WHERE voice_due_at IS NOT NULL
 ), heard AS (
   UPDATE device SET last_heard_at = greatest(device.last_heard_at, last.received_at), battery = coalesce(last.battery, device.battery),
     battery_at = CASE WHEN last.battery IS NULL THEN device.battery_at ELSE last.received_at END,
+    own_number = coalesce(last.own_number, device.own_number),
     first_press_at = CASE WHEN last.first_test THEN coalesce(device.first_press_at, last.received_at) ELSE device.first_press_at END,
     last_good_test_at = CASE WHEN last.tested THEN last.received_at ELSE device.last_good_test_at END,
     test_call_until = CASE WHEN last.met THEN NULL ELSE device.test_call_until END

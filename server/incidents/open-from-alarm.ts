@@ -1,13 +1,13 @@
 import { v7 } from 'uuid'
-import type { AlarmReceipt, AlarmSignal } from '../contracts/alarms.ts'
+import type { AlarmReceipt, AlarmSignal, DeviceSignal } from '../contracts/alarms.ts'
 import type { AlarmType } from '../contracts/vocabulary.ts'
-import { minutes, seconds } from '../platform/clock.ts'
+import { after, minutes, seconds } from '../platform/clock.ts'
 import { groupCommit } from '../platform/group-commit.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { openFromAlarmSql } from './open-from-alarm-sql.ts'
 import type { Stored } from './store.ts'
-import { allowancesSeconds, escalationStepsMs, reopenedWithinMs } from './timers.ts'
+import { allowancesSeconds, escalationStepsMs, reopenedWithinMs, unitCallsWithinMs } from './timers.ts'
 import { pushOf, rowView } from './view.ts'
 
 /** The class of a signal by its type; the resident's line class may raise it. Technical ones are never raised by it. */
@@ -48,6 +48,8 @@ export type Signal = AlarmSignal &
     sentAgainWithinMs?: number
     /** Only of our supervision, with a sequence below zero: how grave the silence is. */
     class?: 3 | 4
+    voice?: DeviceSignal['voice']
+    ownNumber?: string
   }
 type Result = { receipt: AlarmReceipt; created: boolean } | Refusal
 
@@ -120,6 +122,10 @@ async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[
       column((s) => new Date(now.getTime() - (s.sentAgainWithinMs ?? sentAgainWithinMs))),
       column((s) => ('deviceId' in s ? s.deviceId : null)),
       column((s) => s.said ?? ''),
+      column((s) => s.voice ?? null),
+      column(() => v7()),
+      column((s) => s.ownNumber ?? null),
+      after(now, unitCallsWithinMs),
     ])
   } catch (error) {
     // Unique violation or deadlock: the same press came through another process at the same moment. It is there now.

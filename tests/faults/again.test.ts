@@ -75,6 +75,18 @@ const stories: Record<string, Story> = {
     seconds: 200,
   },
   'check-overflow': { story: (world) => dialled(world, false) },
+  'check-unit-call': {
+    story: (world) =>
+      world.centre.intake.receive({
+        deviceId: world.pendant.id,
+        sequence: 7_000_000 + ++messages,
+        type: 'button',
+        voice: 'calls',
+        receivedAt: world.centre.clock.now(),
+      }),
+    timer: true,
+    seconds: 70,
+  },
   'check-text-call': { story: (world) => world.writing(), timer: true, seconds: 120 },
   // A message with a picture is answered by one of ours, which goes out.
   'send-text': {

@@ -20,8 +20,20 @@ export function decide(request: ScaipRequest): Said {
   const said = wordsOf(request)
   if (meaning.is === 'note')
     return { is: 'note', note: { note: meaning.note, ...(meaning.type && { type: meaning.type }), said, sequence } }
-  const signal: DeviceSignal = { ...emptySignal, sequence, type: meaning.type, said, position: request.position }
-  return { is: 'alarm', signal, voice: isSpoken(meaning.type) && request.cha !== '1' && hasVoice(request.crd) }
+  const asks = request.cha === '1'
+  const voice = isSpoken(meaning.type) && !asks && hasVoice(request.crd)
+  const ownNumber = numberIn(request.crd)
+  const signal: DeviceSignal = {
+    ...emptySignal,
+    sequence,
+    type: meaning.type,
+    said,
+    position: request.position,
+    ...(asks && { voice: 'asks' }),
+    ...(voice && { voice: 'calls' }),
+    ...(ownNumber && { ownNumber }),
+  }
+  return { is: 'alarm', signal, voice }
 }
 
 /** A unit of ours has said what cannot be read: somebody may be behind it. */
@@ -37,6 +49,10 @@ const isSpoken = (type: DeviceSignal['type']) =>
 
 /** Some way to speak with it is named, or none is, which means the usual one. */
 const hasVoice = (crd: string[]) => crd.length === 0 || crd.some((one) => !one.startsWith('no-voice'))
+
+/** Its telephone number, if it names one; only whole ones, and never an address of some host that we would be led to. */
+const numberIn = (crd: string[]): string | undefined =>
+  crd.map((one) => /^(?:gsm|tel):(\+[1-9]\d{6,14})$/.exec(one)?.[1]).find((number) => number !== undefined)
 
 /** 48 bits of SHA-256, which fit a number. */
 const numberOf = (name: string): number => createHash('sha256').update(name).digest().readUIntBE(0, 6)

@@ -30,7 +30,10 @@ describe('what a unit says', () => {
     expect(decide(read(golden.heartbeat))).toEqual({ is: 'heard' })
     expect(decide(read(golden.battery))).toMatchObject({ voice: false, signal: { type: 'low-battery' } })
     const back = decide(read(golden.callBack))
-    expect(back).toMatchObject({ voice: false, signal: { type: 'button' } })
+    expect(back).toMatchObject({
+      voice: false,
+      signal: { type: 'button', voice: 'asks', ownNumber: '+4512345678' },
+    })
     expect(back.is === 'alarm' && back.signal.said).toContain('cha 1 gsm:+4512345678')
   })
   test('the same reference is the same word, another another', () => {
