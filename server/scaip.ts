@@ -1,5 +1,6 @@
 import { scaipType, scaipUnits } from '../telephony/alarm/scaip/answer.ts'
 import type { SipParts } from '../telephony/sip/endpoint.ts'
+import { unitName } from '../telephony/sip/settings.ts'
 import type { AlarmIn } from './contracts/alarms.ts'
 import type { Logger } from './platform/log.ts'
 
@@ -12,7 +13,7 @@ export function sipMessages(alarms: AlarmIn, log: Logger): Pick<SipParts, 'onMes
       // Without a secret of its own nobody can be told from somebody else.
       if (!device?.secret) return undefined
       const { id: deviceId, secret: password } = device
-      return { name: `device:${deviceId}`, kind: 'telephone', from: [], user, password, deviceId }
+      return { name: unitName(deviceId), kind: 'telephone', from: [], user, password, deviceId }
     },
     async onMessage({ peer, from, contentType, body, at }) {
       if (contentType !== scaipType) return { status: 415, headers: [['accept', scaipType]] }

@@ -6,6 +6,11 @@ export type Carrier = {
   reaches(number: string): boolean
   /** Rings it; the leg is among the legs when this says so, and its events follow. Ordered twice it rings once. */
   place(order: { callId: CallId; legId: LegId; number: string }): Promise<'ringing' | 'unreachable' | 'overloaded'>
+  /** Alarm units that have registered here, by their device. */
+  units?: {
+    has(deviceId: string): boolean
+    place(order: { callId: CallId; legId: LegId; deviceId: string }): Promise<'ringing' | 'unreachable' | 'overloaded'>
+  }
   stop(): Promise<void>
 }
 

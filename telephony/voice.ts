@@ -1,6 +1,9 @@
 import type { Server } from 'socket.io'
 import {
+  type CallId,
+  type Clearing,
   isOperatorLeg,
+  type LegEnd,
   type LegId,
   type Party,
   type PromptKey,
@@ -12,7 +15,7 @@ import {
 import { type Arrivals, createArrivals } from './arrivals.ts'
 import type { Carrier } from './carrier.ts'
 import { createDelivery } from './deliver.ts'
-import { createLegs, type Legs } from './legs.ts'
+import { createLegs, type Legs, type VoiceLeg } from './legs.ts'
 import type { MediaAnswer, MediaEvent, MediaSettings, MediaStats } from './media/protocol.ts'
 import { type Log, type MediaProcess, startMediaProcess } from './media-process.ts'
 import type { Pending } from './pending.ts'
@@ -72,13 +75,14 @@ export type RunningVoice = {
 export function voiceElsewhere(io: Server, carriers: boolean): Voice {
   const telephones = telephonesOf(io)
   return {
-    reaches: async (to) => (carriers && 'phone' in to) || telephones.isOpen(roomOf(addressKey(to)), true),
+    reaches: async (to) => (carriers && !('kiosk' in to)) || telephones.isOpen(roomOf(addressKey(to)), true),
     legState: elsewhere,
     place: elsewhere,
     bridge: elsewhere,
     play: elsewhere,
     record: elsewhere,
     hangUp: elsewhere,
+    press: elsewhere,
   }
 }
 
@@ -101,6 +105,8 @@ export function startVoice(parts: VoiceParts): RunningVoice {
   const carriers: Carrier[] = []
   /** Legs that are being placed and are not among the legs yet: true once they were hung up in that moment. */
   const placing = new Map<LegId, boolean>()
+  /** Legs that were told to end the call themselves, with when that is done for them. */
+  const leaving = new Map<LegId, NodeJS.Timeout>()
 
   function receive(event: MediaEvent): void {
     switch (event.event) {
@@ -129,18 +135,39 @@ export function startVoice(parts: VoiceParts): RunningVoice {
     }
   }
 
-  const carrierTo = (to: VoiceAddress) =>
-    'phone' in to && parts.mayRing(to.phone) ? carriers.find((carrier) => carrier.reaches(to.phone)) : undefined
+  type Order = { callId: CallId; legId: LegId }
+  /** How a carrier rings it, if one reaches it now: a unit where it has registered, else by its number. */
+  function wayTo(to: VoiceAddress): ((order: Order) => ReturnType<Carrier['place']>) | undefined {
+    const units = 'unit' in to && carriers.map((carrier) => carrier.units).find((some) => some?.has(to.unit))
+    if (units) return (order) => units.place({ ...order, deviceId: to.unit })
+    const number = 'phone' in to ? to.phone : 'unit' in to ? to.number : null
+    if (number === null || !parts.mayRing(number)) return undefined
+    const carrier = carriers.find((one) => one.reaches(number))
+    return carrier && ((order) => carrier.place({ ...order, number }))
+  }
 
   /** A leg that is gone has told so by its own event; the order about it is void, not an outage. */
   function unlessGone(answer: MediaAnswer): void {
     if ('refused' in answer && answer.refused !== 'no-such-leg') throw new Error(`media: ${answer.refused}`)
   }
 
+  /** A device that is told to end the call does that itself; one that does not, or takes no keys, is hung up on. */
+  async function letLeave(leg: VoiceLeg, reason: LegEnd, { keys, pressMs, waitMs }: Clearing): Promise<void> {
+    const { legId } = leg
+    const end = () => {
+      clearTimeout(leaving.get(legId))
+      leaving.delete(legId)
+      if (legs.get(legId) === leg) legs.end(leg, reason)
+    }
+    leaving.set(legId, setTimeout(end, waitMs))
+    const pressed = await voice.press(legId, keys, pressMs).catch(() => 'gone' as const)
+    if (pressed !== 'pressed') end()
+  }
+
   const voice: Voice = {
     async reaches(to) {
       const key = addressKey(to)
-      return !legs.ofKey(key) && ((await telephones.isOpen(roomOf(key), true)) || carrierTo(to) !== undefined)
+      return !legs.ofKey(key) && ((await telephones.isOpen(roomOf(key), true)) || wayTo(to) !== undefined)
     },
     legState(legId) {
       const leg = legs.get(legId)
@@ -154,17 +181,20 @@ export function startVoice(parts: VoiceParts): RunningVoice {
       if (busyWith && busyWith !== known) return 'unreachable'
       let givenUp = false
       placing.set(legId, false)
-      const page = await telephones.isOpen(roomOf(key), true).finally(() => {
+      const page = await telephones.isOpen(roomOf(key), !('unit' in to)).finally(() => {
         givenUp = placing.get(legId) ?? false
         placing.delete(legId)
       })
       // It would ring for nobody.
       if (givenUp) return 'unreachable'
-      const carrier = page ? undefined : carrierTo(to)
-      if (!page && !carrier) return 'unreachable'
+      const way = page ? undefined : wayTo(to)
+      if (!page && !way) return 'unreachable'
       if (!media.ready() || (media.stats()?.legs ?? 0) >= settings.legsMax) return 'overloaded'
-      if (carrier && 'phone' in to) return carrier.place({ callId, legId, number: to.phone })
-      const party: Party = 'phone' in to ? { kind: 'phone', number: to.phone } : { kind: 'kiosk', deviceId: to.kiosk }
+      if (way) return way({ callId, legId })
+      const party: Party =
+        'phone' in to
+          ? { kind: 'phone', number: to.phone }
+          : { kind: 'kiosk', deviceId: 'kiosk' in to ? to.kiosk : to.unit }
       if (!legs.get(legId)) legs.add({ legId, callId, party, key, state: 'ringing', at: undefined })
       telephones.tell(roomOf(key), 'voice.ring', { legId, callId })
       return 'ringing'
@@ -188,10 +218,18 @@ export function startVoice(parts: VoiceParts): RunningVoice {
       const target = to && { ...recordingTarget(to.recordingId), ...to }
       unlessGone(await media.command({ do: 'record', roomId: callId, to: target }))
     },
-    async hangUp(legId, reason) {
+    async hangUp(legId, reason, clearing) {
       const leg = legs.get(legId)
-      if (leg) legs.end(leg, reason)
-      else if (placing.has(legId)) placing.set(legId, true)
+      if (!leg && placing.has(legId)) placing.set(legId, true)
+      if (!leg || leaving.has(legId)) return
+      if (clearing && leg.state === 'up') return letLeave(leg, reason, clearing)
+      legs.end(leg, reason)
+    },
+    async press(legId, keys, pressMs) {
+      if (!legs.get(legId)) return 'gone'
+      const answer = await media.command({ do: 'keys', legId, keys, pressMs })
+      if (!('refused' in answer)) return 'pressed'
+      return answer.refused === 'no-keys' ? 'no-keys' : 'gone'
     },
   }
 
@@ -207,6 +245,7 @@ export function startVoice(parts: VoiceParts): RunningVoice {
     undelivered: delivery.pending,
     pid: media.pid,
     async stop() {
+      for (const timer of leaving.values()) clearTimeout(timer)
       await Promise.all(carriers.map((carrier) => carrier.stop()))
       legs.stop()
       await media.stop()

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { callRoutes as api, type CallTarget, type CallView } from '../../server/contracts/calls.ts'
+import { callRoutes as api, type CallView, type OutTarget } from '../../server/contracts/calls.ts'
 import type { FactView, IncidentDetail } from '../../server/contracts/incidents.ts'
 import { call as ask } from '../lib/api.ts'
 import { useKeys } from '../lib/keys.ts'
@@ -18,6 +18,7 @@ import { MarkNuisance } from './mark-nuisance.tsx'
 import { Others } from './others.tsx'
 import { RecordingPlayer } from './recording-player.tsx'
 import { TextPane } from './text-pane.tsx'
+import { UnitKeys } from './unit-keys.tsx'
 
 export const callsKey = (incidentId: string) => ['incident', incidentId, 'calls']
 
@@ -75,13 +76,19 @@ export function CallPanel({
 function Whose({ call }: { call: CallView }) {
   const { t } = useTranslation()
   const asked = call.asks && call.legs.find((leg) => leg.side === 'caller')?.label
-  if (call.number)
+  if (call.number && !call.unit)
     return (
       <>
         {asked && <strong>{asked}</strong>}
         <Telephone number={call.number} />
         {call.verified === false && <span className="chip amber">{t('calls.unverified')}</span>}
       </>
+    )
+  if (call.unit)
+    return (
+      <strong>
+        {t(`words.device.${call.unit.kind}`)} {call.unit.room}
+      </strong>
     )
   return (
     <span className={call.withheld ? 'chip amber' : 'muted'}>
@@ -121,7 +128,8 @@ function LiveCall({
             {t(`calls.supervise.there.${leg.mode}`, { name: leg.label })}
           </span>
         ))}
-      {call.medium === 'voice' && call.direction === 'in' && <Keyed call={call} talks={talks} />}
+      {call.medium === 'voice' && call.direction === 'in' && !call.unit && <Keyed call={call} talks={talks} />}
+      {talks && call.unit?.commands && <UnitKeys call={call} />}
       {talks && call.medium === 'voice' && <Others call={call} detail={detail} summary={summary} />}
       {call.medium === 'text' && <TextPane call={call} writes={talks} mine={mine} />}
     </div>
@@ -133,20 +141,37 @@ function CallOut({ detail }: { detail: IncidentDetail }) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const out = useMutation({
-    mutationFn: (to: CallTarget) => ask(api.callOut, { params: { id: detail.row.id }, body: { to } }),
+    mutationFn: (to: OutTarget) => ask(api.callOut, { params: { id: detail.row.id }, body: { to } }),
     onSuccess: (call) => {
       apply(call)
       void client.invalidateQueries({ queryKey: callsKey(detail.row.id) })
     },
   })
   const resident = () => out.mutate({ resident: true })
-  useKeys([{ key: 'p', does: 'keys.callResident', run: resident }])
+  const [unit] = detail.units
+  const toUnit = detail.row.callBack === 'unit-silent' || detail.row.callBack === 'unit-asked'
+  const first = () => unit && out.mutate({ unit: unit.deviceId })
+  useKeys([
+    { key: 'p', does: 'keys.callResident', run: resident },
+    ...(unit ? [{ key: 'Shift+U', does: 'keys.callUnit', run: first }] : []),
+  ])
   return (
     <div className="stack" style={{ gap: 6 }}>
       <div className="row">
         <button type="button" className="btn" disabled={out.isPending} onClick={resident}>
           {t('calls.callResident')} <kbd>P</kbd>
         </button>
+        {detail.units.map(({ deviceId, kind, room }, i) => (
+          <button
+            type="button"
+            className={`btn ${toUnit ? 'primary' : ''}`}
+            key={deviceId}
+            disabled={out.isPending}
+            onClick={() => out.mutate({ unit: deviceId })}
+          >
+            {t('calls.callUnit', { kind: t(`words.device.${kind}`), room })} {i === 0 && <kbd>⇧U</kbd>}
+          </button>
+        ))}
         {detail.resident?.contacts.slice(0, 3).map((contact) => (
           <button
             type="button"
@@ -159,6 +184,7 @@ function CallOut({ detail }: { detail: IncidentDetail }) {
           </button>
         ))}
       </div>
+      {unit?.number && toUnit && <Telephone number={unit.number} />}
       {out.error && <ErrorNote error={out.error} />}
     </div>
   )
@@ -174,7 +200,9 @@ function CallBack({ detail }: { detail: IncidentDetail }) {
   })
   return (
     <div className="stack call-back" style={{ gap: 6 }}>
-      <strong className="chip red">{t(`calls.callBack.${detail.row.callBack}`)}</strong>
+      <strong className="chip red" role="alert">
+        {t(`calls.callBack.${detail.row.callBack}`)}
+      </strong>
       <ReasonForm
         ask={t('calls.settledHow')}
         button={t('calls.settled')}

@@ -69,7 +69,11 @@ function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (l
         onCall: data['areaId'] ? t('incident.onCallOf', { area: nameOf(String(data['areaId'])) }) : '',
         onCallArea: data['areaId'] ? nameOf(String(data['areaId'])) : '',
         number: data['number'] ? phoneText(String(data['number'])) : '',
-        contact: contacts.find((one) => one.id === data['contactId'])?.name ?? '',
+        contact:
+          data['to'] === 'unit'
+            ? t('timeline.theUnit')
+            : (contacts.find((one) => one.id === data['contactId'])?.name ?? ''),
+        command: data['command'] && t(`calls.unit.${data['command']}`),
         result: word('contactResult', data['result']),
         kind: word('kind', data['kind']),
         class: word('class', data['class']),

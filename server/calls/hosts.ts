@@ -13,17 +13,19 @@ export type HostWork =
   | { do: 'settle'; callId: string }
   | { do: 'place'; callId: string }
   | { do: 'hang-up'; legId: LegId; because: LegEnd }
+  | { do: 'press'; legId: LegId; keys: string; pressMs: number }
 
 export const hostWork = 'host-work'
 
-/** Has it done where the call lives. Rejects when its host does not answer; of a host that is gone nothing is asked. */
-export async function atHost(parts: Parts, callId: string, work: HostWork): Promise<void> {
+/** Has it done where the call lives. Rejects when its host does not answer; of a host that is gone nothing is asked, and nothing answered. */
+export async function atHost<T = void>(parts: Parts, callId: string, work: HostWork): Promise<T | undefined> {
   const [row] = await parts.db.query<{ hostId: string; alive: boolean }>(
     `SELECT media_host_id AS "hostId", EXISTS (SELECT 1 FROM media_host h WHERE h.id = media_host_id) AS alive
      FROM call WHERE id = $1 AND media_host_id IS NOT NULL`,
     [callId],
   )
-  if (row && (row.alive || row.hostId === parts.bus.id)) await parts.bus.ask(row.hostId, hostWork, work)
+  if (!row || !(row.alive || row.hostId === parts.bus.id)) return undefined
+  return parts.bus.ask<T>(row.hostId, hostWork, work)
 }
 
 /** A leg that is down in the books is hung up; when that is lost, the end of its call does it. */

@@ -23,7 +23,22 @@ export async function recordingsOf({ db }: Pick<Parts, 'db'>, callId: string): P
 
 /** A call as its operator sees it. */
 export async function viewOf(parts: Parts, call: StoredCall): Promise<CallView> {
-  return callView(call, await legsOf(parts.db, call.id), await recordingsOf(parts, call.id))
+  const [legs, recordings, unit] = await Promise.all([
+    legsOf(parts.db, call.id),
+    recordingsOf(parts, call.id),
+    unitOf(parts, call),
+  ])
+  return callView(call, legs, recordings, unit)
+}
+
+/** The alarm unit with which the call is; null for a kiosk or a telephone. */
+async function unitOf({ db }: Pick<Parts, 'db'>, { deviceId }: StoredCall): Promise<CallView['unit']> {
+  if (!deviceId) return null
+  const [row] = await db.query<NonNullable<CallView['unit']>>(
+    `SELECT kind, room, protocol = 'scaip' AS commands FROM device WHERE id = $1 AND kind <> 'kiosk'`,
+    [deviceId],
+  )
+  return row ?? null
 }
 
 export async function viewsOf(parts: Parts, incidentId: string): Promise<CallView[]> {

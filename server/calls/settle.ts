@@ -8,6 +8,7 @@ import { menuOf } from './menu.ts'
 import type { StoredCall } from './model.ts'
 import { recordingOf } from './recordings.ts'
 import { legsOf, loadCall } from './store.ts'
+import { clearDown } from './unit-keys.ts'
 
 // A leg whose end nobody asked the media for leaves its name behind; such are taken away from time to time.
 const soundingMax = 1_000
@@ -52,9 +53,11 @@ async function carryOut(parts: Parts, callId: string): Promise<void> {
   const to =
     recordingId && media.record ? { recordingId, left: media.record, ...(silentMsMax && { silentMsMax }) } : null
   await voice.record(callId, to)
+  const clearing = media.hangUp.length > 0 && (await clearsDown(parts, call)) ? clearDown : undefined
   for (const legId of media.hangUp) {
     sounding.delete(legId)
-    await voice.hangUp(legId, 'hung-up')
+    const isUnit = legs.some((leg) => leg.legId === legId && leg.side === 'caller')
+    await voice.hangUp(legId, 'hung-up', isUnit ? clearing : undefined)
   }
 }
 
@@ -81,12 +84,19 @@ async function askedOf({ db, clock }: Pick<Parts, 'db' | 'clock'>, call: StoredC
   return { class: row?.class ?? 3, waitedMs: row ? clock.now().getTime() - row.since.getTime() : 0 }
 }
 
-/** Is this the resident's own number? Who answers there gave consent with their enrolment. */
+/** Is this the resident's own number, or their own unit? Who answers there gave consent with their enrolment. */
 async function isEnrolled({ db }: Pick<Parts, 'db'>, call: StoredCall): Promise<boolean> {
-  if (call.direction === 'in' || !call.number) return false
+  if (call.direction === 'in' || !(call.number || call.deviceId)) return false
   const rows = await db.query(
-    'SELECT 1 FROM incident i JOIN resident r ON r.id = i.resident_id WHERE i.id = $1 AND r.phone = $2',
-    [call.incidentId, call.number],
+    `SELECT 1 FROM incident i JOIN resident r ON r.id = i.resident_id WHERE i.id = $1
+       AND (r.phone = $2 OR EXISTS (SELECT 1 FROM device d WHERE d.id = $3 AND d.resident_id = r.id AND d.kind <> 'kiosk'))`,
+    [call.incidentId, call.number, call.deviceId],
   )
   return rows.length > 0
+}
+
+/** A call with a unit that takes a hang-up without its word for a failed call, and would call again. */
+async function clearsDown({ db }: Pick<Parts, 'db'>, { deviceId }: StoredCall): Promise<boolean> {
+  if (!deviceId) return false
+  return (await db.query(`SELECT 1 FROM device WHERE id = $1 AND protocol = 'scaip'`, [deviceId])).length > 0
 }

@@ -39,7 +39,12 @@ export const callPush = (call: StoredCall) => ({
   row: callRowView(call),
 })
 
-export function callView(call: StoredCall, legs: CallLeg[], recordings: RecordingView[]): CallView {
+export function callView(
+  call: StoredCall,
+  legs: CallLeg[],
+  recordings: RecordingView[],
+  unit: CallView['unit'],
+): CallView {
   return {
     ...callRowView(call),
     number: call.number,
@@ -47,6 +52,7 @@ export function callView(call: StoredCall, legs: CallLeg[], recordings: Recordin
     verified: call.verified,
     line: call.line,
     contactId: call.contactId,
+    unit,
     keyed: call.keyed,
     rating: call.rating,
     legs: legs.map(({ legId, side, mode, label, status, address }) => ({

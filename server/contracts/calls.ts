@@ -90,6 +90,8 @@ export const callView = callRow.extend({
   verified: z.boolean().nullable(),
   line: z.string(),
   contactId: z.uuid().nullable(),
+  /** The call is with this alarm unit; `commands`: its protocol has some for within the call. */
+  unit: z.object({ kind: z.string(), room: z.string(), commands: z.boolean() }).nullable(),
   /** The keys they pressed, newest last. */
   keyed: z.string(),
   /** What they said of the help by a key afterwards: 1 satisfied, 2 partly, 3 not. */
@@ -130,6 +132,14 @@ export const callTarget = z.union([
   z.object({ number: z.string().trim().min(3).max(30) }),
 ])
 export type CallTarget = z.infer<typeof callTarget>
+
+/** Whom to call from an incident: those, or the alarm unit of this device. */
+const outTarget = z.union([...callTarget.options, z.object({ unit: z.uuid() })])
+export type OutTarget = z.infer<typeof outTarget>
+
+/** What an alarm unit is told within its call: which way it lets sound through, and how loud it is. */
+export const unitCommands = ['listen', 'speak', 'duplex', 'volume-up', 'volume-down'] as const
+export type UnitCommand = (typeof unitCommands)[number]
 
 /** A new caller, entered while talking: five fields, the rest later in the file. */
 export const newCaller = z.object({
@@ -194,6 +204,11 @@ export const callRoutes = {
     z.object({}),
   ),
   hangUpCall: onCall('hang-up', 'End the conversation; the incident stays', z.object({})),
+  commandUnit: onCall(
+    'unit',
+    'Tell the alarm unit within its call: listen, speak, both ways, louder, quieter',
+    z.object({ command: z.enum(unitCommands) }),
+  ),
   joinCall: onCall('join', 'Ring a third into the conversation', z.object({ to: callTarget })),
   acceptJoin: onCall('accept-join', 'A colleague asked me into their conversation: I come', z.object({})),
   dropLeg: onCall('drop', 'A third leaves the conversation', z.object({ legId: z.string().max(80) })),
@@ -233,9 +248,9 @@ export const callRoutes = {
     method: 'POST',
     path: '/incidents/:id/call',
     permission: 'handle-incident',
-    summary: 'Call the resident or a contact; rings their web telephone',
+    summary: 'Call the resident, a contact, or the alarm unit',
     params: idParams,
-    body: z.object({ to: callTarget }),
+    body: z.object({ to: outTarget }),
     reply: callView,
   }),
   calledBack: route({

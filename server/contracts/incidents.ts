@@ -115,6 +115,8 @@ export const incidentDetail = z.object({
   presses: pressHistory.nullable(),
   /** Newest first, at most 50. */
   alarms: z.array(alarmView.extend({ deviceKind: z.string(), room: z.string() })),
+  /** Alarm units through which the resident can be called, the one that signalled last first. */
+  units: z.array(z.object({ deviceId: z.uuid(), kind: z.string(), room: z.string(), number: z.string().nullable() })),
   assignments: z.array(assignmentView),
   /** Other open incidents in the same building, and of the same household in the last 7 days. */
   nearbyIncidents: z.array(z.object({ row: incidentRow, relation: z.enum(['same-home', 'same-building']) })),

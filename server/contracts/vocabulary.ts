@@ -28,6 +28,8 @@ export const risks = [
   'blind',
 ] as const
 export const protocols = ['http', 'scaip', 'dc09', 'mqtt', 'coap', 'webhook', 'lorawan', 'web'] as const
+/** Through devices of these somebody can be spoken with. */
+export const spokenProtocols = ['scaip', 'contact-id'] as const
 export const deviceKinds = [
   'pendant',
   'bedside',

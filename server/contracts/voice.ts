@@ -69,12 +69,15 @@ export const usualPrompt = (key: PromptKey): (typeof promptKeys)[number] =>
 export const promptLocales = ['zh-CN', 'en'] as const
 export type PromptLocale = (typeof promptLocales)[number]
 
-/** Whom to ring. Today: web telephones that are open somewhere (a kiosk, a pretend telephone). Later the same by trunk. */
-export type VoiceAddress = { phone: string } | { kiosk: string }
+/**
+ * Whom to ring: a number, the page of a kiosk, or an alarm unit, which is rung where it has registered, else at its own number.
+ */
+export type VoiceAddress = { phone: string } | { kiosk: string } | { unit: string; number: string | null }
 
 /** Who is at the other end of a leg. */
 export type Party =
   | { kind: 'operator'; accountId: string }
+  /** A device of ours: a kiosk, or an alarm unit. */
   | { kind: 'kiosk'; deviceId: string }
   /** `verified`: its network vouches for the number; left out where there is no network that could. */
   | { kind: 'phone'; number: string | null; verified?: boolean }
@@ -110,8 +113,13 @@ export type Voice = {
    * ends by itself when nobody was heard for so long. `recorded` follows.
    */
   record(callId: CallId, to: { recordingId: string; left: LegId[]; silentMsMax?: number } | null): Promise<void>
-  hangUp(legId: LegId, reason: LegEnd): Promise<void>
+  /** With `clearing` its keys are pressed first, and the other side has so long to end the call itself. */
+  hangUp(legId: LegId, reason: LegEnd, clearing?: Clearing): Promise<void>
+  /** Presses keys at the far end, each so long; `no-keys`: it takes none. */
+  press(legId: LegId, keys: string, pressMs: number): Promise<'pressed' | 'no-keys' | 'gone'>
 }
+
+export type Clearing = { keys: string; pressMs: number; waitMs: number }
 
 /**
  * Why a leg ended. `lost`: no packets or a broken connection; `media-lost`: the media process died with it; `not-taken`: they

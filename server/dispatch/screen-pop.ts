@@ -3,7 +3,7 @@ import type { FactView, IncidentDetail } from '../contracts/incidents.ts'
 import { alertLeaders } from '../incidents/change.ts'
 import { seeClaim } from '../incidents/commands.ts'
 import { pressHistoryOf } from '../incidents/press-history.ts'
-import { alarmsOf, isOutage, nearbyIncidents } from '../incidents/queries.ts'
+import { alarmsOf, isOutage, nearbyIncidents, unitsOf } from '../incidents/queries.ts'
 import { facts, load, type Stored } from '../incidents/store.ts'
 import { rowView } from '../incidents/view.ts'
 import type { Caller } from '../platform/caller.ts'
@@ -49,8 +49,9 @@ export async function screenPop(
   const incident = await openFile(parts, caller, id, breakGlass)
   if ('refused' in incident) return incident
   const resident = incident.residentId ? await loadResidentView(parts, incident.residentId) : null
-  const [alarms, assignments, near, owner, outage, presses] = await Promise.all([
+  const [alarms, units, assignments, near, owner, outage, presses] = await Promise.all([
     alarmsOf(parts, id),
+    unitsOf(parts, incident),
     assignmentViews(parts.db, { incidentId: id }),
     nearbyIncidents(parts, incident, resident?.householdId ?? null),
     parts.db.query<{ name: string }>('SELECT name FROM account WHERE id = $1', [incident.ownerId]),
@@ -75,6 +76,7 @@ export async function screenPop(
     outage,
     presses,
     alarms,
+    units,
     assignments,
     nearbyIncidents: near,
   }

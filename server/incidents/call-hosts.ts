@@ -18,6 +18,8 @@ export function workAsHost(parts: Parts): void {
         return placeLegs(parts, work.callId)
       case 'hang-up':
         return parts.voice.hangUp(work.legId, work.because)
+      case 'press':
+        return parts.voice.press(work.legId, work.keys, work.pressMs)
     }
   })
 }

@@ -1,9 +1,10 @@
 import { hostOfLine } from '../calls/hosts.ts'
 import type { StoredCall } from '../calls/model.ts'
 import { holdOperatorLeg, talkingCall } from '../calls/store.ts'
-import type { CallTarget } from '../contracts/calls.ts'
-import { isEmergencyNumber } from '../contracts/vocabulary.ts'
+import type { OutTarget } from '../contracts/calls.ts'
+import { isEmergencyNumber, spokenProtocols } from '../contracts/vocabulary.ts'
 import type { VoiceAddress } from '../contracts/voice.ts'
+import { ownNumberSql } from '../devices/own-number.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Parts } from '../platform/parts.ts'
@@ -25,8 +26,9 @@ function outsideNumber(text: string): string | undefined {
 export async function addressOf(
   db: Pick<Tx, 'query'>,
   incident: Stored,
-  to: CallTarget,
+  to: OutTarget,
 ): Promise<{ address: VoiceAddress | { operator: string }; label: string; contactId: string | null } | undefined> {
+  if ('unit' in to) return unitOf(db, incident, to.unit)
   if ('operatorId' in to) {
     const [row] = await db.query<{ name: string }>(
       `SELECT name FROM account a WHERE id = $1 AND active AND EXISTS (SELECT 1 FROM account_role r JOIN area ON area.id = r.area_id
@@ -64,7 +66,7 @@ export async function addressOf(
   }
   const [row] = await db.query<{ name: string; phone: string | null; kiosk: string | null }>(
     `SELECT coalesce(r.name, '') AS name, coalesce((SELECT c.number FROM call c WHERE c.incident_id = i.id AND c.direction = 'in' AND c.number IS NOT NULL ORDER BY c.offered_at DESC LIMIT 1), r.phone) AS phone,
-       (SELECT c.device_id FROM call c WHERE c.incident_id = i.id AND c.device_id IS NOT NULL ORDER BY c.offered_at DESC LIMIT 1) AS kiosk
+       (SELECT c.device_id FROM call c JOIN device d ON d.id = c.device_id AND d.kind = 'kiosk' WHERE c.incident_id = i.id ORDER BY c.offered_at DESC LIMIT 1) AS kiosk
      FROM incident i LEFT JOIN resident r ON r.id = i.resident_id WHERE i.id = $1`,
     [incident.id],
   )
@@ -72,11 +74,23 @@ export async function addressOf(
   return row?.phone ? { address: { phone: row.phone }, label: row.name, contactId: null } : undefined
 }
 
+/** A device of this incident's resident, or whose incident it is; its own number is what it said, or is known by. */
+async function unitOf(db: Pick<Tx, 'query'>, incident: Stored, deviceId: string) {
+  const [row] = await db.query<{ id: string; label: string; number: string | null }>(
+    `SELECT id, coalesce(nullif(room, ''), account) AS label, ${ownNumberSql} AS number FROM device
+     WHERE id = $1 AND protocol = ANY ($2) AND (resident_id = $3 OR id = $4)`,
+    [deviceId, spokenProtocols, incident.residentId, incident.deviceId],
+  )
+  return row && { address: { unit: row.id, number: row.number }, label: row.label, contactId: null }
+}
+
 /** Can it be rung now: open somewhere, and in no conversation at any media host? */
 export async function canRing(parts: Parts, tx: Pick<Tx, 'query'>, address: VoiceAddress): Promise<boolean> {
+  // A unit is one and the same, by whichever number it is rung.
+  const same = 'unit' in address ? `leg.address->>'unit' = $1` : 'leg.address = $1'
   const talking = await tx.query(
-    `SELECT 1 FROM call_leg leg JOIN call ON call.id = leg.call_id WHERE leg.status IN ('early', 'up') AND leg.address = $1 AND call.status <> 'ended' LIMIT 1`,
-    [JSON.stringify(address)],
+    `SELECT 1 FROM call_leg leg JOIN call ON call.id = leg.call_id WHERE leg.status IN ('early', 'up') AND ${same} AND call.status <> 'ended' LIMIT 1`,
+    ['unit' in address ? address.unit : JSON.stringify(address)],
   )
   return talking.length === 0 && (await parts.voice.reaches(address))
 }
@@ -94,19 +108,19 @@ export async function placeCall(
   return ringOut(parts, tx, incident, { ...to, locale, operatorId }, await hostOfLine(tx, operatorId))
 }
 
-export const placedFact = (call: StoredCall, at: Date, actor: string): Fact => ({
+export const placedFact = (call: StoredCall, at: Date, actor: string, unit = false): Fact => ({
   at,
   actor,
   type: 'call-placed',
   data: {
     callId: call.id,
-    to: call.contactId ? 'contact' : call.deviceId ? 'kiosk' : 'resident',
+    to: unit ? 'unit' : call.contactId ? 'contact' : call.deviceId ? 'kiosk' : 'resident',
     contactId: call.contactId,
   },
 })
 
-/** Calls the resident (or the number that called) or a contact from an incident in hand. */
-export async function callOut(parts: Parts, caller: Caller, incidentId: string, to: CallTarget): CallAnswer {
+/** Calls the resident (or the number that called), a contact or the alarm unit from an incident in hand. */
+export async function callOut(parts: Parts, caller: Caller, incidentId: string, to: OutTarget): CallAnswer {
   let placed: StoredCall | undefined
   const changed = await changeIncident(parts, {
     id: incidentId,
@@ -122,7 +136,7 @@ export async function callOut(parts: Parts, caller: Caller, incidentId: string, 
       if (!(await canRing(parts, tx, target.address)))
         return refuse('not-reachable', 'Their telephone cannot be rung from here. Dial the number by hand.')
       placed = await placeCall(parts, tx, incident, caller.id, { ...target, address: target.address })
-      return { facts: [placedFact(placed, parts.clock.now(), actorOf.operator(caller.id))] }
+      return { facts: [placedFact(placed, parts.clock.now(), actorOf.operator(caller.id), 'unit' in to)] }
     },
   })
   return isRefusal(changed) ? changed : (placed as StoredCall)

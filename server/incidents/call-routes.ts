@@ -15,6 +15,7 @@ import * as commands from './call-commands.ts'
 import { callOut } from './call-out.ts'
 import { superviseCall } from './call-supervise.ts'
 import * as thirds from './call-thirds.ts'
+import { commandUnit } from './call-unit.ts'
 import { changeIncident } from './change.ts'
 import { candidates, enterNewCaller, identify } from './identify.ts'
 import { endLadder, noResponse, rungFailed } from './ladder-jobs.ts'
@@ -33,6 +34,9 @@ export function callRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.resumeCall, async ({ caller, params }) => shown(await commands.resumeCall(parts, caller, params.id)))
   serve(app, api.askByKeys, async ({ caller, params }) => shown(await commands.askByKeys(parts, caller, params.id)))
   serve(app, api.hangUpCall, async ({ caller, params }) => shown(await commands.hangUpCall(parts, caller, params.id)))
+  serve(app, api.commandUnit, async ({ caller, params, body }) =>
+    shown(await commandUnit(parts, caller, params.id, body.command)),
+  )
   serve(app, api.joinCall, async ({ caller, params, body }) =>
     shown(await thirds.joinCall(parts, caller, params.id, body.to)),
   )

@@ -196,6 +196,7 @@ export function evolve(incident: Incident, fact: Fact): Incident {
     case 'call-placed':
     case 'call-held':
     case 'call-resumed':
+    case 'unit-commanded':
     case 'third-called':
     case 'overflowed':
     case 'overflow-answered':

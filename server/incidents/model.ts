@@ -1,6 +1,7 @@
 import type { KeyWish } from '../calls/keypad.ts'
 import type { Call, CallEnd } from '../calls/model.ts'
 import type { DeviceNote } from '../contracts/alarms.ts'
+import type { UnitCommand } from '../contracts/calls.ts'
 import type { CallBackReason, Disposition, IncidentStatus, Language } from '../contracts/vocabulary.ts'
 
 /** One need for help, from first signal to closure, as the row holds it; `evolve` is the only thing that changes it. */
@@ -115,7 +116,7 @@ export type Fact = { at: Date; actor: string } & (
   | { type: 'contact-result'; data: { contactId: string; result: string } }
   /** One of those behind an outage. */
   | { type: 'resident-checked'; data: { residentId: string; result: 'reached' | 'not-reached' } }
-  | { type: 'call-placed'; data: { callId: string; to: 'resident' | 'contact' | 'kiosk'; contactId: string | null } }
+  | { type: 'call-placed'; data: { callId: string; to: 'resident' | 'contact' | 'kiosk' | 'unit'; contactId: string | null } }
   | { type: 'call-answered'; data: { callId: string; operatorId: string; direction: 'in' | 'out' } }
   | { type: 'call-held' | 'call-resumed'; data: { callId: string } }
   | {
@@ -142,6 +143,8 @@ export type Fact = { at: Date; actor: string } & (
   | { type: 'out-of-hours'; data: { callId: string; until: string | null } }
   | { type: 'overflowed'; data: { callId: string; because: 'nobody-live' | 'waited'; number: string | null } }
   | { type: 'overflow-answered' | 'message-offered' | 'message-failed'; data: { callId: string } }
+  /** Told to the alarm unit within its call. */
+  | { type: 'unit-commanded'; data: { callId: string; deviceId: string; command: UnitCommand } }
   | { type: 'called-back'; data: { reason: string } }
   /** Its unit was told to call and has not; or it asks to be called. */
   | { type: 'unit-to-call'; data: { deviceId: string; alarmId: string; because: 'unit-silent' | 'unit-asked' } }

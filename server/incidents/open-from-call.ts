@@ -5,7 +5,8 @@ import { type Call, type StoredCall, untouchedCall } from '../calls/model.ts'
 import { insertCall, insertLeg, loadCall } from '../calls/store.ts'
 import type { OpeningHours } from '../contracts/hotlines.ts'
 import type { Language } from '../contracts/vocabulary.ts'
-import type { Party, PromptLocale } from '../contracts/voice.ts'
+import type { Party, PromptLocale, VoiceAddress } from '../contracts/voice.ts'
+import { ownNumberSql } from '../devices/own-number.ts'
 import { stateAt } from '../hotlines/hours.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import { handOn } from '../platform/outbox.ts'
@@ -40,6 +41,8 @@ type Who = {
   residentId: string | null
   deviceId: string | null
   number: string | null
+  /** Where they are rung, should the call have to be known again by it. */
+  address: VoiceAddress
   areaId: string
   areaPath: string
   class: number
@@ -93,10 +96,9 @@ export async function openFromCall(
       ])
     if (arrival.medium === 'voice') await stampHost(tx, call.id, parts.bus.id)
     if (arrival.legId) {
-      const address = who.deviceId ? { kiosk: who.deviceId } : { phone: who.number ?? '' }
       await insertLeg(
         tx,
-        { callId: call.id, legId: arrival.legId, side: 'caller', address, label: '', status: 'early' },
+        { callId: call.id, legId: arrival.legId, side: 'caller', address: who.address, label: '', status: 'early' },
         now,
       )
     }
@@ -155,11 +157,13 @@ async function whoCalls(
       residentId: null,
       deviceId: party.deviceId,
       number: null,
+      address: { kiosk: party.deviceId },
       class: callClass,
       language,
     }
   }
   const number = party.kind === 'phone' && party.number ? (toE164(party.number) ?? party.number) : null
+  const address = { phone: number ?? '' }
   const residents = number ? await residentsWith(tx, number) : []
   const nuisance = number !== null && (await isNuisance(tx, number, now))
   const classOf = (lineClass: number) => (nuisance && lineClass > 1 ? lastClass : Math.min(callClass, lineClass))
@@ -172,6 +176,7 @@ async function whoCalls(
       residentId: id,
       deviceId: null,
       number,
+      address,
       class: classOf(lineClass),
       language: languages[0] ?? language,
     }
@@ -192,6 +197,7 @@ async function whoCalls(
     residentId: null,
     deviceId: null,
     number,
+    address,
     class: gravest,
     language,
   }
@@ -200,21 +206,22 @@ async function whoCalls(
 /** The unit of a resident calls: its alarm has come before, and the call belongs to that. */
 async function fromDevice(tx: Tx, deviceId: string, language: Language): Promise<Who> {
   const [row] = await tx.query<
-    Place & { subject: string; residentId: string | null; lineClass: number | null; languages: Language[] | null }
+    Place & { subject: string; residentId: string | null; lineClass: number | null; languages: Language[] | null; ownNumber: string | null }
   >(
     `SELECT coalesce('resident:' || d.resident_id, 'device:' || d.id) AS subject, d.resident_id AS "residentId", r.line_class AS "lineClass",
-       r.languages, area.id AS "areaId", area.path AS "areaPath", coalesce(h.lat, area.lat) AS lat, coalesce(h.lon, area.lon) AS lon
+       r.languages, ${ownNumberSql} AS "ownNumber", area.id AS "areaId", area.path AS "areaPath", coalesce(h.lat, area.lat) AS lat, coalesce(h.lon, area.lon) AS lon
      FROM device d JOIN area ON area.id = d.area_id LEFT JOIN resident r ON r.id = d.resident_id LEFT JOIN household h ON h.id = r.household_id
      WHERE d.id = $1`,
     [deviceId],
   )
   if (!row) throw new Error('the device is not known')
-  const { lineClass, languages, ...who } = row
+  const { lineClass, languages, ownNumber, ...who } = row
   // Whoever calls from a unit has pressed it.
   return {
     ...who,
     deviceId,
     number: null,
+    address: { unit: deviceId, number: ownNumber },
     class: Math.min(pressedClass, lineClass ?? pressedClass),
     language: languages?.[0] ?? language,
   }

@@ -1,5 +1,7 @@
 import type { AlarmView } from '../contracts/alarms.ts'
 import type { Board, IncidentDetail, IncidentRow } from '../contracts/incidents.ts'
+import { spokenProtocols } from '../contracts/vocabulary.ts'
+import { ownNumberSql } from '../devices/own-number.ts'
 import type { Parts } from '../platform/parts.ts'
 import { columns, type RowStored, rowColumns, type Stored } from './store.ts'
 import { rowView } from './view.ts'
@@ -102,6 +104,15 @@ export async function alarmsOf({ db }: Parts, incidentId: string): Promise<Incid
 /** Is it about many devices lost at once? */
 export const isOutage = async ({ db }: Parts, incidentId: string): Promise<boolean> =>
   (await db.query('SELECT 1 FROM outage WHERE incident_id = $1 LIMIT 1', [incidentId])).length > 0
+/** The alarm units of whoever is in need, through which they can be called. */
+export function unitsOf({ db }: Parts, { residentId, deviceId, id }: Stored): Promise<IncidentDetail['units']> {
+  return db.query(
+    `SELECT id AS "deviceId", kind, room, ${ownNumberSql} AS number FROM device
+     WHERE protocol = ANY ($1) AND (resident_id = $2 OR id = $3)
+     ORDER BY (SELECT max(received_at) FROM alarm a WHERE a.device_id = device.id AND a.incident_id = $4) DESC NULLS LAST, account LIMIT 5`,
+    [spokenProtocols, residentId, deviceId, id],
+  )
+}
 
 /** One signal, test signals included, and whose matter it is; undefined outside of the scope. */
 export async function findAlarm(

@@ -30,7 +30,7 @@ export async function ringOut(
     status: 'ringing',
     line: '',
     number: 'phone' in address ? address.phone : null,
-    deviceId: 'kiosk' in address ? address.kiosk : null,
+    deviceId: 'kiosk' in address ? address.kiosk : 'unit' in address ? address.unit : null,
     areaPath: incident.areaPath,
     offeredAt: now,
     ...more,

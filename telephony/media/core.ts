@@ -69,7 +69,7 @@ export function createCore(parts: {
         case 'expect-stream':
           return seats.open(command.legId, (events) => ways.stream.expect(command.token, events))
         case 'keys':
-          return seats.press(command.legId, command.keys)
+          return seats.press(command.legId, command.keys, command.pressMs)
         case 'close-leg': {
           const seat = seats.all.get(command.legId)
           if (seat) seats.remove(seat)

@@ -29,8 +29,8 @@ export type Negotiation = {
   answer(sdp: string): Promise<string>
   /** Their answer to our offer. */
   accept(sdp: string): Promise<void>
-  /** Presses these keys at the far end; false when it takes no keys. */
-  press(keys: string): boolean
+  /** Presses these keys at the far end, each so long; false when it takes no keys. */
+  press(keys: string, pressMs?: number): boolean
 }
 
 export type LegEvents = {

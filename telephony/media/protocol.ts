@@ -16,8 +16,8 @@ export type MediaCommand =
   | { do: 'offer-rtp'; legId: LegId; secure: boolean; at?: string }
   /** Their answer to our offer. The leg comes up with their first packet, or a moment later without. */
   | { do: 'accept-rtp'; legId: LegId; sdp: string }
-  /** Presses keys at the far end, for an extension or another machine's menu. */
-  | { do: 'keys'; legId: LegId; keys: string }
+  /** Presses keys at the far end: for an extension, another machine's menu, or what a device is to do. */
+  | { do: 'keys'; legId: LegId; keys: string; pressMs?: number }
   /** A media stream will come and bring this token, within half a minute and once. */
   | { do: 'expect-stream'; legId: LegId; token: string }
   | { do: 'close-leg'; legId: LegId }

@@ -10,7 +10,7 @@ export type Seats = {
   /** Another offer for the connection that is there; a place without one that can be asked gets a new one. */
   openAgain(legId: LegId, sdp: string, open: (events: LegEvents) => Opening): Promise<MediaAnswer>
   accept(legId: LegId, sdp: string): Promise<MediaAnswer>
-  press(legId: LegId, keys: string): MediaAnswer
+  press(legId: LegId, keys: string, pressMs?: number): MediaAnswer
   lose(seat: Seat, because: LegEnd): void
   hangUp(seat: Seat): void
   remove(seat: Seat): void
@@ -112,10 +112,10 @@ export function createSeats(parts: {
       const negotiation = seats.get(legId)?.leg?.negotiation
       return negotiation ? understood(negotiation.accept(sdp).then(() => undefined)) : { refused: 'no-such-leg' }
     },
-    press(legId, keys) {
+    press(legId, keys, pressMs) {
       const leg = seats.get(legId)?.leg
       if (!leg) return { refused: 'no-such-leg' }
-      return leg.negotiation?.press(keys) ? { ok: true } : { refused: 'no-keys' }
+      return leg.negotiation?.press(keys, pressMs) ? { ok: true } : { refused: 'no-keys' }
     },
     lose,
     hangUp,

@@ -1,5 +1,6 @@
 const keys = '0123456789*#ABCD'
-const pressTicks = 6 // 120 ms: gateways want 40, slow ones 100
+const usualMs = 120 // gateways want 40, slow ones 100
+const msPerTick = 20
 const endTicks = 3 // the end is said three times, since nobody asks for a lost one [RFC 4733 2.5.1.4]
 const pauseTicks = 5
 const volume = 10 // -10 dBm0, as a telephone's own keys
@@ -10,26 +11,28 @@ const keysMax = 32
 type KeyPacket = { first: boolean; payload: Uint8Array; ticksSinceStart: number }
 
 type KeySender = {
-  /** Presses these after the ones under way; false when one is no key or they are too many. */
-  press(keys: string): boolean
+  /** Presses these after the ones under way, each so long; false when one is no key or they are too many. */
+  press(keys: string, pressMs?: number): boolean
   /** What to send in this tick instead of sound, if a key is down. */
   next(): KeyPacket | undefined
 }
 
 /** Presses keys for us at the far end, one after the other, by telephone events [RFC 4733]. */
 export function createKeySender(): KeySender {
-  let waiting: number[] = []
+  let waiting: { event: number; pressTicks: number }[] = []
   let ticks = 0
   return {
-    press(pressed) {
+    press(pressed, pressMs = usualMs) {
       const events = [...pressed.toUpperCase()].map((key) => keys.indexOf(key))
       if (events.includes(-1) || events.length === 0 || waiting.length + events.length > keysMax) return false
-      waiting = [...waiting, ...events]
+      const pressTicks = Math.max(2, Math.round(pressMs / msPerTick))
+      waiting = [...waiting, ...events.map((event) => ({ event, pressTicks }))]
       return true
     },
     next() {
-      const event = waiting[0]
-      if (event === undefined) return undefined
+      const [now] = waiting
+      if (now === undefined) return undefined
+      const { event, pressTicks } = now
       const tick = ticks++
       if (tick >= pressTicks + endTicks) {
         if (ticks < pressTicks + endTicks + pauseTicks) return undefined

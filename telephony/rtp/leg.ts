@@ -175,7 +175,8 @@ function createRtpLeg(events: LegEvents) {
     async accept(sdp: string) {
       agree(known().accept(sdp))
     },
-    press: (pressed: string) => agreed?.theirs.eventType !== undefined && keys.press(pressed),
+    press: (pressed: string, pressMs?: number) =>
+      agreed?.theirs.eventType !== undefined && keys.press(pressed, pressMs),
   }
 
   const leg: Leg = {

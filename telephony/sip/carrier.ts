@@ -1,10 +1,12 @@
-import type { LegEnd, LegId, Party } from '../../server/contracts/voice.ts'
+import type { CallId, LegEnd, LegId, Party } from '../../server/contracts/voice.ts'
 import type { Carrier, FarEnd } from '../carrier.ts'
 import type { MediaAnswer } from '../media/protocol.ts'
 import type { CarrierParts } from '../voice.ts'
 import type { CallEnd, IncomingCall, SipCall } from './call.ts'
 import { type SipEndpoint, type SipParts, startSipEndpoint } from './endpoint.ts'
 import type { SipPeer, SipSettings } from './settings.ts'
+
+type Placed = Awaited<ReturnType<Carrier['place']>>
 
 export type SipCarrier = Carrier & Pick<SipEndpoint, 'addresses' | 'stats'>
 
@@ -78,65 +80,76 @@ export async function startSipCarrier(
     call.answer(arrived.sdp)
   }
 
+  type Ringing = { callId: CallId; legId: LegId; party: Party; number: string; peers: SipPeer[] }
+  /** Rings it by the first of these peers that takes it. */
+  async function ringBy({ callId, legId, party, number, peers }: Ringing): Promise<Placed> {
+    if (legs.get(legId)) return 'ringing'
+    const [peer, ...others] = peers
+    if (!peer) return 'unreachable'
+    let call: SipCall | undefined
+    const far: FarEnd = { end: () => call?.hangUp() }
+    const leg = legs.add({ legId, callId, party, key: `leg:${legId}`, state: 'ringing', at: undefined, far })
+    const secure = peer.secure ?? false
+    const at = endpoint.addressFor(peer, number)
+    const order = { do: 'offer-rtp' as const, legId, secure, ...(at && { at }) }
+    const offer = await media.command(order).then(sdpOf, () => ({ refused: 'outage' }))
+    // Given up while its media was being opened: it would ring for nobody.
+    const givenUp = () => legs.get(legId) !== leg
+    const letGo = (answer: 'overloaded' | 'unreachable') => {
+      legs.drop(leg)
+      media.command({ do: 'close-leg', legId }).catch(() => {})
+      return answer
+    }
+    if (givenUp()) return letGo('unreachable')
+    if ('refused' in offer) return letGo('overloaded')
+    /** Rings by this trunk; one that cannot take it before it rings anywhere leaves it to the next [RFC 3261 21.5.4]. */
+    const ring = (by: SipPeer, next: SipPeer[]): SipCall | undefined => {
+      const placed = endpoint.invite({ number, sdp: offer.sdp, peer: by })
+      if (!placed) return next[0] && ring(next[0], next.slice(1))
+      let rings = false
+      placed.onRinging(() => {
+        rings = true
+      })
+      takeOffers(legId, placed)
+      placed.onAnswered((sdp) => void answered(sdp))
+      placed.onEnd((because, status) => {
+        const [second, ...rest] = next
+        if (second && !rings && legs.get(legId) === leg && leg.state === 'ringing' && isTheirFault(because, status)) {
+          log.warn({ peer: by.name, next: second.name, status }, 'a trunk did not take a call; the next is asked')
+          call = ring(second, rest)
+          if (call) return
+        }
+        ended(legId, because)
+      })
+      return placed
+    }
+    async function answered(sdp: string): Promise<void> {
+      if (legs.get(legId) !== leg) return
+      leg.state = 'opening'
+      const taken = await media.command({ do: 'accept-rtp', legId, sdp }).catch(() => ({ refused: 'outage' }))
+      if ('refused' in taken) legs.end(leg, 'refused')
+    }
+    // The offer is made once: only a trunk that takes the same kind of sound can have it.
+    call = ring(
+      peer,
+      others.filter((one) => (one.secure ?? false) === secure),
+    )
+    if (!call) return letGo('unreachable') // the trunk went silent in that moment
+    return 'ringing'
+  }
+
   return {
     addresses: endpoint.addresses,
     stats: endpoint.stats,
     reaches: endpoint.reaches,
-    async place({ callId, legId, number }) {
-      if (legs.get(legId)) return 'ringing'
-      const [peer, ...others] = endpoint.peersTo(number)
-      if (!peer) return 'unreachable'
-      let call: SipCall | undefined
-      const party: Party = { kind: 'phone', number }
-      const far: FarEnd = { end: () => call?.hangUp() }
-      const leg = legs.add({ legId, callId, party, key: `leg:${legId}`, state: 'ringing', at: undefined, far })
-      const secure = peer.secure ?? false
-      const at = endpoint.addressFor(peer, number)
-      const order = { do: 'offer-rtp' as const, legId, secure, ...(at && { at }) }
-      const offer = await media.command(order).then(sdpOf, () => ({ refused: 'outage' }))
-      // Given up while its media was being opened: it would ring for nobody.
-      const givenUp = () => legs.get(legId) !== leg
-      const letGo = (answer: 'overloaded' | 'unreachable') => {
-        legs.drop(leg)
-        media.command({ do: 'close-leg', legId }).catch(() => {})
-        return answer
-      }
-      if (givenUp()) return letGo('unreachable')
-      if ('refused' in offer) return letGo('overloaded')
-      /** Rings by this trunk; one that cannot take it before it rings anywhere leaves it to the next [RFC 3261 21.5.4]. */
-      const ring = (by: SipPeer, next: SipPeer[]): SipCall | undefined => {
-        const placed = endpoint.invite({ number, sdp: offer.sdp, peer: by })
-        if (!placed) return next[0] && ring(next[0], next.slice(1))
-        let rings = false
-        placed.onRinging(() => {
-          rings = true
-        })
-        takeOffers(legId, placed)
-        placed.onAnswered((sdp) => void answered(sdp))
-        placed.onEnd((because, status) => {
-          const [second, ...rest] = next
-          if (second && !rings && legs.get(legId) === leg && leg.state === 'ringing' && isTheirFault(because, status)) {
-            log.warn({ peer: by.name, next: second.name, status }, 'a trunk did not take a call; the next is asked')
-            call = ring(second, rest)
-            if (call) return
-          }
-          ended(legId, because)
-        })
-        return placed
-      }
-      async function answered(sdp: string): Promise<void> {
-        if (legs.get(legId) !== leg) return
-        leg.state = 'opening'
-        const taken = await media.command({ do: 'accept-rtp', legId, sdp }).catch(() => ({ refused: 'outage' }))
-        if ('refused' in taken) legs.end(leg, 'refused')
-      }
-      // The offer is made once: only a trunk that takes the same kind of sound can have it.
-      call = ring(
-        peer,
-        others.filter((one) => (one.secure ?? false) === secure),
-      )
-      if (!call) return letGo('unreachable') // the trunk went silent in that moment
-      return 'ringing'
+    place: ({ number, ...order }) =>
+      ringBy({ ...order, party: { kind: 'phone', number }, number, peers: endpoint.peersTo(number) }),
+    units: {
+      has: (deviceId) => endpoint.unitOf(deviceId) !== undefined,
+      place({ deviceId, ...order }) {
+        const unit = endpoint.unitOf(deviceId)
+        return ringBy({ ...order, party: { kind: 'kiosk', deviceId }, number: '', peers: unit ? [unit] : [] })
+      },
     },
     stop: endpoint.stop,
   }

@@ -13,7 +13,7 @@ import { createReceiver } from './receive.ts'
 import { createRegistrar } from './registrar.ts'
 import { createRegistration, type Registration } from './registration.ts'
 import { sayTo } from './say-to.ts'
-import type { SipPeer, SipSettings } from './settings.ts'
+import { type SipPeer, type SipSettings, unitName } from './settings.ts'
 import type { Log, Stack } from './stack.ts'
 import { nodeTimers, type Timers, timersThatStop } from './timers.ts'
 import { randomToken } from './transactions/keys.ts'
@@ -46,6 +46,8 @@ export type SipEndpoint = {
   reaches(number: string): boolean
   /** By whom a number could be rung now, in order: its own telephone alone, or the trunks that answer. */
   peersTo(number: string): SipPeer[]
+  /** The alarm unit of this device, if it has registered. */
+  unitOf(deviceId: string): SipPeer | undefined
   /** Our address as this peer reaches us, for the sound as well; undefined when there is no way to it now. */
   addressFor(peer: SipPeer, number: string): string | undefined
   /** Rings it, by this peer or the first; undefined when nobody reaches it. */
@@ -172,6 +174,11 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
     return own ? [own] : trunks.filter(answers)
   }
 
+  function unitOf(deviceId: string): SipPeer | undefined {
+    const peer: SipPeer = { name: unitName(deviceId), kind: 'telephone', from: [], deviceId }
+    return registrar.find(peer) && peer
+  }
+
   function target(peer: SipPeer, number: string): { flow: Flow; uri: string } | undefined {
     if (peer.kind === 'telephone') return registrar.find(peer)
     const flow = peer.at && transports.to(peer.at, peer.name)
@@ -194,6 +201,7 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
   return {
     addresses: transports.addresses,
     peersTo,
+    unitOf,
     addressFor(peer, number) {
       const to = target(peer, number)
       return to && own(to.flow).host

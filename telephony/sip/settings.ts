@@ -27,6 +27,9 @@ export type SipPeer = {
   secure?: boolean
 }
 
+/** Alarm devices are named by their id, so that they are found again whatever account they have. */
+export const unitName = (deviceId: string): string => `device:${deviceId}`
+
 export type SipSettings = {
   listen: { transport: Transport; host: string; port: number }[]
   tls?: { certFile: string; keyFile: string; caFile?: string }

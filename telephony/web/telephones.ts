@@ -23,7 +23,10 @@ export function keyOf(party: Party, socketId: string): string {
   return party.number === null ? `socket:${socketId}` : addressKey({ phone: party.number })
 }
 
-export const addressKey = (to: VoiceAddress): string => ('phone' in to ? `phone:${to.phone}` : `kiosk:${to.kiosk}`)
+export function addressKey(to: VoiceAddress): string {
+  if ('phone' in to) return `phone:${to.phone}`
+  return 'kiosk' in to ? `kiosk:${to.kiosk}` : `unit:${to.unit}`
+}
 export const roomOf = (key: string): string => `telephone:${key}`
 
 // The other processes answer within milliseconds; while one of them has just died they are not waited for.

@@ -16,6 +16,9 @@ export function pretendVoice(now: () => Date) {
   const placed: { callId: string; legId: string; to: VoiceAddress }[] = []
   const hungUp: string[] = []
   const states = new Map<string, 'up' | 'there'>()
+  /** Keys that were pressed at the far end of a leg. */
+  const pressed: string[] = []
+  let keysTaken = true
   let reachable = true
   let take: Take = async () => {}
   const voice: Voice = {
@@ -38,8 +41,14 @@ export function pretendVoice(now: () => Date) {
       if (to) recording.set(callId, to.recordingId)
       else recording.delete(callId)
     },
-    async hangUp(legId) {
+    async hangUp(legId, _because, clearing) {
       hungUp.push(legId)
+      if (clearing) pressed.push(`${legId} ${clearing.keys}`)
+    },
+    async press(legId, keys) {
+      if (!keysTaken) return 'no-keys'
+      pressed.push(`${legId} ${keys}`)
+      return 'pressed'
     },
   }
   const operator = (accountId: string) => ({ kind: 'operator' as const, accountId })
@@ -53,6 +62,10 @@ export function pretendVoice(now: () => Date) {
     recording,
     placed,
     hungUp,
+    pressed,
+    takesKeys(value: boolean) {
+      keysTaken = value
+    },
     onEvent(handler: Take) {
       take = handler
     },

@@ -674,6 +674,11 @@ export const doors: Record<keyof Api, Door> = {
     people: `${none} not-found not-found ${none} ${none} ok ${none} ${none} ${none}`,
     audited: 'listen-call call',
   },
+  commandUnit: onCall(
+    (w) => w.throughUnit(),
+    `not-found not-found not-talking not-talking ok not-talking ${none} ${none} ${none}`,
+    () => ({ command: 'listen' }),
+  ),
   joinCall: onCall(
     (w) => w.talking(),
     `not-found not-found not-talking not-talking ok not-talking ${none} ${none} ${none}`,

@@ -237,6 +237,18 @@ export async function buildWorld() {
       await must(owner.post(`/incidents/${call.id}/answer`))
       return call
     },
+    /** Owner and resident talk through the alarm unit. */
+    async throughUnit() {
+      await centre.phone.headset(owner.id)
+      await db.query(`UPDATE device SET protocol = 'scaip' WHERE id = $1`, [pendant.id])
+      const { callId, legId } = await centre.phone.dial(null, pendant.id)
+      await centre.phone.heardGreeting(callId, legId)
+      await centre.work()
+      const [row] = await db.query<{ id: string }>('SELECT incident_id AS id FROM call WHERE id = $1', [callId])
+      const id = row?.id as string
+      await must(owner.post(`/incidents/${id}/answer`))
+      return { callId, legId, id }
+    },
     /** The colleague was asked in. */
     async invited(accepted = false) {
       const call = await world.talking()
