@@ -1,11 +1,11 @@
 import { scaipType, scaipUnits } from '../telephony/alarm/scaip/answer.ts'
-import type { SipParts } from '../telephony/sip/endpoint.ts'
+import type { UnitParts } from '../telephony/sip/carrier.ts'
 import { unitName } from '../telephony/sip/settings.ts'
 import type { AlarmIn } from './contracts/alarms.ts'
 import type { Logger } from './platform/log.ts'
 
 /** What alarm units say by SIP: SCAIP in a MESSAGE, from a device that has shown its secret or through a trunk. */
-export function sipMessages(alarms: AlarmIn, log: Logger): Pick<SipParts, 'onMessage' | 'guestOf'> {
+export function sipMessages(alarms: AlarmIn, log: Logger): UnitParts {
   const answer = scaipUnits({ alarms, log })
   return {
     async guestOf(user) {
@@ -14,6 +14,12 @@ export function sipMessages(alarms: AlarmIn, log: Logger): Pick<SipParts, 'onMes
       if (!device?.secret) return undefined
       const { id: deviceId, secret: password } = device
       return { name: unitName(deviceId), kind: 'telephone', from: [], user, password, deviceId }
+    },
+    unitType: scaipType,
+    onStranger({ user, because, said }) {
+      alarms
+        .strange({ protocol: 'scaip', account: user, said, because })
+        .catch((error: Error) => log.warn({ fault: error.message }, 'an unknown unit was not written down'))
     },
     async onMessage({ peer, from, contentType, body, at }) {
       if (contentType !== scaipType) return { status: 415, headers: [['accept', scaipType]] }
@@ -24,7 +30,8 @@ export function sipMessages(alarms: AlarmIn, log: Logger): Pick<SipParts, 'onMes
         by: peer.kind === 'trunk' ? 'trunk' : { deviceId: peer.deviceId },
       })
       if (reply.status !== 200) return { status: reply.status, headers: [['retry-after', '5']] }
-      return { status: 200, after: { contentType: scaipType, body: reply.answer } }
+      const words = { contentType: scaipType, body: reply.answer }
+      return reply.inside ? { status: 200, ...words } : { status: 200, after: words }
     },
   }
 }

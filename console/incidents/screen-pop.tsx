@@ -11,6 +11,7 @@ import { ClassBadge, ErrorNote, When } from '../ui/marks.tsx'
 import { Telephone } from '../ui/telephone.tsx'
 import { Contacts } from './contacts.tsx'
 import { PressedOften } from './pressed-often.tsx'
+import { placeOf } from './told.ts'
 
 const shownAlarms = 6
 
@@ -94,6 +95,7 @@ function Fired({ detail }: { detail: IncidentDetail }) {
               {t(`words.device.${alarm.deviceKind}`)} · {alarm.room}
             </span>
             <When at={alarm.receivedAt} />
+            <Said said={alarm.said} />
             {alarm.notes.map((note) => (
               <span className="chip amber" key={note}>
                 {t(`words.alarmNote.${note}`)}
@@ -126,6 +128,19 @@ function Fired({ detail }: { detail: IncidentDetail }) {
       ))}
     </section>
   )
+}
+
+/** Where it was pressed, if the unit names a place that we have a word for; the device's own words are a hint behind it. */
+function Said({ said }: { said: string }) {
+  const { t, i18n } = useTranslation()
+  const place = placeOf(said)
+  if (place && i18n.exists(`words.place.${place}`))
+    return (
+      <strong className="chip accent" title={said}>
+        {t(`words.place.${place}`)}
+      </strong>
+    )
+  return said ? <span className="muted">{said}</span> : null
 }
 
 function Address({

@@ -5,7 +5,7 @@ import { phoneText } from '../lib/phone-text.ts'
 import { useAreas } from '../lib/session.ts'
 import { When } from '../ui/marks.tsx'
 import { usePeople } from './people.ts'
-import { type Line, linesOf, tidy } from './told.ts'
+import { inWords, type Line, linesOf, tidy } from './told.ts'
 
 /** Everything that happened, newest first, as sentences. It writes itself. */
 export function Timeline({
@@ -54,6 +54,7 @@ function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (l
     const key = `words.${list}.${value}`
     return value === undefined || value === '' ? '' : i18n.exists(key) ? t(key) : String(value)
   }
+  const placeName = (code: string) => (i18n.exists(`words.place.${code}`) ? t(`words.place.${code}`) : undefined)
   const time = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short' })
   return (line) => {
     const { fact } = line
@@ -86,7 +87,7 @@ function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (l
         wish: word('wish', data['wish']),
         note: fact.type === 'device-noted' ? word('deviceNote', data['note']) : (data['note'] ?? ''),
         type: word('kind', data['type']),
-        said: data['said'] ?? '',
+        said: inWords(String(data['said'] ?? ''), placeName),
         waited: data['waitedMs'] === undefined ? '' : Math.round(Number(data['waitedMs']) / 1000),
         n: data['assignments'],
         to: people.nameOf(data['to']),

@@ -34,3 +34,17 @@ export const tidy = (sentence: string): string =>
     .replace(/\s*(\(\s*\)|\uff08\s*\uff09)/g, '')
     .replace(/\s*[:\uff1a]\s*$/, '')
     .trim()
+
+const inOwnWords = /^SCAIP /
+const placeIn = / lco (\d{3})(?= |$)/
+
+/** The code of the place that a unit named, as its protocol has it; undefined when it named none. Pure. */
+export const placeOf = (said: string): string | undefined =>
+  inOwnWords.test(said) ? placeIn.exec(said)?.[1] : undefined
+
+/** What a device said, with the word for its place where there is one, and its codes as they came. Pure. */
+export function inWords(said: string, word: (code: string) => string | undefined): string {
+  const place = placeOf(said)
+  const name = place && word(place)
+  return name ? `${name} · ${said.replace(placeIn, '')}` : said
+}

@@ -61,6 +61,8 @@ export type AlarmDevice = {
   secret: string | undefined
   /** Changes with its key; undefined without one. */
   keyHash: string | undefined
+  /** What its type does otherwise than others. */
+  quirks?: Record<string, string | number | boolean>
 }
 
 /** What a protocol has decoded. `said` is the device's own words, for the operator. */

@@ -11,6 +11,7 @@ type Row = {
   gatewayId: string | null
   secret: Uint8Array | null
   keyHash: string | null
+  quirks?: AlarmDevice['quirks'] | null
 }
 type Asked = { protocol: Protocol; account: string }
 const batchMax = 500
@@ -23,6 +24,7 @@ const deviceOf = (row: Omit<Row, 'n'>, named: Asked, seal: Parts['seal']): Alarm
   gatewayId: row.gatewayId ?? undefined,
   keyHash: row.keyHash ?? undefined,
   secret: row.secret ? seal.open(row.secret) : undefined,
+  ...(row.quirks && { quirks: row.quirks }),
 })
 
 /** Whose key this is, whatever its protocol. */
@@ -46,8 +48,8 @@ export function knownAccounts({ db, seal }: Pick<Parts, 'db' | 'seal'>) {
   const looks = groupCommit<Asked, AlarmDevice | undefined>(
     async (asked) => {
       const rows = await db.query<Row>(
-        `SELECT t.n, d.id, d.kind, d.gateway_id AS "gatewayId", d.secret, encode(d.key_hash, 'hex') AS "keyHash" FROM unnest($1::int[], $2::text[], $3::text[]) AS t(n, protocol, account)
-         CROSS JOIN LATERAL (SELECT id, kind, gateway_id, secret, key_hash FROM device WHERE device.protocol = t.protocol AND device.account = t.account AND revoked_at IS NULL LIMIT 1) d`,
+        `SELECT t.n, d.id, d.kind, d.gateway_id AS "gatewayId", d.secret, encode(d.key_hash, 'hex') AS "keyHash", d.quirks FROM unnest($1::int[], $2::text[], $3::text[]) AS t(n, protocol, account)
+         CROSS JOIN LATERAL (SELECT id, kind, gateway_id, secret, key_hash, (SELECT nullif(quirks, '{}') FROM device_type WHERE code = device.type_code) AS quirks FROM device WHERE device.protocol = t.protocol AND device.account = t.account AND revoked_at IS NULL LIMIT 1) d`,
         [asked.map((_, n) => n), asked.map((one) => one.protocol), asked.map((one) => one.account)],
       )
       const found = new Map(rows.map((row) => [row.n, row]))

@@ -3,11 +3,13 @@ import type { Gate, Known } from './gate.ts'
 import {
   addressesMax,
   guestRate,
+  oneGuestRate,
   shutOutMs,
   strangerRate,
   telephoneRate,
   trunkRate,
   wrongPasswordsMax,
+  wrongTold,
 } from './limits.ts'
 import { headers, type ReceivedRequest } from './message.ts'
 import type { SipPeer } from './settings.ts'
@@ -17,6 +19,9 @@ import type { PlaceOf } from './trunk-addresses.ts'
 /** Who asks is a peer, is told that a password is needed, is told to slow down, or is told nothing at all. */
 type Admitted = { peer: SipPeer } | { challenge: string } | 'too-many' | 'silence'
 
+/** A device of ours whose secret was shown wrong so often from there. */
+export type WrongSecret = { user: string; request: ReceivedRequest }
+
 export type Admission = {
   /** `guest`: a device that has the user's name; it must show its secret like a telephone. */
   admit(request: ReceivedRequest, flow: Flow, guest?: SipPeer): Admitted
@@ -24,8 +29,18 @@ export type Admission = {
   peerAt(flow: Flow, user?: string): SipPeer | undefined
 }
 
-/** A scanner must not learn that there is anything here: whoever is unknown and names no user of ours is not answered. */
-export function createAdmission(parts: { peers: SipPeer[]; placeOf: PlaceOf; gate: Gate; now(): Date }): Admission {
+/**
+ * A scanner must not learn that there is anything here: whoever is unknown and names no user of ours is not answered. Wrong
+ * passwords shut an address out, but never a device of ours there: others sit behind the same NAT, and their secrets, which we
+ * made, cannot be guessed.
+ */
+export function createAdmission(parts: {
+  peers: SipPeer[]
+  placeOf: PlaceOf
+  gate: Gate
+  now(): Date
+  onWrong?(what: WrongSecret): void
+}): Admission {
   const { peers, placeOf, gate, now } = parts
   // A trunk that is known by its addresses has its password for us to use there, not for others to use here.
   const byUser = new Map(
@@ -36,6 +51,7 @@ export function createAdmission(parts: { peers: SipPeer[]; placeOf: PlaceOf; gat
   const rates = { trunk: createBuckets(trunkRate, now), telephone: createBuckets(telephoneRate, now) }
   const strangers = createBuckets(strangerRate, now)
   const guests = createBuckets(guestRate, now)
+  const eachGuest = createBuckets(oneGuestRate, now)
   const wrong = new Map<string, { count: number; at: number }>()
 
   function peerAt(flow: Flow, user?: string): SipPeer | undefined {
@@ -47,17 +63,18 @@ export function createAdmission(parts: { peers: SipPeer[]; placeOf: PlaceOf; gat
     )
   }
 
-  function isShutOut(address: string): boolean {
-    const tries = wrong.get(address)
-    if (tries && now().getTime() - tries.at > shutOutMs) wrong.delete(address)
-    return (wrong.get(address)?.count ?? 0) >= wrongPasswordsMax
+  function wrongOf(whose: string): number {
+    const tries = wrong.get(whose)
+    if (tries && now().getTime() - tries.at > shutOutMs) wrong.delete(whose)
+    return wrong.get(whose)?.count ?? 0
   }
 
-  function countWrong(address: string): void {
-    const count = (wrong.get(address)?.count ?? 0) + 1
-    wrong.delete(address)
-    wrong.set(address, { count, at: now().getTime() })
+  function countWrong(whose: string): number {
+    const count = wrongOf(whose) + 1
+    wrong.delete(whose)
+    wrong.set(whose, { count, at: now().getTime() })
     if (wrong.size > addressesMax) wrong.delete(wrong.keys().next().value as string)
+    return count
   }
 
   function knownAs(peer: SipPeer | undefined): Known | undefined {
@@ -66,25 +83,31 @@ export function createAdmission(parts: { peers: SipPeer[]; placeOf: PlaceOf; gat
 
   const paced = (peer: SipPeer): Admitted => (rates[peer.kind].take(peer.name) ? { peer } : 'too-many')
 
-  function admit(request: ReceivedRequest, flow: Flow, guest?: SipPeer): Admitted {
-    const userOf = (user: string) => byUser.get(user) ?? (guest?.user === user ? guest : undefined)
+  function admit(request: ReceivedRequest, flow: Flow, device?: SipPeer): Admitted {
+    // A telephone of the settings goes before a device of the same name. Whoever comes as a device is asked as that alone.
+    const guest = byUser.has(device?.user ?? '') ? undefined : device
+    const userOf = (user: string) => (guest ? (guest.user === user ? guest : undefined) : byUser.get(user))
     const asking = 'user' in request.from.uri ? request.from.uri.user : undefined
     const known = peerAt(flow, asking)
     if (known) return paced(known)
     const { address } = flow.remote
-    if ((!byUser.size && !guest) || isShutOut(address)) return 'silence'
+    const whose = guest ? `${address} ${guest.user}` : address
+    if (!guest && (!byUser.size || wrongOf(whose) >= wrongPasswordsMax)) return 'silence'
     const { verdict, user } = gate.check(headers(request, 'authorization'), request.method, (name) =>
       knownAs(userOf(name)),
     )
     const peer = userOf(user ?? '')
     if (verdict === 'right' && peer) {
-      wrong.delete(address)
+      wrong.delete(whose)
       return paced(peer)
     }
-    if (verdict === 'wrong') countWrong(address)
+    if (verdict === 'wrong' && countWrong(whose) % wrongTold === 0 && guest?.user)
+      parts.onWrong?.({ user: guest.user, request })
     const named = peer ?? userOf(asking ?? '')
-    // Of a building full of devices each is asked once in a while; whoever names nobody is a stranger.
-    if (!named || !(named.deviceId ? guests : strangers).take(address)) return 'silence'
+    // Whoever names nobody is a stranger. Of a building full of devices each has a share, so that a noisy one takes that of no other.
+    if (!named) return 'silence'
+    const asked = named.deviceId ? eachGuest.take(whose) && guests.take(address) : strangers.take(address)
+    if (!asked) return 'silence'
     return { challenge: gate.challenge(named.digest ?? 'MD5', verdict === 'stale') }
   }
 

@@ -8,6 +8,9 @@ import type { SipPeer, SipSettings } from './settings.ts'
 
 type Placed = Awaited<ReturnType<Carrier['place']>>
 
+/** What it knows of alarm units, and where their messages go. */
+export type UnitParts = Pick<SipParts, 'onMessage' | 'guestOf' | 'unitType' | 'onStranger'>
+
 export type SipCarrier = Carrier & Pick<SipEndpoint, 'addresses' | 'stats'>
 
 /** At this a trunk finds another way [RFC 3261 21.5.4]. */
@@ -23,9 +26,9 @@ const ofOurs: LegEnd[] = ['refused', 'media-lost', 'not-taken']
 export async function startSipCarrier(
   { media, legs, arrivals, now, log }: CarrierParts,
   settings: SipSettings,
-  { onMessage, guestOf }: Pick<SipParts, 'onMessage' | 'guestOf'>,
+  units: UnitParts,
 ): Promise<SipCarrier> {
-  const endpoint = await startSipEndpoint({ settings, log, now, onInvite, onMessage, ...(guestOf && { guestOf }) })
+  const endpoint = await startSipEndpoint({ settings, log, now, onInvite, ...units })
 
   const sdpOf = (answer: MediaAnswer): { sdp: string } | { refused: string } =>
     'refused' in answer ? answer : { sdp: answer.sdp ?? '' }

@@ -6,7 +6,7 @@ import { nextHop } from './dialog.ts'
 import { createGate } from './gate.ts'
 import { readAddress } from './headers.ts'
 import { createKeepAlive, type KeepAlive } from './keep-alive.ts'
-import { type Headers, header } from './message.ts'
+import { type Headers, header, type ReceivedRequest } from './message.ts'
 import { placeCall } from './outgoing.ts'
 import { contactOf, ownAddress } from './own-address.ts'
 import { createReceiver } from './receive.ts'
@@ -67,8 +67,15 @@ export type SipParts = {
   onMessage(message: SipMessage): Promise<SipMessageAnswer>
   /** An alarm device that has this user's name, with its secret; asked for each request of somebody new. */
   guestOf?(user: string): Promise<SipPeer | undefined>
+  /** The kind of message that only alarm units send: of others who are unknown nothing is kept, for scanners knock all day. */
+  unitType?: string
+  /** A unit that nobody knows has said something, or one of ours shows a wrong secret again and again. It gets no answer. */
+  onStranger?(stranger: { user: string; because: 'unknown-account' | 'wrong-secret'; said: string }): void
   timers?: Timers
 }
+
+const spokenMax = 300
+const spokenIn = ({ method, body }: ReceivedRequest): string => `${method} ${body.toString('utf8')}`.slice(0, spokenMax)
 
 /** The SIP edge: listens, lets in who may, keeps trunks and telephones, and hands calls and messages on. */
 export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
@@ -144,13 +151,20 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
   const receiver = createReceiver({
     stack,
     registrar,
+    now,
     guestOf: parts.guestOf ?? (async () => undefined),
     admission: createAdmission({
       peers,
       placeOf: trunkAddresses(peers, timers, log),
       gate: createGate({ realm, now }),
       now,
+      onWrong: ({ user, request }) =>
+        parts.onStranger?.({ user, because: 'wrong-secret', said: spokenIn(request) }),
     }),
+    onUnknown: (user, request) => {
+      if (typeOf(request) === parts.unitType)
+        parts.onStranger?.({ user, because: 'unknown-account', said: spokenIn(request) })
+    },
     onInvite: parts.onInvite,
     onClosed: (flow) => {
       for (const one of registered.values()) one.flowClosed(flow)

@@ -36,6 +36,12 @@ export const telephoneRate = { perSecond: 10, burst: 60 }
 export const strangerRate = { perSecond: 0.2, burst: 20 }
 // A building's devices behind one address: each says something every five minutes, and all at once after a power cut.
 export const guestRate = { perSecond: 20, burst: 400 }
+// One device of them: it is asked for its secret with each word, and says again what was not answered.
+export const oneGuestRate = { perSecond: 2, burst: 30 }
+// Of units that nobody knows so many are shown to a person from one address; the same one only counts up.
+export const unknownRate = { perSecond: 0.02, burst: 20 }
+// A secret that was changed is wrong a few times until the unit has it; each time that many more somebody should look.
+export const wrongTold = 4
 // Who is looked up at once; a device that finds no place says it again.
 export const lookUpsMax = 1_000
 // So many wrong passwords and the address is not answered any more, for so long.

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Admission } from './admission.ts'
+import { createBuckets } from './buckets.ts'
 import type { IncomingCall } from './call.ts'
 import { keyIn } from './dialog.ts'
 import { formatResponse, responseTo } from './format.ts'
 import { readVia, wordsOf } from './headers.ts'
 import { type Arriving, receiveCall } from './incoming.ts'
-import { comeAgain, lookUpsMax } from './limits.ts'
+import { comeAgain, lookUpsMax, unknownRate } from './limits.ts'
 import { type Headers, header, headers, type ReceivedRequest, tagOf } from './message.ts'
 import { type Parsed, parse } from './parse.ts'
 import type { Registrar } from './registrar.ts'
@@ -31,14 +32,18 @@ export function createReceiver(parts: {
   stack: Stack
   admission: Admission
   registrar: Registrar
+  now(): Date
   onInvite(call: IncomingCall): void | Promise<void>
   /** An alarm device that has this user's name, if there is one. */
   guestOf(user: string): Promise<SipPeer | undefined>
+  /** Nobody has this name: no telephone, and no device. */
+  onUnknown(user: string, request: ReceivedRequest): void
   onClosed(flow: Flow): void
 }): Receiver {
   const { stack, admission, registrar } = parts
   const { transactions, dialogs } = stack
   const lookUps = new Set<string>()
+  const unknown = createBuckets(unknownRate, parts.now)
   const arriving = new Map<ServerTransaction, Arriving>()
   let refused = 0
   let stopping = false
@@ -103,10 +108,12 @@ export function createReceiver(parts: {
     lookUps.add(key)
     void parts
       .guestOf(user)
-      .catch(() => undefined)
+      // The database is away: that says nothing of who they are.
+      .catch(() => null)
       .then((guest) => {
         lookUps.delete(key)
-        if (flow.isOpen()) onNew(request, flow, guest)
+        if (guest === undefined && unknown.take(flow.remote.address)) parts.onUnknown(user, request)
+        if (flow.isOpen()) onNew(request, flow, guest ?? undefined)
       })
   }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { missingOf } from '../../console/incidents/class-of.ts'
-import { linesOf, tidy } from '../../console/incidents/told.ts'
+import { inWords, linesOf, placeOf, tidy } from '../../console/incidents/told.ts'
 import { phoneText } from '../../console/lib/phone-text.ts'
 import type { FactView } from '../../server/contracts/incidents.ts'
 
@@ -79,4 +79,22 @@ test('ending an incident is asked about when something speaks against it', () =>
   expect(missingOf({ ...fine, classified: false })).toEqual(['unclassified'])
   expect(missingOf({ ...fine, class: 1 })).toEqual(['nobody-sent'])
   expect(missingOf({ ...fine, class: 1, sent: true, advice: ['120'] })).toEqual(['advised'])
+})
+
+test('the place that a unit names is said in words; a code without a word stays as it came', () => {
+  const pressed = 'SCAIP mty ME dty 0003 stc 0010 lco 011 did 00A1'
+  const words = (code: string) => ({ '011': '卫生间' })[code]
+  expect(placeOf(pressed)).toBe('011')
+  expect(inWords(pressed, words)).toBe('卫生间 · SCAIP mty ME dty 0003 stc 0010 did 00A1')
+  for (const asItIs of [pressed.replace('011', '099'), 'SCAIP snu 7', '1101 01 015', 'a lco 011', ''])
+    expect(inWords(asItIs, words)).toBe(asItIs)
+})
+
+test('every place of the protocol has a word in both languages', () => {
+  for (const locale of ['zh-CN', 'en']) {
+    const file = join(import.meta.dirname, `../../console/locales/${locale}/words.json`)
+    const { place } = JSON.parse(readFileSync(file, 'utf8')) as { place: Record<string, string> }
+    expect(Object.keys(place)).toEqual(Array.from({ length: 51 }, (_, i) => String(i + 2).padStart(3, '0')))
+    expect(Object.values(place).every((word) => word.length > 0)).toBe(true)
+  }
 })

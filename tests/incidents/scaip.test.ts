@@ -88,7 +88,13 @@ const incidents = () =>
     `SELECT id, kind, signals FROM incident WHERE subject IN (SELECT coalesce('resident:' || resident_id, 'device:' || id) FROM device WHERE id = $1)`,
     [deviceId],
   )
-const strangers = () => centre.db.query('SELECT account, because FROM stranger')
+const strangers = () => centre.db.query('SELECT account, because FROM stranger ORDER BY account')
+/** Says it with a wrong secret, as often. */
+async function wrongly(ref: string, times: number): Promise<void> {
+  far.say(asMessage(alarm(ref)))
+  for (let i = 0; i < times; i++) far.say(asMessage(alarm(ref), { words: words(await far.next(401), 'wrong') }))
+  await far.next(401)
+}
 
 test('a press is stored, answered 200, and then with a message that says where to call; the same again opens nothing', async () => {
   await unit(alarm('A1'))
@@ -147,6 +153,54 @@ test('a name that nobody has hears nothing, and another kind of message is told 
   far.say(asMessage('hello', { type: 'text/plain', words: words(await far.next(401), secret) }))
   const refused = (await far.next(415)) as ReceivedResponse
   expect(header(refused, 'accept')).toBe('application/scaip+xml')
+})
+
+test('a unit that nobody knows gets no answer, and leaders see it; other messages of strangers are not kept', async () => {
+  far.say(asMessage(alarm('U1').replaceAll(cid, '555666'), { user: '555666' }))
+  far.say(asMessage('hello', { user: '555777', type: 'text/plain' }))
+  await expect.poll(strangers).toEqual([{ account: '555666', because: 'unknown-account' }])
+  await unit(alarm('U2'))
+  await answer()
+  expect(far.heard.filter((one) => one.kind === 'response' && one.status === 401)).toHaveLength(1)
+  expect(await strangers()).toHaveLength(1)
+})
+
+test('a unit that shows a wrong secret again and again is seen by leaders, and is heard as soon as it shows the right one', async () => {
+  await wrongly('W1', 3)
+  expect(await strangers()).toEqual([])
+  await wrongly('W1', 9)
+  await expect.poll(strangers).toEqual([{ account: cid, because: 'wrong-secret' }])
+  await unit(alarm('W2'))
+  expect(await answer()).toContain('<snu>0</snu>')
+})
+
+test('a noisy unit does not silence another behind the same address', async () => {
+  const other = '100200999'
+  await centre.db.query(`UPDATE device SET protocol = 'scaip', account = $1, secret = (SELECT secret FROM device WHERE id = $2)
+    WHERE id = (SELECT id FROM device WHERE id <> $2 AND state = 'in-service' ORDER BY id LIMIT 1)`, [other, deviceId])
+  await wrongly('N1', 12)
+  for (let i = 0; i < 200; i++) far.say(asMessage(alarm(`N${i}`), { words: 'Digest username="x"' }))
+  far.say(asMessage(alarm('O1').replace(cid, other), { user: other }))
+  const challenged = await far.next(401)
+  const authorization = answerChallenge(
+    headers(challenged as ReceivedResponse, 'www-authenticate'),
+    { user: other, password: secret },
+    { method: 'MESSAGE', uri: 'sip:arc@127.0.0.1' },
+  ) as string
+  far.say(asMessage(alarm('O1').replace(cid, other), { user: other, words: authorization }))
+  expect(await answer()).toContain('<ref>O1</ref><snu>0</snu>')
+})
+
+test('a type of unit that wants its answer inside the 200 gets it there, and no message', async () => {
+  await centre.db.query(`UPDATE device_type SET quirks = '{"scaipReply":"inside"}' WHERE code = 'ip-unit'`)
+  await centre.db.query(`UPDATE device SET type_code = 'ip-unit' WHERE id = $1`, [deviceId])
+  await unit(alarm('I1'))
+  const ok = (await far.next(200)) as ReceivedResponse
+  expect(header(ok, 'content-type')).toBe('application/scaip+xml')
+  expect(ok.body.toString()).toContain('<mrs><ref>I1</ref><snu>0</snu><mre>1</mre>')
+  await unit(`<mrq><ref>I2</ref><mty>PI</mty><cid>${cid}</cid><dty>0002</dty></mrq>`)
+  expect(((await far.next(200)) as ReceivedResponse).body.toString()).toBe('<mrs><ref>I2</ref><snu>0</snu></mrs>')
+  expect(far.heard.filter((one) => one.kind === 'request')).toEqual([])
 })
 
 test('while it cannot be stored it is answered 503, so that the unit takes its next way', async () => {

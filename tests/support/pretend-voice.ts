@@ -42,6 +42,7 @@ export function pretendVoice(now: () => Date) {
       else recording.delete(callId)
     },
     async hangUp(legId, _because, clearing) {
+      if (hungUp.includes(legId)) return
       hungUp.push(legId)
       if (clearing) pressed.push(`${legId} ${clearing.keys}`)
     },

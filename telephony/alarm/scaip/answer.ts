@@ -1,4 +1,4 @@
-import type { AlarmIn } from '../../../server/contracts/alarms.ts'
+import type { AlarmDevice, AlarmIn } from '../../../server/contracts/alarms.ts'
 import { decide, unreadable } from './decide.ts'
 import { readScaip } from './read.ts'
 import { type ScaipAnswer, writeScaip } from './write.ts'
@@ -16,8 +16,11 @@ export type ScaipMessage = {
   by: 'trunk' | { deviceId: string | undefined }
 }
 
-/** 503: not stored, so that the unit takes its next way. Else what is to be said back. */
-export type ScaipReply = { status: 503 } | { status: 200; answer: string }
+/**
+ * 503: not stored, so that the unit takes its next way. Else what is to be said back: in a message of its own, or `inside` the
+ * 200, as units of some makers want it (`scaipReply: 'inside'` of their type) [PROTOCOLS.md 1.1, forms 1 and 2].
+ */
+export type ScaipReply = { status: 503 } | { status: 200; answer: string; inside: boolean }
 
 const protocol = 'scaip'
 const unknownUnit = { snu: 5, ste: 'this controller is not known here' }
@@ -31,7 +34,11 @@ export function scaipUnits(parts: {
   log: { warn(about: object, words: string): void }
 }): (message: ScaipMessage) => Promise<ScaipReply> {
   const { alarms, log } = parts
-  const say = (answer: ScaipAnswer): ScaipReply => ({ status: 200, answer: writeScaip(answer) })
+  const say = (answer: ScaipAnswer, to?: AlarmDevice): ScaipReply => ({
+    status: 200,
+    answer: writeScaip(answer),
+    inside: to?.quirks?.['scaipReply'] === 'inside',
+  })
 
   async function take({ from, body, voiceAt, by }: ScaipMessage): Promise<ScaipReply> {
     const request = readScaip(body)
@@ -43,21 +50,21 @@ export function scaipUnits(parts: {
     if (!device || !isTheirs) {
       const because = device ? 'wrong-secret' : 'unknown-account'
       await alarms.strange({ protocol, account: cid || from, said: body.slice(0, 300), because })
-      return say({ ref, ...unknownUnit })
+      return say({ ref, ...unknownUnit }, device)
     }
     if ('snu' in request) {
       alarms.heard(device)
       // A heartbeat is never an alarm, whatever is wrong with it.
       if (request.mty !== 'PI') await alarms.receive(device, unreadable(request, body))
       const { snu, ste } = request
-      return say({ ref, snu, ste })
+      return say({ ref, snu, ste }, device)
     }
     const said = decide(request)
     alarms.heard(device)
     if (said.is === 'note') await alarms.noted(device, said.note)
-    if (said.is !== 'alarm') return say({ ref, snu: 0 })
+    if (said.is !== 'alarm') return say({ ref, snu: 0 }, device)
     await alarms.receive(device, said.signal)
-    return say({ ref, snu: 0, ...(said.voice && { voice: { at: voiceAt } }) })
+    return say({ ref, snu: 0, ...(said.voice && { voice: { at: voiceAt } }) }, device)
   }
 
   return async (message) => {

@@ -85,23 +85,3 @@ export function scaipMeaning({ mty, dty, stc }: Pick<ScaipRequest, 'mty' | 'dty'
   if (care.includes(code) || log.test(code)) return { is: 'note', note: 'information' }
   return { is: 'alarm', type: urgent.includes(code) ? (byDevice[dty] ?? 'button') : 'unknown' }
 }
-
-/** Places as they are in the code's table, in the words of the console (`words.place`). */
-export const places: Record<string, string> = {
-  '002': 'home',
-  '010': 'basement',
-  '011': 'bathroom',
-  '012': 'bedroom',
-  '013': 'dining',
-  '015': 'garage',
-  '016': 'garden',
-  '021': 'kitchen',
-  '022': 'laundry',
-  '025': 'stairs',
-  '038': 'door',
-  '039': 'front-door',
-  '042': 'hallway',
-  '043': 'living-room',
-  '047': 'communal',
-  '049': 'room',
-}
