@@ -16,6 +16,7 @@ import type { Parts } from './platform/parts.ts'
 import { isDomestic } from './platform/phone.ts'
 import type { RealtimeServer } from './platform/realtime.ts'
 import type { WaysIn } from './platform/ways-in.ts'
+import { onlyOfPanels } from './panel-numbers.ts'
 import { sipMessages } from './scaip.ts'
 import { partyOf } from './sockets.ts'
 import { startCallSweep } from './sweep.ts'
@@ -85,6 +86,10 @@ export function startTelephony(
     twilio: (parts) => twilio && twilioDoors(parts, twilio, phone.carrierParts.media),
     async host(parts, alarms, ways) {
       phone.onEvent((event) => takeVoiceEvent(parts, event))
+      if (env.contactIdNumbers.length > 0) {
+        await onlyOfPanels(parts, env.contactIdNumbers)
+        phone.hearPanels(env.contactIdNumbers, alarms)
+      }
       const { sip } = env
       if (sip)
         await ways.open('sip', sip.listen, async () =>

@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid'
 import type { CallId, LegEnd, LegId, Party, PromptLocale, VoiceEvent } from '../server/contracts/voice.ts'
+import type { Panels } from './alarm/contact-id-line/panels.ts'
 import type { FarEnd } from './carrier.ts'
 import type { Delivery } from './deliver.ts'
 import type { Legs } from './legs.ts'
@@ -17,8 +18,8 @@ export type Arriving = {
   /** The hotline number that was dialled; `kiosk` or `web` for calls without one. */
   line: string
   locale: PromptLocale
-  /** Opens the media of the leg; a refusal goes back to the caller. */
-  open(legId: LegId): Promise<{ sdp: string } | { refused: string }>
+  /** Opens the media of the leg; a refusal goes back to the caller. `asTones`: a panel calls, whose keys are sound. */
+  open(legId: LegId, asTones: boolean): Promise<{ sdp: string } | { refused: string }>
 }
 
 export type Arrived = { callId: CallId; legId: LegId; sdp: string } | { refused: string }
@@ -34,11 +35,55 @@ export function createArrivals(parts: {
   media: MediaProcess
   legs: Legs
   delivery: Delivery
+  /** Where alarm panels call to press their messages, if anywhere. */
+  panels?(): Panels | undefined
   now(): Date
 }): Arrivals {
   const { media, legs, delivery, now } = parts
+
+  /**
+   * A panel calls: it is heard out, and only then is this a call, with the device, if somebody is to be spoken with through it.
+   * Until then there is nothing that could be lost: what it says is stored before it is answered, else the panel says it again.
+   */
+  async function admitPanel(panels: Panels, { party, far, line, locale, open }: Arriving): Promise<Arrived> {
+    if ((media.stats()?.legs ?? 0) >= parts.legsMax) return { refused: 'overloaded' }
+    const [callId, legId] = [uuid(), uuid()]
+    const told: FarEnd = {
+      end(because) {
+        panels.gone(legId)
+        far?.end(because)
+      },
+    }
+    const leg = legs.add({ legId, callId, party, key: `leg:${legId}`, state: 'opening', at: undefined, far: told })
+    const heard = panels.hear(legId, 'number' in party ? party.number : null)
+    const opened = await open(legId, true).catch(() => ({ refused: 'outage' }))
+    if ('refused' in opened) {
+      panels.gone(legId)
+      legs.drop(leg)
+      return opened
+    }
+    void heard.then(async ({ device, voice }) => {
+      if (legs.get(legId) !== leg) return
+      if (!device || !voice) return legs.end(leg, 'hung-up')
+      const unit: Party = { kind: 'kiosk', deviceId: device.id }
+      const mine = legs.add({ ...leg, party: unit, state: 'up' })
+      const about = { callId, legId, party: unit, at: now() }
+      try {
+        await delivery.ask(legId, { type: 'arrived', ...about, line, locale })
+        delivery.tell(legId, { type: 'leg-up', ...about })
+      } catch {
+        // Its alarm is stored, and that nobody has spoken with it is told of.
+        legs.end(mine, 'not-taken')
+      }
+    })
+    return { callId, legId, ...opened }
+  }
+
   return {
-    async admit({ party, key, at, far, line, locale, open }) {
+    async admit(arriving) {
+      const { party, key, at, far, line, locale, open } = arriving
+      const panels = parts.panels?.()
+      if (panels?.takes(line)) return admitPanel(panels, arriving)
       if (key && legs.ofKey(key)) return { refused: 'busy' }
       const [callId, legId] = [uuid(), uuid()]
       const arrived = (): VoiceEvent => ({ type: 'arrived', callId, legId, party, line, locale, at: now() })
@@ -55,7 +100,7 @@ export function createArrivals(parts: {
       // The last places are for those who answer: an operator's line follows the call to this host.
       if ((media.stats()?.legs ?? 0) >= parts.legsMax * callersShare) return notTaken('overloaded')
       const leg = legs.add({ legId, callId, party, key: key ?? `leg:${legId}`, state: 'opening', at, far })
-      const opened = await open(legId).catch(() => ({ refused: 'outage' }))
+      const opened = await open(legId, false).catch(() => ({ refused: 'outage' }))
       if ('refused' in opened) {
         legs.drop(leg)
         // What they offer cannot be had here, now or later.

@@ -1,4 +1,5 @@
 import type { Server } from 'socket.io'
+import type { AlarmIn } from '../server/contracts/alarms.ts'
 import {
   type CallId,
   type Clearing,
@@ -12,6 +13,7 @@ import {
   type VoiceAddress,
   type VoiceEvent,
 } from '../server/contracts/voice.ts'
+import { hearPanels, type Panels } from './alarm/contact-id-line/panels.ts'
 import { type Arrivals, createArrivals } from './arrivals.ts'
 import type { Carrier } from './carrier.ts'
 import { createDelivery } from './deliver.ts'
@@ -54,6 +56,8 @@ export type RunningVoice = {
   carrierParts: CarrierParts
   /** From now on numbers are rung by it as well; the first that reaches a number has it. Stopped with the rest. */
   plug(carrier: Carrier): void
+  /** From now on calls to these numbers are those of alarm panels. */
+  hearPanels(lines: string[], alarms: AlarmIn): void
   /** The one handler of events. Those of one leg come one after the other; a rejection means: again, please. */
   onEvent(handler: (event: VoiceEvent) => Promise<void>): void
   /** Where the relays of the server processes bring what their telephones say. */
@@ -101,7 +105,8 @@ export function startVoice(parts: VoiceParts): RunningVoice {
   const telephones = telephonesOf(parts.io)
   const media = startMediaProcess({ entry, settings, log, onEvent: receive, onDeath: () => legs.endAll() })
   const legs = createLegs({ media, delivery, telephones, now })
-  const arrivals = createArrivals({ legsMax: settings.legsMax, media, legs, delivery, now })
+  let panels: Panels | undefined
+  const arrivals = createArrivals({ legsMax: settings.legsMax, media, legs, delivery, panels: () => panels, now })
   const carriers: Carrier[] = []
   /** Legs that are being placed and are not among the legs yet: true once they were hung up in that moment. */
   const placing = new Map<LegId, boolean>()
@@ -111,7 +116,8 @@ export function startVoice(parts: VoiceParts): RunningVoice {
   function receive(event: MediaEvent): void {
     switch (event.event) {
       case 'leg-up':
-        legs.up(event.legId)
+        // A panel's is no call yet.
+        if (!panels?.up(event.legId)) legs.up(event.legId)
         return
       case 'leg-down': {
         const leg = legs.get(event.legId)
@@ -120,9 +126,11 @@ export function startVoice(parts: VoiceParts): RunningVoice {
         return
       }
       case 'dtmf':
+        if (panels?.key(event.legId, event.key)) return
         delivery.tell(event.legId, { type: 'dtmf', legId: event.legId, key: event.key, at: now() })
         return
       case 'played':
+        if (panels?.played(event.legId, event.token)) return
         delivery.tell(event.legId, { type: 'played', legId: event.legId, token: event.token, at: now() })
         return
       case 'recorded': {
@@ -237,6 +245,9 @@ export function startVoice(parts: VoiceParts): RunningVoice {
     voice,
     carrierParts: { media, legs, arrivals, now, log },
     plug: (carrier) => void carriers.push(carrier),
+    hearPanels(lines, alarms) {
+      panels = hearPanels({ lines, media, alarms, log })
+    },
     onEvent: delivery.onEvent,
     switchboard: createSwitchboard({ hostId, media, legs, telephones, arrivals }),
     ready: media.ready,

@@ -27,7 +27,7 @@ export const risks = [
   'self-harm',
   'blind',
 ] as const
-export const protocols = ['http', 'scaip', 'dc09', 'mqtt', 'coap', 'webhook', 'lorawan', 'web'] as const
+export const protocols = ['http', 'scaip', 'dc09', 'contact-id', 'mqtt', 'coap', 'webhook', 'lorawan', 'web'] as const
 /** Through devices of these somebody can be spoken with. */
 export const spokenProtocols = ['scaip', 'contact-id'] as const
 export const deviceKinds = [

@@ -19,6 +19,7 @@ const newKey: Record<Protocol, () => string> = {
   mqtt: token,
   coap: token,
   webhook: token,
+  'contact-id': token,
   // Typed at a small keyboard or into its configuration: still 20 random characters.
   scaip: () => random(15),
   // AES-128, as each panel has it.

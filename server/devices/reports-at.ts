@@ -1,7 +1,7 @@
 import type { Protocol } from '../contracts/vocabulary.ts'
 import type { Env } from '../platform/env.ts'
 
-type Known = Pick<Env, 'publicBaseUrl' | 'host' | 'port' | 'alarmPorts' | 'sip'>
+type Known = Pick<Env, 'publicBaseUrl' | 'host' | 'port' | 'alarmPorts' | 'contactIdNumbers' | 'sip'>
 const everywhere = ['0.0.0.0', '::', '']
 
 /** What an installer enters as the server of a device; empty where it is not open here. Pure. */
@@ -22,6 +22,8 @@ export function reportsAt(env: Known, protocol: Protocol): string {
       return (env.sip?.listen ?? []).map(at).join(' ')
     case 'webhook':
       return `${own}/signals`
+    case 'contact-id':
+      return env.contactIdNumbers.join(' ')
     case 'lorawan':
       return `${own}/lorawan/`
   }

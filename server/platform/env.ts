@@ -78,6 +78,16 @@ const schema = z.object({
   SIP_PORT: portOrOff(5_060),
   SIPS_PORT: portOrOff(5_061),
   SIP_LISTEN: listenList(['udp', 'tcp', 'tls'], 'udp:192.0.2.1:5060,tls:192.0.2.1:5061'),
+  CONTACT_ID_NUMBERS: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((one) => one.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.string().regex(/^\+?\d{3,15}$/, 'must be numbers as the trunk dials them, separated by commas'))),
   SIP_PEERS: z
     .string()
     .default('[]')
@@ -179,6 +189,8 @@ export type Env = AlarmEnv & {
   sip: SipEnv | undefined
   /** Within these hours of each day residents are called for a test, by the centre's clock. */
   testCallHours: { from: string; to: string }
+  /** Numbers that alarm panels call to press their messages (Contact ID). */
+  contactIdNumbers: string[]
   trustProxy: boolean
   logLevel: string
   fieldKey: string | undefined
@@ -209,6 +221,10 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     throw new StartFault(
       `HOST=${env.HOST} can be reached from outside, and the fictional district is on. Set DEMO=1 to show it there all the same, or DEMO=0 to start without.`,
     )
+  if (env.CONTACT_ID_NUMBERS.includes(env.HOTLINE_NUMBER))
+    throw new StartFault(
+      'CONTACT_ID_NUMBERS has the number of the residents (HOTLINE_NUMBER). Who calls there hears a person, not tones: give panels a number of their own.',
+    )
   const twilio = twilioEnv(env)
   twilioRoles(twilio, env.ROLES)
   return {
@@ -225,6 +241,7 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     sip: sipEnv(env),
     ...alarmEnv(env, env.HOST),
     testCallHours: env.TEST_CALL_HOURS,
+    contactIdNumbers: env.CONTACT_ID_NUMBERS,
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
     fieldKey: env.FIELD_KEY,

@@ -9,3 +9,7 @@ export type Meaning =
   | { is: 'note'; note: DeviceNote['note']; type?: AlarmType }
   /** It is there and well. */
   | { is: 'heard' }
+
+const ofThings: AlarmType[] = ['low-battery', 'mains', 'line', 'fault', 'tamper', 'test']
+/** Somebody is to be spoken with: it is not a matter of the device alone. */
+export const isSpoken = (type: AlarmType): boolean => !ofThings.includes(type)

@@ -79,6 +79,8 @@ export function createCore(parts: {
           return sounds.bridge(command)
         case 'play':
           return sounds.play(command)
+        case 'tones':
+          return sounds.tones(command)
         case 'record':
           return sounds.record(command)
         case 'echo':

@@ -9,9 +9,10 @@ export type MediaCommand =
   | { do: 'open-web'; legId: LegId; sdp: string }
   /**
    * A SIP telephone offers; answered with our answer. An open leg of that name keeps its socket and gets a new answer. `at`:
-   * our own address as the signalling knows it, where it knows better than the routing table.
+   * our own address as the signalling knows it, where it knows better than the routing table. `asTones`: their keys shall come as
+   * tones within the sound, for they are a panel's and not pressed by anybody.
    */
-  | { do: 'open-rtp'; legId: LegId; sdp: string; at?: string }
+  | { do: 'open-rtp'; legId: LegId; sdp: string; at?: string; asTones?: boolean }
   /** We offer; answered with our offer. The leg waits for their answer; ordered again, another one takes its place. */
   | { do: 'offer-rtp'; legId: LegId; secure: boolean; at?: string }
   /** Their answer to our offer. The leg comes up with their first packet, or a moment later without. */
@@ -35,6 +36,8 @@ export type MediaCommand =
       tailMs?: number | undefined
       token: string
     }
+  /** The leg leaves its room and hears these tones, 0 Hz for silence; `played` follows. */
+  | { do: 'tones'; legId: LegId; tones: { hz: number; ms: number }[]; token: string }
   /** Stereo mu-law of the room, left these legs, right the others, sealed chunk by chunk with the key; null ends it. */
   | {
       do: 'record'

@@ -5,12 +5,14 @@ import type { MediaAnswer, MediaCommand, MediaEvent } from './protocol.ts'
 import { type Recorder, startRecorder } from './recorder.ts'
 import type { Rooms } from './rooms.ts'
 import { createEcho, type Seat } from './seat.ts'
+import { makeTones } from './tones.ts'
 
 type Order<Do extends MediaCommand['do']> = MediaCommand & { do: Do }
 
 export type Sounds = {
   bridge(order: Order<'bridge'>): MediaAnswer
   play(order: Order<'play'>): Promise<MediaAnswer>
+  tones(order: Order<'tones'>): MediaAnswer
   echo(order: Order<'echo'>): MediaAnswer
   record(order: Order<'record'>): MediaAnswer
   /** Those that are being written, also after their room has ended. */
@@ -65,6 +67,20 @@ export function createSounds(parts: {
         sounds: sounds.filter((sound) => sound !== undefined),
         after,
         tailMs,
+        token,
+        music: seat.music,
+        onPlayed: () => emit({ event: 'played', legId, token }),
+      })
+      return { ok: true }
+    },
+    tones({ legId, tones, token }) {
+      const seat = seats.get(legId)
+      if (!seat) return { refused: 'no-such-leg' }
+      seat.order++
+      rooms.leave(legId, now())
+      seat.player = createPlayer({
+        sounds: [makeTones(tones)],
+        after: 'silence',
         token,
         music: seat.music,
         onPlayed: () => emit({ event: 'played', legId, token }),

@@ -16,7 +16,7 @@ import { type Agreed, createSession, type Session } from './session.ts'
 
 export type RtpLegs = {
   /** They offer, we answer. `at`: our address as the signalling knows it. */
-  answer(order: { sdp: string; at?: string | undefined }, events: LegEvents): Opening
+  answer(order: { sdp: string; at?: string | undefined; asTones?: boolean | undefined }, events: LegEvents): Opening
   /** We offer; the leg waits for their answer. */
   offer(order: { secure: boolean; at?: string | undefined }, events: LegEvents): Opening
 }
@@ -34,8 +34,8 @@ export function rtpLegs(settings: MediaSettings): RtpLegs {
   const ports = createPorts(settings.portRange)
   const publics = settings.publicAddresses
   return {
-    answer({ sdp, at }, events) {
-      const leg = createRtpLeg(events)
+    answer({ sdp, at, asTones }, events) {
+      const leg = createRtpLeg(events, asTones)
       return leg.opening(async (own) => {
         const theirs = readSdp(sdp)
         if (!theirs) throw new Error('no G.711 that we can take')
@@ -55,7 +55,7 @@ export function rtpLegs(settings: MediaSettings): RtpLegs {
   }
 }
 
-function createRtpLeg(events: LegEvents) {
+function createRtpLeg(events: LegEvents, asTones = false) {
   const latch = createLatch()
   const keys = createKeySender()
   const receiver = createReceiver({
@@ -158,7 +158,7 @@ function createRtpLeg(events: LegEvents) {
     socket = bound
     bound.on('message', take)
     bound.on('error', () => {}) // an answer of the network about one packet; the next one may pass
-    session = createSession({ address: tell, port: bound.address().port })
+    session = createSession({ address: tell, port: bound.address().port, asTones })
     return session
   }
 

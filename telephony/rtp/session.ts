@@ -23,10 +23,11 @@ const sameKey = (a: Crypto | undefined, b: Crypto | undefined) =>
   a?.suite === b?.suite && a !== undefined && b !== undefined && a.master.equals(b.master)
 
 /**
+ * With `asTones` keys are never agreed on as events: a panel presses faster than some gateways can read and press anew.
  * Offer and answer over the life of one leg [RFC 3264]. A re-offer with the same keys goes on with the same ciphers: beginning
  * them anew would use the same key stream twice.
  */
-export function createSession(own: Omit<Own, 'sessionId' | 'version'>): Session {
+export function createSession({ asTones = false, ...own }: Omit<Own, 'sessionId' | 'version'> & { asTones?: boolean }): Session {
   const sessionId = randomBytes(6).readUIntBE(0, 6)
   let version = 0
   let offered: Crypto[] = []
@@ -39,7 +40,8 @@ export function createSession(own: Omit<Own, 'sessionId' | 'version'>): Session 
   function understood(sdp: string): Described {
     const theirs = readSdp(sdp)
     if (!theirs) throw new Error('no G.711 that we can take')
-    return theirs
+    // What we do not answer to is not sent: the keys stay tones.
+    return asTones ? { ...theirs, eventType: undefined } : theirs
   }
 
   function agree(theirs: Described, mine: Crypto | undefined, key: Crypto | undefined): Agreed {

@@ -70,8 +70,10 @@ export async function startSipCarrier(
       line: call.called,
       locale: 'zh-CN',
       far: farOf(call),
-      async open(legId) {
-        const opened = sdpOf(await media.command({ do: 'open-rtp', legId, sdp: call.sdp }))
+      async open(legId, asTones) {
+        const opened = sdpOf(
+          await media.command({ do: 'open-rtp', legId, sdp: call.sdp, ...(asTones && { asTones }) }),
+        )
         if (!('refused' in opened)) bind(legId, call)
         return opened
       },

@@ -181,7 +181,10 @@ test('a noisy unit does not silence another behind the same address', async () =
   await wrongly('N1', 12)
   for (let i = 0; i < 200; i++) far.say(asMessage(alarm(`N${i}`), { words: 'Digest username="x"' }))
   far.say(asMessage(alarm('O1').replace(cid, other), { user: other }))
-  const challenged = await far.next(401)
+  const asked = `m${count}`
+  const its = () => far.heard.find((one) => one.callId === asked)
+  await expect.poll(its).toMatchObject({ status: 401 })
+  const challenged = its()
   const authorization = answerChallenge(
     headers(challenged as ReceivedResponse, 'www-authenticate'),
     { user: other, password: secret },

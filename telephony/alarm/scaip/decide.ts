@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DeviceNote, DeviceSignal } from '../../../server/contracts/alarms.ts'
+import { isSpoken } from '../meaning.ts'
 import { scaipMeaning } from './codes.ts'
 import type { ScaipFault, ScaipRequest } from './read.ts'
 
@@ -43,9 +44,6 @@ export function unreadable(fault: ScaipFault, body: string): DeviceSignal {
 }
 
 const emptySignal = { pressedAt: undefined, battery: undefined, position: undefined }
-
-const isSpoken = (type: DeviceSignal['type']) =>
-  !['low-battery', 'mains', 'line', 'fault', 'tamper', 'test'].includes(type)
 
 /** Some way to speak with it is named, or none is, which means the usual one. */
 const hasVoice = (crd: string[]) => crd.length === 0 || crd.some((one) => !one.startsWith('no-voice'))
