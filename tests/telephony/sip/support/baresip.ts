@@ -46,7 +46,14 @@ export async function startBaresip(what: {
   const socket = connect({ port: control, host: '127.0.0.1' })
   await once(socket, 'connect')
   socket.on('error', () => {})
+  let told = ''
+  socket.on('data', (bytes) => {
+    told += bytes
+  })
   return {
+    /** The keys that were pressed at it so far, as it says them on its control socket. */
+    keys: (): string =>
+      [...told.matchAll(/"type":"CALL_DTMF_START"[^}]*"param":"(.)"/g)].map(([, key]) => key).join(''),
     /** What it has heard so far, as it wrote it down. */
     heard(): Int16Array {
       const dumps = readdirSync(home)
