@@ -116,7 +116,10 @@ export type Fact = { at: Date; actor: string } & (
   | { type: 'contact-result'; data: { contactId: string; result: string } }
   /** One of those behind an outage. */
   | { type: 'resident-checked'; data: { residentId: string; result: 'reached' | 'not-reached' } }
-  | { type: 'call-placed'; data: { callId: string; to: 'resident' | 'contact' | 'kiosk' | 'unit'; contactId: string | null } }
+  | {
+      type: 'call-placed'
+      data: { callId: string; to: 'resident' | 'contact' | 'kiosk' | 'unit'; contactId: string | null }
+    }
   | { type: 'call-answered'; data: { callId: string; operatorId: string; direction: 'in' | 'out' } }
   | { type: 'call-held' | 'call-resumed'; data: { callId: string } }
   | {

@@ -206,7 +206,13 @@ async function whoCalls(
 /** The unit of a resident calls: its alarm has come before, and the call belongs to that. */
 async function fromDevice(tx: Tx, deviceId: string, language: Language): Promise<Who> {
   const [row] = await tx.query<
-    Place & { subject: string; residentId: string | null; lineClass: number | null; languages: Language[] | null; ownNumber: string | null }
+    Place & {
+      subject: string
+      residentId: string | null
+      lineClass: number | null
+      languages: Language[] | null
+      ownNumber: string | null
+    }
   >(
     `SELECT coalesce('resident:' || d.resident_id, 'device:' || d.id) AS subject, d.resident_id AS "residentId", r.line_class AS "lineClass",
        r.languages, ${ownNumberSql} AS "ownNumber", area.id AS "areaId", area.path AS "areaPath", coalesce(h.lat, area.lat) AS lat, coalesce(h.lon, area.lon) AS lon

@@ -27,7 +27,10 @@ const sameKey = (a: Crypto | undefined, b: Crypto | undefined) =>
  * Offer and answer over the life of one leg [RFC 3264]. A re-offer with the same keys goes on with the same ciphers: beginning
  * them anew would use the same key stream twice.
  */
-export function createSession({ asTones = false, ...own }: Omit<Own, 'sessionId' | 'version'> & { asTones?: boolean }): Session {
+export function createSession({
+  asTones = false,
+  ...own
+}: Omit<Own, 'sessionId' | 'version'> & { asTones?: boolean }): Session {
   const sessionId = randomBytes(6).readUIntBE(0, 6)
   let version = 0
   let offered: Crypto[] = []

@@ -71,9 +71,7 @@ export async function startSipCarrier(
       locale: 'zh-CN',
       far: farOf(call),
       async open(legId, asTones) {
-        const opened = sdpOf(
-          await media.command({ do: 'open-rtp', legId, sdp: call.sdp, ...(asTones && { asTones }) }),
-        )
+        const opened = sdpOf(await media.command({ do: 'open-rtp', legId, sdp: call.sdp, ...(asTones && { asTones }) }))
         if (!('refused' in opened)) bind(legId, call)
         return opened
       },

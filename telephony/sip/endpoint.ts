@@ -158,8 +158,7 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
       placeOf: trunkAddresses(peers, timers, log),
       gate: createGate({ realm, now }),
       now,
-      onWrong: ({ user, request }) =>
-        parts.onStranger?.({ user, because: 'wrong-secret', said: spokenIn(request) }),
+      onWrong: ({ user, request }) => parts.onStranger?.({ user, because: 'wrong-secret', said: spokenIn(request) }),
     }),
     onUnknown: (user, request) => {
       if (typeOf(request) === parts.unitType)

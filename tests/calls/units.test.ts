@@ -14,7 +14,9 @@ beforeEach(async () => {
   await centre.phone.headset(ana.id)
   const [device] = await devicesIn(centre, '听潮社区')
   unit = device?.id as string
-  await centre.db.query(`UPDATE device SET protocol = 'scaip', type_code = 'ip-unit', room = '客厅' WHERE id = $1`, [unit])
+  await centre.db.query(`UPDATE device SET protocol = 'scaip', type_code = 'ip-unit', room = '客厅' WHERE id = $1`, [
+    unit,
+  ])
   incident = (await centre.press(device as { key: string })).body.incidentId
   expect((await ana.post(`/incidents/${incident}/answer`)).status).toBe(200)
 })

@@ -130,7 +130,9 @@ test('an account that nobody has is looked at by a person, and let go', async ()
 test('a panel that hangs up in the middle leaves nothing behind', async () => {
   await calls()
   await expect.poll(handshakes, wait).toBe(1)
-  far.say(dialog({ method: 'BYE', branch: 'z9hG4bKbye', to: `<sip:${panels}@127.0.0.1>;tag=${tagOf()}`, cseq: '2 BYE' }))
+  far.say(
+    dialog({ method: 'BYE', branch: 'z9hG4bKbye', to: `<sip:${panels}@127.0.0.1>;tag=${tagOf()}`, cseq: '2 BYE' }),
+  )
   await far.next(200)
   await expect.poll(() => voice.running.stats()?.legs, wait).toBe(0)
   expect([await incidents(), await voiceCalls()]).toEqual([[], []])

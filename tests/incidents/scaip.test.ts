@@ -176,8 +176,11 @@ test('a unit that shows a wrong secret again and again is seen by leaders, and i
 
 test('a noisy unit does not silence another behind the same address', async () => {
   const other = '100200999'
-  await centre.db.query(`UPDATE device SET protocol = 'scaip', account = $1, secret = (SELECT secret FROM device WHERE id = $2)
-    WHERE id = (SELECT id FROM device WHERE id <> $2 AND state = 'in-service' ORDER BY id LIMIT 1)`, [other, deviceId])
+  await centre.db.query(
+    `UPDATE device SET protocol = 'scaip', account = $1, secret = (SELECT secret FROM device WHERE id = $2)
+    WHERE id = (SELECT id FROM device WHERE id <> $2 AND state = 'in-service' ORDER BY id LIMIT 1)`,
+    [other, deviceId],
+  )
   await wrongly('N1', 12)
   for (let i = 0; i < 200; i++) far.say(asMessage(alarm(`N${i}`), { words: 'Digest username="x"' }))
   far.say(asMessage(alarm('O1').replace(cid, other), { user: other }))

@@ -24,7 +24,8 @@ const told = (incident: string) =>
     [incident],
   )
 const callBack = async (incident: string) =>
-  (await centre.db.query<{ it: string | null }>('SELECT call_back AS it FROM incident WHERE id = $1', [incident]))[0]?.it
+  (await centre.db.query<{ it: string | null }>('SELECT call_back AS it FROM incident WHERE id = $1', [incident]))[0]
+    ?.it
 
 test('a unit that was told to call and has not within a minute is to be called, and that is told once', async () => {
   const incident = await says('calls')

@@ -88,8 +88,7 @@ export async function hearPanel(line: PanelLine, number: string | null, alarms: 
   if (stored > 0 || line.isGone()) return heard
   // Nothing that could be read: one of ours is spoken with, for somebody may be behind it; of others somebody looks.
   if (heard.device) return { ...heard, voice: true }
-  if (unreadable)
-    await alarms.strange({ protocol, account: number ?? '', said: unreadable, because: 'unreadable' })
+  if (unreadable) await alarms.strange({ protocol, account: number ?? '', said: unreadable, because: 'unreadable' })
   return heard
 }
 

@@ -18,7 +18,10 @@ let far: Awaited<ReturnType<typeof farUdp>>
 let sound: RtpTelephone
 beforeEach(async () => {
   const guest = { name: unitName(deviceId), kind: 'telephone' as const, from: [], user: account, password, deviceId }
-  voice = await startSipVoice({ peers: [], sip: { guestOf: async (user: string) => (user === account ? guest : undefined) } })
+  voice = await startSipVoice({
+    peers: [],
+    sip: { guestOf: async (user: string) => (user === account ? guest : undefined) },
+  })
   far = await farUdp(voice.port)
   sound = await rtpTelephone({ hz: 440, address: '127.0.0.2' })
 })
