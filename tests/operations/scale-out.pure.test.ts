@@ -48,7 +48,7 @@ test('the threat model has a row for each way in, Redis among them, and every te
       row
         .split('|')
         .at(-2)
-        ?.match(/\b[a-z]+\/[a-z-]+/g) ?? [],
+        ?.match(/\b[a-z]+(?:\/[a-z0-9-]+)+/g) ?? [],
   )
   expect(named.length).toBeGreaterThan(10)
   const there = (name: string) =>

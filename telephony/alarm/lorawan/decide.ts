@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Said } from '../hand-over.ts'
-import { readMilesight } from './payload.ts'
+import { type Payload, readMilesight } from './payload.ts'
 import type { Uplink } from './uplink.ts'
 
 /**
  * What an uplink says. Its name for ever is its session and counter, so that the same by another gateway, or told twice, is one.
  * Bytes that nobody can read are an unknown signal, and never nothing.
  */
-export function decide(uplink: Uplink): Said {
-  const payload = readMilesight(uplink.bytes)
+export function decide(uplink: Uplink, decoder: (bytes: Buffer) => Payload = readMilesight): Said {
+  const payload = decoder(uplink.bytes)
   if (payload.known && !payload.press) return { is: 'heard', battery: payload.battery }
   return {
     is: 'alarm',

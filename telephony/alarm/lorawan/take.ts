@@ -2,6 +2,7 @@ import type { AlarmDevice, AlarmIn, AlarmReceipt } from '../../../server/contrac
 import { handOver } from '../hand-over.ts'
 import { speaksFor } from '../speaks-for.ts'
 import { decide } from './decide.ts'
+import { decoderOf } from './decoders.ts'
 import type { Other, Uplink } from './uplink.ts'
 
 export const protocol = 'lorawan'
@@ -23,6 +24,9 @@ export async function takeUplink(
     await alarms.strange({ protocol, account: told.devEui, said, because })
     return 'stranger'
   }
-  const said = 'bytes' in told ? decide(told) : ({ is: 'heard', battery: told.battery } as const)
+  const said =
+    'bytes' in told
+      ? decide(told, decoderOf(device.quirks?.['payload']))
+      : ({ is: 'heard', battery: told.battery } as const)
   return (await handOver(alarms, device, said)) ?? 'heard'
 }

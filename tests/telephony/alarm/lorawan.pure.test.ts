@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../../telephony/alarm/lorawan/decide.ts'
+import { decoderOf } from '../../../telephony/alarm/lorawan/decoders.ts'
 import { readMilesight } from '../../../telephony/alarm/lorawan/payload.ts'
 import { readChirpstack, readThings, type Uplink } from '../../../telephony/alarm/lorawan/uplink.ts'
 
@@ -60,6 +61,12 @@ describe('an uplink', () => {
       is: 'alarm',
       signal: { type: 'unknown', said: 'LoRaWAN 85 ? ffee00' },
     })
+  })
+  test('a type of device names how its bytes are read; of one that names none, or nonsense, they are Milesight’s', () => {
+    const up = readChirpstack({ ...chirpstack, data: 'AXVk' }, 'up') as Uplink
+    expect(decide(up, decoderOf('any-uplink'))).toMatchObject({ is: 'alarm', signal: { type: 'button' } })
+    for (const name of [undefined, 'milesight', 'nobody', 'constructor', 7])
+      expect(decide(up, decoderOf(name))).toEqual({ is: 'heard', battery: 1 })
   })
   test.each([[null], [7], [{}], [{ deviceInfo: { devEui: 'x' } }], [{ devEUI: 'JOEkU1wAAAE=', applicationID: '1' }]])(
     '%j is none',
