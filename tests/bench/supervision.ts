@@ -17,7 +17,7 @@ export async function promiseHeartbeats(rows: Rows, devices: number): Promise<vo
   const fifth = Math.floor(devices / 5)
   await rows(`UPDATE device SET type_code = 'dc09-panel-25h', last_heard_at = now() WHERE protocol = 'dc09'`)
   await rows('UPDATE system SET supervised_from = $1', [new Date(Date.now() - daysMs(4))])
-  const ofCrowd = `SELECT d.id, d.resident_id, d.area_id, row_number() OVER (ORDER BY length(d.account), d.account) AS n FROM device d WHERE d.protocol = 'dc09'`
+  const ofCrowd = `SELECT d.id, d.resident_id, d.area_id, row_number() OVER (ORDER BY length(d.account), d.account) AS n FROM device d WHERE d.protocol = 'dc09' AND d.account ~ '^[0-9A-F]{5}$'`
   await rows(
     `WITH own AS (SELECT *, gen_random_uuid() AS home FROM (${ofCrowd}) c WHERE n > $1 AND n <= $2),
      homes AS (INSERT INTO household (id, area_id, address, lat, lon, search) SELECT home, area_id, 'bench ' || n, 30, 120, '' FROM own RETURNING id)

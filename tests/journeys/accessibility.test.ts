@@ -9,7 +9,7 @@ let product: Awaited<ReturnType<typeof startHere>>
 let browser: Browser
 let link: string
 beforeAll(async () => {
-  product = await startHere()
+  product = await startHere({ TEST_CALL_HOURS: '00:00-00:00' })
   browser = await launchBrowser()
 })
 afterAll(async () => {
@@ -73,6 +73,58 @@ describe.each(looks)('no serious finding in $locale, $colorScheme', (look) => {
     await page.keyboard.press('1')
     await page.keyboard.press('Enter')
     await phone.context.close()
+    await page.context().close()
+  })
+
+  test('a test call, the unprotected on a map, and who is behind an outage', async () => {
+    const { db } = product.parts
+    const page = await signIn(browser, product.url, product.demo, 'sup01', { ...look, available: false })
+    await page.goto(`${product.url}/unprotected`)
+    await page.waitForSelector('.page-inner li.card')
+    await page.click('section.card .ant-btn')
+    await page.waitForSelector('form .ant-select')
+    expect(await faults(page)).toEqual([])
+    // Everybody of one community that has no campaign yet.
+    await db.query('UPDATE device SET last_good_test_at = NULL')
+    const [area] = await db.query<{ id: string }>(
+      `SELECT id FROM area WHERE level = 'community' AND id NOT IN (SELECT area_id FROM campaign) ORDER BY name LIMIT 1`,
+    )
+    const made = await page.evaluate(async (areaId) => {
+      const body = JSON.stringify({ areaId, reason: null, residentsMax: 20 })
+      return (
+        await fetch('/api/v1/campaigns', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+      ).status
+    }, area?.id)
+    expect(made).toBe(200)
+    await page.reload()
+    await page.click('.campaign-row .ant-btn-primary')
+    await page.waitForSelector('.test-call')
+    await page.keyboard.press('b')
+    await page.waitForSelector('.test-call [role=status]')
+    expect(await faults(page)).toEqual([])
+    await page.keyboard.press('1')
+    await page.waitForSelector('.test-call strong.chip')
+    expect(await faults(page)).toEqual([])
+    await page.click('.ant-segmented >> nth=1 >> .ant-segmented-item >> nth=1')
+    await page.waitForSelector('.unprotected-map canvas')
+    expect(await faults(page)).toEqual([])
+
+    const [device] = await db.query<{ id: string }>(
+      `SELECT d.id FROM device d WHERE d.protocol = 'http' AND d.state = 'in-service' AND d.resident_id IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM incident i WHERE i.resident_id = d.resident_id) ORDER BY d.account DESC LIMIT 1`,
+    )
+    const key = product.demo.devices.find((one) => one.id === device?.id)?.key as string
+    const { incidentId } = await press(product.url, { key })
+    await db.query(
+      `WITH one AS (INSERT INTO outage (id, fold, incident_id, device_id, since) VALUES (gen_random_uuid(), 'gateway:' || $2::uuid::text, $1, $2::uuid, $3) RETURNING id)
+       INSERT INTO outage_device (outage_id, device_id) SELECT one.id, d.id FROM one, (SELECT id FROM device WHERE resident_id IS NOT NULL ORDER BY account LIMIT 20) d`,
+      [incidentId, device?.id, product.clock.now()],
+    )
+    await page.goto(`${product.url}/?incident=${incidentId}`)
+    await page.waitForSelector('.outage')
+    await page.click('.outage .btn >> nth=1')
+    await page.waitForSelector('.outage-row')
+    expect(await faults(page)).toEqual([])
     await page.context().close()
   })
 
