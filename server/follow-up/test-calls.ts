@@ -14,6 +14,10 @@ const awaitMs = minutes(10)
 const forgottenMs = minutes(20)
 const laterMs = minutes(120)
 
+/** Whoever is in an operator's hands, or waits with more than a word of their device, is not rung for a test meanwhile. */
+const inNeed = `EXISTS (SELECT 1 FROM incident i WHERE i.subject = 'resident:' || r.id
+  AND (i.status IN ('triage', 'response') OR (i.status = 'waiting' AND i.kind NOT IN ('line', 'low-battery', 'mains', 'fault', 'tamper'))))`
+
 type Dates = 'lastGoodTestAt' | 'listeningUntil' | 'doneAt'
 type Row = Omit<TestCallView, Dates> & {
   lastGoodTestAt: Date | null
@@ -72,7 +76,7 @@ export async function nextTestCall(
     const [taken] = await tx.query<{ id: string }>(
       `UPDATE test_call SET taken_by = $2, taken_at = $3, listening_at = NULL WHERE id = (
          SELECT t.id FROM test_call t JOIN resident r ON r.id = t.resident_id JOIN area a ON a.id = r.area_id
-         WHERE t.campaign_id = $1 AND t.done_at IS NULL AND t.due_at <= $3 AND (t.taken_by IS NULL OR t.taken_at < $4) AND a.path LIKE ANY ($5)
+         WHERE t.campaign_id = $1 AND t.done_at IS NULL AND t.due_at <= $3 AND (t.taken_by IS NULL OR t.taken_at < $4) AND a.path LIKE ANY ($5) AND NOT ${inNeed}
          ORDER BY t.position LIMIT 1 FOR UPDATE OF t SKIP LOCKED) RETURNING id`,
       [campaignId, caller.id, now, after(now, -forgottenMs), scope(caller)],
     )

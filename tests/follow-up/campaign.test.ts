@@ -151,6 +151,25 @@ test('who was forgotten in an operator’s hands is called by the next one, and 
   })
 })
 
+test('whoever waits with a need or is in an operator’s hands is not rung for a test; who is only silent is', async () => {
+  const campaign = await begin(2)
+  const rows = await centre.db.query<{ deviceId: string; residentId: string }>(
+    'SELECT device_id AS "deviceId", resident_id AS "residentId" FROM test_call WHERE campaign_id = $1 ORDER BY position',
+    [campaign.id],
+  )
+  const [first, second] = rows
+  const device = (await devicesIn(centre)).find((one) => one.id === first?.deviceId)
+  const { incidentId } = await must(centre.press(device as { key: string }))
+  expect((await next(ana, campaign.id))?.residentId).toBe(second?.residentId)
+  expect(await next(ben, campaign.id)).toBeNull()
+  await must(leader.post(`/incidents/${incidentId}/answer`))
+  expect(await next(ben, campaign.id)).toBeNull()
+  await centre.db.query(
+    `UPDATE incident SET status = 'waiting', owner_id = NULL, claimed_at = NULL, claim_at = NULL, kind = 'line'`,
+  )
+  expect((await next(ben, campaign.id))?.residentId).toBe(first?.residentId)
+})
+
 test('no answer ends it; later brings them back after two hours; a button that is not heard is a fault that somebody mends', async () => {
   const campaign = await begin(3)
   const first = await next(ana, campaign.id)
