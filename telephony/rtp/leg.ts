@@ -13,6 +13,7 @@ import { readRtp, writeRtp } from './packet.ts'
 import { createPorts, type Ports } from './ports.ts'
 import { readSdp } from './sdp.ts'
 import { type Agreed, createSession, type Session } from './session.ts'
+import { createToneReader } from './tone-keys.ts'
 
 export type RtpLegs = {
   /** They offer, we answer. `at`: our address as the signalling knows it. */
@@ -65,6 +66,7 @@ function createRtpLeg(events: LegEvents, asTones = false) {
     onKey: events.key,
   })
   const listenForKeys = createGoertzel()
+  const readTones = createToneReader(events.key)
   const start = randomBytes(10)
   const ssrc = start.readUInt32BE(6)
   let sequence = start.readUInt16BE()
@@ -103,9 +105,11 @@ function createRtpLeg(events: LegEvents, asTones = false) {
     heard = true
     const { payloadType, payload } = packet
     const sound = agreed.theirs.sounds.find(({ type }) => type === payloadType)
-    if (sound)
-      receiver.accept(heardAs.sound, sound.law === 'mu' ? packet : { ...packet, payload: aLawAsMuLaw(payload) })
-    else receiver.accept(payloadType === agreed.theirs.eventType ? heardAs.event : heardAs.other, packet)
+    if (sound) {
+      const said = sound.law === 'mu' ? packet : { ...packet, payload: aLawAsMuLaw(payload) }
+      if (asTones) readTones(said)
+      receiver.accept(heardAs.sound, said)
+    } else receiver.accept(payloadType === agreed.theirs.eventType ? heardAs.event : heardAs.other, packet)
   }
 
   function transmit(payloadType: number, payload: Uint8Array, marker: boolean, stamp: number): void {
@@ -130,7 +134,7 @@ function createRtpLeg(events: LegEvents, asTones = false) {
   function hear(): Int16Array {
     const said = receiver.hear()
     if (!agreed) return said
-    if (agreed.theirs.eventType === undefined) {
+    if (agreed.theirs.eventType === undefined && !asTones) {
       const key = listenForKeys(said)
       if (key) events.key(key)
     }

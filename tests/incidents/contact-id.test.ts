@@ -59,7 +59,7 @@ const dialog = (what: object) =>
 /** Calls this number, and is answered. */
 async function calls(to = panels): Promise<string> {
   count++
-  const more = ['Contact: <sip:trunk@127.0.0.2:5099>', 'Content-Type: application/sdp']
+  const more = [`Contact: <sip:trunk@127.0.0.2:${far.port}>`, 'Content-Type: application/sdp']
   const offer = line.telephone.offer()
   far.say(dialog({ uri: `sip:${to}@127.0.0.1`, branch: `z9hG4bKi${count}`, more, body: offer }))
   const ok = (await far.next(200)) as ReceivedResponse
@@ -88,7 +88,7 @@ test('a panel is asked by tones, its message is stored and told so, and then the
   const [incident] = await incidents()
   expect(incident).toMatchObject({ kind: 'button', signals: 1 })
   await expect.poll(voiceCalls, wait).toMatchObject([{ incident: incident?.id, device: deviceId }])
-  expect(voice.told('leg-up').at(-1)?.party).toEqual({ kind: 'kiosk', deviceId })
+  await expect.poll(() => voice.told('leg-up').at(-1)?.party, wait).toEqual({ kind: 'kiosk', deviceId })
   const [device] = await centre.db.query('SELECT own_number AS number FROM device WHERE id = $1', [deviceId])
   expect(device).toEqual({ number })
 })

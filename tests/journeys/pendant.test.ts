@@ -13,7 +13,7 @@ import { folder, has, run } from '../telephony/sip/support/binary.ts'
 
 // A resident's unit: sipp says its alarm (SCAIP), baresip is its voice. Both know nothing of us but SIP and the secret.
 const account = '100200300'
-const secret = 'typed in by the installer'
+const secret = 'typed-in-by-the-installer'
 const tones = { resident: 1_250, ana: 1_750 }
 const all = Object.values(tones)
 const lengthMs = 90_000

@@ -33,6 +33,8 @@ const handshakesMax = 4
 const betweenKeysMs = 600
 // What is left to say follows the kissoff at once; then they listen.
 const nextMessageMs = 2_500
+// The rest of a message, and no endless noise.
+const strayKeysMax = 2 * messageKeys
 // It gives up after four tries itself.
 const badMax = 6
 // Nobody has so much to say; a machine that presses keys for ever is let go.
@@ -67,6 +69,8 @@ export async function hearPanel(line: PanelLine, number: string | null, alarms: 
     if (!read.ok) {
       unreadable = pressed
       bad++
+      // A key was lost or doubled: whatever else comes belongs to that, until they pause to say it again.
+      for (let n = 0; n < strayKeysMax && (await line.key(betweenKeysMs)) !== undefined; n++);
       continue
     }
     const device = heard.device ?? (await alarms.device(protocol, read.message.account))

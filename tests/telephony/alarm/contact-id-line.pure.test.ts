@@ -10,11 +10,11 @@ import {
   type Tone,
 } from '../../../telephony/alarm/contact-id-line/talk.ts'
 
-// Of shared/PROTOCOLS.md 2, whose sums were recomputed; the first is a vendor's sample.
+// Of shared/PROTOCOLS.md 2; the first is a vendor's sample. The sums were reckoned anew: the file's third has 4, where its own rule gives 1.
 const golden = [
   ['1234181131010158', '1234', '1131 01 015'],
   ['1234181101010151', '1234', '1101 01 015'],
-  ['5678181602000004', '5678', '1602 00 000'],
+  ['5678181602000001', '5678', '1602 00 000'],
   ['4321183384000049', '4321', '3384 00 004'],
 ] as const
 
@@ -64,6 +64,7 @@ describe('a message as keys', () => {
   test('a hundred thousand strings of keys neither throw nor take time', () => {
     const random = lcg(20261128)
     const all = '0123456789*#ABCDx\u0000一'
+    const since = performance.now()
     let whole = 0
     for (let n = 0; n < 100_000; n++) {
       const length = n % 3 ? 16 : Math.floor(random() * 40)
@@ -74,6 +75,7 @@ describe('a message as keys', () => {
       expect(lineMeaning(read.message).is).toMatch(/^(alarm|note|heard)$/)
     }
     expect(whole).toBeGreaterThan(1_000)
+    expect(performance.now() - since).toBeLessThan(10_000)
   })
 })
 function lcg(seed: number): () => number {
@@ -88,7 +90,7 @@ const device: AlarmDevice = {
   id: 'd1',
   protocol: 'contact-id',
   account: '1234',
-  kind: 'pendant',
+  kind: 'bedside',
   gatewayId: undefined,
   secret: undefined,
   keyHash: undefined,
@@ -125,8 +127,9 @@ function given(what: { presses: string[]; devices?: Record<string, AlarmDevice>;
     async key() {
       if (now.length === 0) {
         const next = presses.shift() ?? ''
-        // After what is too short they wait for an answer.
-        now = next.length < 16 ? [...next, undefined] : [...next]
+        // After what was wrong they wait for the answer that does not come; too short, that wait was needed to see it.
+        const pauses = readLine(next).ok ? 0 : next.length < 16 ? 2 : 1
+        now = [...next, ...new Array(pauses).fill(undefined)]
       }
       return now.shift()
     },

@@ -62,10 +62,7 @@ async function rung(eventType: number | null = 101): Promise<ReceivedRequest> {
   const answer = sound.offer().replace(/ 101( |$)/gm, eventType === null ? ' ' : ` ${eventType} `)
   const sdp = eventType === null ? answer.replace(/a=rtpmap:101.*\r\n/, '') : answer
   far.answer(invite, 200, {
-    headers: [
-      ['contact', `<sip:${account}@127.0.0.2:${far.port}>`],
-      ['content-type', 'application/sdp'],
-    ],
+    headers: [['contact', `<sip:${account}@127.0.0.2:${far.port}>`]],
     sdp,
   })
   sound.talk()
