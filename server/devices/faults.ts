@@ -11,51 +11,76 @@ export const faultTypes: readonly AlarmType[] = ['low-battery', 'mains', 'line',
 const againAfterMs = minutes(7 * 24 * 60)
 
 type Needs = Pick<Parts, 'db' | 'clock'>
-export type FaultOf = { keyHash: Buffer } | { deviceId: string }
+type From = { keyHash: Buffer } | { deviceId: string }
+/** A signal of a fault as it came, with what is odd about it. */
+export type FaultSignal = From & {
+  type: AlarmType
+  sequence: number
+  pressedAt: string | undefined
+  receivedAt: Date
+  battery: number | undefined
+  said: string
+  notes: string[]
+  /** Since when the same number is the same signal. */
+  againAfter: Date
+}
 export type KnownFault = { alarmId: string; incidentId: string }
 
-/** Is this told already and not over? Then it was heard once more, and nothing else follows. */
-export async function hearAgain(
-  { db, clock }: Needs,
-  from: FaultOf,
-  said: { type: AlarmType; battery?: number | undefined },
-): Promise<KnownFault | undefined> {
+/**
+ * Is this told already and not over? Then the signal is stored with that matter, and nothing else follows. One that is stored
+ * already, or comes from a device in test, is left to the intake.
+ */
+export async function hearAgain({ db, clock }: Needs, from: FaultSignal): Promise<KnownFault | undefined> {
   const now = clock.now()
   const [known] = await db.query<KnownFault>(
-    `WITH one AS (
-       UPDATE device_fault f SET last_at = $4, count = f.count + 1 FROM device d
-       WHERE f.device_id = d.id AND (d.id = $1 OR d.key_hash = $2) AND f.type = $3 AND f.restored_at IS NULL
-         AND (f.told_at > $5 OR EXISTS (SELECT 1 FROM incident i WHERE i.id = f.incident_id AND i.status IN ('waiting', 'triage', 'response')))
-       RETURNING f.device_id, f.alarm_id, f.incident_id
+    `WITH known AS (
+       SELECT d.id AS device_id, f.id, f.incident_id, coalesce(e.round + 1, 0) AS round
+       FROM device d JOIN device_fault f ON f.device_id = d.id AND f.type = $3 AND f.restored_at IS NULL
+       LEFT JOIN LATERAL (SELECT * FROM alarm a WHERE a.device_id = d.id AND a.sequence = $4 ORDER BY a.round DESC LIMIT 1) e ON true
+       WHERE (d.id = $1 OR d.key_hash = $2) AND NOT (d.state = 'in-test' AND (d.test_expires_at IS NULL OR d.test_expires_at > $5))
+         AND NOT coalesce(e.received_at > $6 OR (e.type = $3 AND e.pressed_at = $7), false)
+         AND (f.told_at > $8 OR EXISTS (SELECT 1 FROM incident i WHERE i.id = f.incident_id AND i.status IN ('waiting', 'triage', 'response')))
+     ), counted AS (
+       UPDATE device_fault f SET last_at = $5, count = f.count + 1 FROM known WHERE f.id = known.id
      ), heard AS (
-       UPDATE device SET last_heard_at = greatest(last_heard_at, $4), battery = coalesce($6, battery),
-         battery_at = CASE WHEN $6::real IS NULL THEN battery_at ELSE $4 END
-       FROM one WHERE device.id = one.device_id
+       UPDATE device SET last_heard_at = greatest(last_heard_at, $9), battery = coalesce($10::real, battery),
+         battery_at = CASE WHEN $10::real IS NULL THEN battery_at ELSE $9 END
+       FROM known WHERE device.id = known.device_id
      )
-     SELECT alarm_id AS "alarmId", incident_id AS "incidentId" FROM one`,
+     INSERT INTO alarm (id, device_id, sequence, round, type, pressed_at, received_at, battery, handling, notes, incident_id, said)
+     SELECT $11, device_id, $4, round, $3, $7, $9, $10::real, 'attached', $12, incident_id, $13 FROM known
+     RETURNING id AS "alarmId", incident_id AS "incidentId"`,
     [
       'deviceId' in from ? from.deviceId : null,
       'keyHash' in from ? from.keyHash : null,
-      said.type,
+      from.type,
+      from.sequence,
       now,
+      from.againAfter,
+      from.pressedAt === undefined ? from.receivedAt : new Date(from.pressedAt),
       after(now, -againAfterMs),
-      said.battery === undefined ? null : Math.fround(said.battery),
+      from.receivedAt,
+      from.battery === undefined ? null : Math.fround(from.battery),
+      v7(),
+      from.notes,
+      from.said,
     ],
   )
   return known
 }
 
-/** It was told just now, by this signal and in this matter. */
+/** It was told just now, by this signal and in this matter; the same sent again changes nothing, also when it is well since. */
 export async function keepFault(
   { db, clock }: Needs,
-  fault: { alarmId: string; incidentId: string; type: AlarmType },
+  fault: { alarmId: string; incidentId: string; type: AlarmType; again: boolean },
 ): Promise<void> {
   await db.query(
     `INSERT INTO device_fault (id, device_id, type, since, last_at, told_at, alarm_id, incident_id)
-     SELECT $1, alarm.device_id, $2, $3, $3, $3, alarm.id, $5 FROM alarm WHERE alarm.id = $4
+     SELECT $1, alarm.device_id, $2, $3, $3, $3, alarm.id, $5 FROM alarm WHERE alarm.id = $4 AND NOT ($6 AND EXISTS (
+       SELECT 1 FROM device_fault k WHERE k.device_id = alarm.device_id AND k.type = $2 AND k.last_at >= alarm.received_at))
      ON CONFLICT (device_id, type) WHERE restored_at IS NULL DO UPDATE
        SET last_at = $3, told_at = $3, count = device_fault.count + 1, alarm_id = excluded.alarm_id, incident_id = excluded.incident_id`,
-    [v7(), fault.type, clock.now(), fault.alarmId, fault.incidentId],
+    [v7(), fault.type, clock.now(), fault.alarmId, fault.incidentId, fault.again],
   )
 }
 

@@ -53,6 +53,10 @@ export type Signal = AlarmSignal &
   }
 type Result = { receipt: AlarmReceipt; created: boolean } | Refusal
 
+/** Since when the same sequence is the same press. Pure. */
+export const sentAgainAfter = (signal: Signal, now: Date): Date =>
+  new Date(now.getTime() - (signal.sentAgainWithinMs ?? sentAgainWithinMs))
+
 /** What is odd about a signal, for the operator to see; none of it costs the alarm. Pure. */
 export function notesOn(signal: AlarmSignal, receivedAt: Date): AlarmReceipt['notes'] {
   const notes: AlarmReceipt['notes'] = []
@@ -119,7 +123,7 @@ async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[
       column(() => v7()),
       column(() => v7()),
       column((s) => s.pressedAt !== undefined),
-      column((s) => new Date(now.getTime() - (s.sentAgainWithinMs ?? sentAgainWithinMs))),
+      column((s) => sentAgainAfter(s, now)),
       column((s) => ('deviceId' in s ? s.deviceId : null)),
       column((s) => s.said ?? ''),
       column((s) => s.voice ?? null),

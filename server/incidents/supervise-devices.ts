@@ -42,8 +42,8 @@ async function tellLow(parts: Parts, intake: AlarmIntake, one: Battery): Promise
     said: `supervision: ${percent(one)}`,
   })
   if (isRefusal(told)) throw new Error(told.refused)
-  const { alarmId, incidentId } = told.receipt
-  if (incidentId) await keepFault(parts, { alarmId, incidentId, type: 'low-battery' })
+  const { alarmId, incidentId, duplicate: again } = told.receipt
+  if (incidentId) await keepFault(parts, { alarmId, incidentId, type: 'low-battery', again })
 }
 
 const wellAgain = (one: Battery): DeviceNote => ({

@@ -1,13 +1,13 @@
-import { type FaultOf, faultTypes, hearAgain, keepFault } from '../devices/faults.ts'
+import { faultTypes, hearAgain, keepFault } from '../devices/faults.ts'
 import { pressedForReal, pressesInTest } from '../devices/test-presses.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal } from '../platform/refusal.ts'
-import type { AlarmIntake, Signal } from './open-from-alarm.ts'
+import { type AlarmIntake, notesOn, type Signal, sentAgainAfter } from './open-from-alarm.ts'
 
 type Answer = Awaited<ReturnType<AlarmIntake['receive']>>
 
 /**
- * A signal as devices send it, before and after the intake: a fault that is told and not over opens nothing a second time, and a
+ * A signal as devices send it, before and after the intake: a fault that is told and not over is stored and opens nothing a second time, and a
  * device in test that is pressed again and again makes a person ask. A press of somebody in need goes straight through.
  */
 export async function takeSignal(parts: Parts, intake: AlarmIntake, signal: Signal): Promise<Answer> {
@@ -18,17 +18,25 @@ export async function takeSignal(parts: Parts, intake: AlarmIntake, signal: Sign
     : askInTest(parts, intake, signal, answer)
 }
 
-const from = (signal: Signal): FaultOf =>
-  'deviceId' in signal ? { deviceId: signal.deviceId } : { keyHash: signal.keyHash }
-
 async function takeFault(parts: Parts, intake: AlarmIntake, signal: Signal): Promise<Answer> {
-  const known = await hearAgain(parts, from(signal), signal)
-  if (known) return { receipt: { ...known, duplicate: true, notes: ['known-fault'] }, created: false }
+  const notes = [...notesOn(signal, signal.receivedAt), ...(signal.oddities ?? []), 'known-fault' as const]
+  const known = await hearAgain(parts, {
+    ...signal,
+    said: signal.said ?? '',
+    pressedAt: signal.pressedAt,
+    battery: signal.battery,
+    notes,
+    againAfter: sentAgainAfter(signal, parts.clock.now()),
+  })
+  if (known) {
+    parts.metrics.alarms.inc({ handling: 'attached' })
+    return { receipt: { ...known, duplicate: false, notes }, created: true }
+  }
   const answer = await intake.receive(signal)
   if (isRefusal(answer)) return answer
-  const { alarmId, incidentId } = answer.receipt
+  const { alarmId, incidentId, duplicate: again } = answer.receipt
   // Should this be lost, the device is not answered and says it again: the same number finds the same matter.
-  if (incidentId) await keepFault(parts, { alarmId, incidentId, type: signal.type })
+  if (incidentId) await keepFault(parts, { alarmId, incidentId, type: signal.type, again })
   return answer
 }
 
