@@ -71,8 +71,16 @@ export function DevicesPage() {
           {
             title: t('files.state'),
             render: (_, row) => (
-              <span className={`chip ${row.state === 'in-service' ? 'green' : 'amber'}`}>
-                {t(`words.deviceState.${row.state}`)}
+              <span className="row">
+                <span className={`chip ${row.state === 'in-service' ? 'green' : 'amber'}`}>
+                  {t(`words.deviceState.${row.state}`)}
+                </span>
+                {row.revokedAt && <span className="chip red">{t('enrol.revokedMark')}</span>}
+                {row.faults.map((one) => (
+                  <span key={one.type} className="chip amber">
+                    {t(`words.kind.${one.type}`)}
+                  </span>
+                ))}
               </span>
             ),
           },

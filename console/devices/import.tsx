@@ -79,7 +79,7 @@ function Dialog({ close }: { close: () => void }) {
             loading={run.isPending}
             onClick={() => run.mutate()}
           >
-            {t('imports.register', { n: report?.faultsAll === 0 ? report.rows : 0 })}
+            {report?.faultsAll === 0 ? t('imports.register', { n: report.rows }) : t('imports.registerAll')}
           </Button>
         )
       }

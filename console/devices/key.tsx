@@ -108,10 +108,14 @@ function Revoke(props: { title: string; busy: boolean; revoke: (reason: string) 
         <strong>{props.title}</strong>
       </p>
       <p>{t('enrol.revokeMeans')}</p>
-      <label>
-        {t('enrol.because')}
-        <Input autoFocus maxLength={200} value={reason} onChange={(event) => setReason(event.target.value)} />
-      </label>
+      <label htmlFor="revoke-because">{t('enrol.because')}</label>
+      <Input
+        id="revoke-because"
+        autoFocus
+        maxLength={200}
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+      />
       <span className="row">
         <Button danger type="primary" htmlType="submit" disabled={!said} loading={props.busy}>
           {t('enrol.revokeYes')}

@@ -16,10 +16,10 @@ export function readQuirks(text: string): Quirks | undefined {
     .filter(Boolean)
   const pairs = lines.map((line) => /^([\w-]{1,40})\s*=\s*(.{1,200})$/.exec(line))
   if (pairs.some((pair) => pair === null)) return undefined
-  return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', valueOf(pair?.[2] ?? '')]))
+  return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', typed(pair?.[2] ?? '')]))
 }
 
-function valueOf(text: string): string | number | boolean {
+function typed(text: string): string | number | boolean {
   if (text === 'true' || text === 'false') return text === 'true'
   return /^-?\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : text
 }

@@ -106,7 +106,7 @@ const body = z.object({ file: z.base64().max(Math.ceil((fileBytesMax * 4) / 3) +
 export const deviceImportRoutes = {
   checkDeviceImport: route({
     method: 'POST',
-    path: '/devices/import/check',
+    path: '/devices/imports/check',
     permission: 'write-file',
     summary: 'Try a CSV of new devices: what is wrong in which row and column; nothing is changed',
     bodyMaxBytes,
@@ -115,7 +115,7 @@ export const deviceImportRoutes = {
   }),
   importDevices: route({
     method: 'POST',
-    path: '/devices/import',
+    path: '/devices/imports',
     permission: 'write-file',
     summary: 'Register all devices of a CSV, or none; their keys are shown this once',
     bodyMaxBytes,

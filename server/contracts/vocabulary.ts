@@ -30,6 +30,8 @@ export const risks = [
 export const protocols = ['http', 'scaip', 'dc09', 'contact-id', 'mqtt', 'coap', 'webhook', 'lorawan', 'web'] as const
 /** Through devices of these somebody can be spoken with. */
 export const spokenProtocols = ['scaip', 'contact-id'] as const
+/** Their devices show us no key: a network server or the line's number stands for them. */
+export const keylessProtocols: readonly string[] = ['lorawan', 'contact-id']
 export const deviceKinds = [
   'pendant',
   'bedside',

@@ -60,10 +60,13 @@ export function checkImport(rows: ImportRow[], books: Books): { devices: Checked
   return { devices, faults }
 }
 
+/** `DC-09`, `dc09`, `Contact ID（…）`: as it stands in a list of the console or on a box. */
+const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '')
+
 function wordOf<C extends 'protocol' | 'kind'>(column: C, text: string) {
   const list: readonly string[] = column === 'protocol' ? protocols : deviceKinds
-  const code = text.toLowerCase().replace('-09', '09')
-  return (list.includes(code) ? code : importWords[column][text]) as Checked[C] | undefined
+  const code = list.find((one) => plain(one) === plain(text))
+  return (code ?? importWords[column][text]) as Checked[C] | undefined
 }
 
 function checkRow(cells: ImportRow['cells'], books: Books, gatewaysHere: ReadonlySet<string>) {

@@ -73,10 +73,14 @@ function faultsOfHead(heads: string[], columns: (ImportColumn | undefined)[]): I
 function rowsOf(lines: { record: string[]; info: { lines: number } }[], columns: ImportColumn[]): ImportRead {
   const read: ImportRead = { rows: [], faults: [] }
   for (const { record, info } of lines) {
+    const line = lineOf(record, info.lines)
     const cells = Object.fromEntries(names.map((name) => [name, record[columns.indexOf(name)] ?? '']))
     if (record.slice(columns.length).some((cell) => cell !== ''))
-      read.faults.push({ line: info.lines, column: '', is: 'too-many-cells', instead: ['"…"'] })
-    else read.rows.push({ line: info.lines, cells: cells as ImportRow['cells'] })
+      read.faults.push({ line, column: '', is: 'too-many-cells', instead: ['"…"'] })
+    else read.rows.push({ line, cells: cells as ImportRow['cells'] })
   }
   return read
 }
+
+/** Where it begins: the parser says where it ends, and a quoted cell may have several lines. */
+const lineOf = (record: string[], end: number): number => end - (record.join('').match(/\r\n|\n|\r/g)?.length ?? 0)

@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
 import type { ImportColumn, ImportedDevice, ImportReport } from '../contracts/device-import.ts'
-import type { AuditAction } from '../contracts/vocabulary.ts'
+import { type AuditAction, keylessProtocols } from '../contracts/vocabulary.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Parts } from '../platform/parts.ts'
@@ -39,8 +39,9 @@ export async function importDevices(
       faults.slice(0, 20).map((one) => ({ path: `${one.line}.${one.column}`, message: one.is })),
     )
   const made = devices.map((device) => {
-    // Their network server has the keys of LoRaWAN buttons; we never see one.
-    const { key, kept } = device.protocol === 'lorawan' ? { key: '', kept: null } : makeKey(parts, device.protocol)
+    const { key, kept } = keylessProtocols.includes(device.protocol)
+      ? { key: '', kept: null }
+      : makeKey(parts, device.protocol)
     return { ...device, id: v7(), key, kept }
   })
   try {

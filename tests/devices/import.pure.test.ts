@@ -110,6 +110,18 @@ test('a resident is found by telephone and name, or by the number of the file an
   expect(wrong('甲街道/同名社区,周秀英,13800138000,')).toEqual([['社区', 'area-differs']])
 })
 
+test('a protocol is known by its code, by the word of the console and as it stands on a box', () => {
+  for (const [text, code] of [
+    ['DC-09', 'dc09'],
+    ['LoRaWAN', 'lorawan'],
+    ['Contact ID（电话线）', 'contact-id'],
+    ['网页', 'web'],
+  ]) {
+    const account = code === 'lorawan' ? '24e124535b316056' : '1234'
+    expect(check(`${account},${text},挂坠,,,,听潮社区,,,`).devices[0]?.protocol).toBe(code)
+  }
+})
+
 test('a gateway may stand in the same file as what reports through it, in any order', () => {
   const { devices, faults: none } = check(
     'a1b2,dc09,挂坠,ip-unit,NEW,卧室,听潮社区,,,',
@@ -127,7 +139,8 @@ test('a gateway may stand in the same file as what reports through it, in any or
 test('the words that stand for the codes are those of the console, for every kind and protocol', () => {
   const words = JSON.parse(readFileSync(join(import.meta.dirname, '../../console/locales/zh-CN/words.json'), 'utf8'))
   expect(importWords.kind).toEqual(Object.fromEntries(deviceKinds.map((one) => [words.device[one], one])))
-  const other = protocols.filter((one) => words.protocol[one].toLowerCase().replace('-', '') !== one)
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '')
+  const other = protocols.filter((one) => plain(words.protocol[one]) !== plain(one))
   expect(importWords.protocol).toEqual(Object.fromEntries(other.map((one) => [words.protocol[one], one])))
 })
 

@@ -19,8 +19,9 @@ afterEach(() => centre.close())
 
 const head = 'account,protocol,kind,gateway,room,area,residentName,residentPhone'
 const fileOf = (...rows: string[]) => ({ file: Buffer.from([head, ...rows].join('\r\n')).toString('base64') })
-const check = async (body: object, who = ana) => (await who.post<ImportReport>('/devices/import/check', body)).body
-const run = (body: object, who = ana) => who.post<{ devices: ImportedDevice[]; code?: string }>('/devices/import', body)
+const check = async (body: object, who = ana) => (await who.post<ImportReport>('/devices/imports/check', body)).body
+const run = (body: object, who = ana) =>
+  who.post<{ devices: ImportedDevice[]; code?: string }>('/devices/imports', body)
 const count = async () =>
   (await centre.db.query<{ n: number }>('SELECT count(*)::int AS n FROM device'))[0]?.n as number
 

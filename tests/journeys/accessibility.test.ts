@@ -145,7 +145,7 @@ describe.each(looks)('no serious finding in $locale, $colorScheme', (look) => {
         ],
       ],
       ['sup01', ['/alerts', '/audit']],
-      ['admin', ['/areas', '/accounts', '/prompts']],
+      ['admin', ['/areas', '/accounts', '/prompts', '/device-types']],
     ]
     for (const [username, places] of pages) {
       const page = await signIn(browser, product.url, product.demo, username, { ...look, available: false })
