@@ -25,6 +25,7 @@ export const accountOf = (i: number): string => (0x10000 + i).toString(16).toUpp
 // Linux gives each source address some 28,000 ports.
 const perAddress = 10_000
 const openingAtOnce = 500
+const answerMsMax = 30_000
 
 type Panel = { socket: Socket; waiting: ((frame: string) => void)[] }
 let panels: Panel[] = []
@@ -34,8 +35,11 @@ async function open(port: number, n: number): Promise<Panel> {
   const panel: Panel = { socket, waiting: [] }
   socket.on('error', () => {})
   // An answer is one frame, and they come in the order of the questions.
+  let rest = ''
   socket.on('data', (data) => {
-    for (const frame of data.toString('latin1').split('\r').slice(0, -1)) panel.waiting.shift()?.(frame)
+    const frames = (rest + data.toString('latin1')).split('\r')
+    rest = frames.pop() ?? ''
+    for (const frame of frames) panel.waiting.shift()?.(frame)
   })
   socket.on('close', () => {
     for (const tell of panel.waiting.splice(0)) tell('')
@@ -59,6 +63,8 @@ async function openAll(port: number, count: number): Promise<void> {
 
 function ask(panel: Panel, text: string): Promise<string> {
   return new Promise((answer) => {
+    // What is not stored is not answered; a device would say it again, here it counts as not acknowledged.
+    setTimeout(answer, answerMsMax, '').unref()
     panel.waiting.push(answer)
     panel.socket.write(writeFrame(text))
   })

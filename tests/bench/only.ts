@@ -7,7 +7,8 @@ import { route } from './route.ts'
 import { sip } from './sip.ts'
 import { startUp } from './start-up.ts'
 
-const rows = { route, nearby, 'start-up': startUp, console: board, sip, devices }
+const silence = ({ quick }: { quick: boolean }) => devices({ quick, silence: true })
+const rows = { route, nearby, 'start-up': startUp, console: board, sip, devices, silence }
 const { values } = parseArgs({
   options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
 })
