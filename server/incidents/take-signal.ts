@@ -27,6 +27,9 @@ async function takeFault(parts: Parts, intake: AlarmIntake, signal: Signal): Pro
     battery: signal.battery,
     notes,
     againAfter: sentAgainAfter(signal, parts.clock.now()),
+  }).catch((error: { code?: string }) => {
+    // The same signal came by another way at the same moment; the intake finds it there.
+    if (error.code !== '23505' && error.code !== '40P01') throw error
   })
   if (known) {
     parts.metrics.alarms.inc({ handling: 'attached' })
