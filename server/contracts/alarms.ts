@@ -109,6 +109,8 @@ export type AlarmIn = {
   receive(device: AlarmDevice, signal: DeviceSignal): Promise<AlarmReceipt>
   /** Committed with the timeline of the open matter; nothing is opened by it, and nothing closed. */
   noted(device: AlarmDevice, note: DeviceNote): Promise<void>
+  /** Is somebody spoken with through it already? Then it is not told to call once more. */
+  isInCall(device: AlarmDevice): Promise<boolean>
   /** It has reported, and nobody is in need. Kept in memory and written in bulk. */
   heard(device: AlarmDevice, report?: { battery?: number }): void
   /** Stored for a person to look at; the same again only counts up. */

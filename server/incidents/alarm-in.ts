@@ -9,6 +9,7 @@ import { isRefusal } from '../platform/refusal.ts'
 import { noteFromDevice } from './device-notes.ts'
 import type { AlarmIntake } from './open-from-alarm.ts'
 import { takeSignal } from './take-signal.ts'
+import { isInCall } from './unit-calls.ts'
 
 // A flood of them must not take the database from those who press. Who goes unnoticed in it is noticed when it ebbs.
 const strangersAtOnceMax = 20
@@ -36,6 +37,7 @@ export function alarmIn(parts: Parts, intake: AlarmIntake, heard: Heard): AlarmI
         end()
       }
     },
+    isInCall: ({ id }) => isInCall(parts.db, id),
     noted: (device, note) => noteFromDevice(parts, device, note),
     heard: (device, report) => heard.heard(device.id, report),
     async strange(stranger) {

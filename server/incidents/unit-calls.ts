@@ -48,11 +48,12 @@ export async function checkUnitCall(parts: Parts, alarmId: string): Promise<void
 }
 
 /** A call with the unit itself, whoever placed it: it runs, or came after the alarm. One of ours that nobody answered is none. */
-async function isSpokenWith(tx: Tx, { deviceId, receivedAt }: Awaited): Promise<boolean> {
+async function isSpokenWith(tx: Tx, { deviceId, incidentId, receivedAt }: Awaited): Promise<boolean> {
+  if (await isInCall(tx, deviceId)) return true
   const calls = await tx.query(
-    `SELECT 1 FROM call WHERE device_id = $1 AND medium = 'voice'
-       AND (status <> 'ended' OR (offered_at >= $2 AND (direction = 'in' OR answered_at IS NOT NULL))) LIMIT 1`,
-    [deviceId, receivedAt],
+    `SELECT 1 FROM call WHERE incident_id = $1 AND device_id = $2 AND medium = 'voice' AND offered_at >= $3
+       AND (direction = 'in' OR answered_at IS NOT NULL) LIMIT 1`,
+    [incidentId, deviceId, receivedAt],
   )
   return calls.length > 0
 }
@@ -77,4 +78,13 @@ export async function keepUnitTimers({ db }: Pick<Parts, 'db'>): Promise<void> {
   await db.transaction(async (tx) => {
     for (const { id, dueAt } of lost) await handOn(tx, kind, id, dueAt)
   })
+}
+
+/** A voice call with this device runs, whoever placed it. */
+export async function isInCall(db: Pick<Tx, 'query'>, deviceId: string): Promise<boolean> {
+  const calls = await db.query(
+    `SELECT 1 FROM call WHERE status <> 'ended' AND device_id = $1 AND medium = 'voice' LIMIT 1`,
+    [deviceId],
+  )
+  return calls.length > 0
 }

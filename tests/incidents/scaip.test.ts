@@ -252,6 +252,10 @@ test('the unit calls after its alarm: the call belongs to that incident, and who
   const [incident] = await incidents()
   const calls = await centre.db.query('SELECT incident_id AS incident, device_id AS device, number FROM call')
   expect(calls).toEqual([{ incident: incident?.id, device: deviceId, number: null }])
+  // Pressed again while they talk: it is stored, and not told to call once more.
+  await unit(alarm('G2'))
+  expect(await answer()).toBe('<mrs><ref>G2</ref><snu>0</snu></mrs>')
+  expect(await incidents()).toMatchObject([{ signals: 3 }])
   await sound.close()
 })
 

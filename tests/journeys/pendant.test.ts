@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { faults } from '../support/axe.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { hearsExactly } from '../support/listen.ts'
 import { signIn } from '../support/people.ts'
@@ -95,6 +96,7 @@ describe.skipIf(!has('sipp') || !has('baresip'))('a pendant over SCAIP (sipp, ba
     await ana.keyboard.press('Shift+L')
     await expect.poll(() => unit.keys(), { timeout: 10_000 }).toBe('7')
     await expect.poll(told).toEqual([{ command: 'listen' }])
+    expect(await faults(ana)).toEqual([])
     await ana.keyboard.press('Shift+E')
     await ana.waitForSelector('.ended-call')
     await expect.poll(() => unit.keys(), { timeout: 10_000 }).toBe('70')

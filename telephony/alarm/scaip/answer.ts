@@ -63,8 +63,11 @@ export function scaipUnits(parts: {
     alarms.heard(device)
     if (said.is === 'note') await alarms.noted(device, said.note)
     if (said.is !== 'alarm') return say({ ref, snu: 0 }, device)
-    await alarms.receive(device, said.signal)
-    return say({ ref, snu: 0, ...(said.voice && { voice: { at: voiceAt } }) }, device)
+    // Pressed again while they talk: a second call would only take the first one's place [PROTOCOLS.md 1.3].
+    const calls = said.voice && !(await alarms.isInCall(device))
+    const { voice, ...rest } = said.signal
+    await alarms.receive(device, voice === 'calls' && !calls ? rest : said.signal)
+    return say({ ref, snu: 0, ...(calls && { voice: { at: voiceAt } }) }, device)
   }
 
   return async (message) => {

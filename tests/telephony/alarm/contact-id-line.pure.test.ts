@@ -107,6 +107,7 @@ function given(what: { presses: string[]; devices?: Record<string, AlarmDevice>;
   const alarms: AlarmIn = {
     holder: async () => undefined,
     holds: () => false,
+    isInCall: async () => false,
     device: async (_, account) => (what.devices ?? { '1234': device })[account],
     async receive(_, signal) {
       if (fails-- > 0) throw new Error('not stored')
