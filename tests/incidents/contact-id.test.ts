@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { keepHeard } from '../../server/devices/heard.ts'
 import { alarmIn } from '../../server/incidents/alarm-in.ts'
 import { takeVoiceEvent } from '../../server/incidents/voice-events.ts'
+import { onlyOfPanels } from '../../server/panel-numbers.ts'
 import { writeLine } from '../../telephony/alarm/contact-id-line/message.ts'
 import { header, type ReceivedResponse } from '../../telephony/sip/message.ts'
 import { type Centre, startCentre } from '../support/centre.ts'
@@ -148,4 +149,9 @@ test('who calls the number of the residents hears no tones', async () => {
   // A leg to which nobody speaks is kept open by a packet a second: by now a panel would have been asked.
   await expect.poll(() => line.telephone.heard.length, wait).toBeGreaterThan(12)
   expect([handshakes(), kissoffs()]).toEqual([0, 0])
+})
+
+test('a number in the list of those that residents call is refused at the start', async () => {
+  await expect(onlyOfPanels(centre.parts, [panels])).resolves.toBeUndefined()
+  await expect(onlyOfPanels(centre.parts, [panels, residents])).rejects.toThrow(/12349, which residents call/)
 })
