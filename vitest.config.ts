@@ -31,7 +31,14 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'pure', sequence: { groupOrder: 0 }, include: ['tests/**/*.pure.test.ts'], environment: 'node' },
+        test: {
+          name: 'pure',
+          sequence: { groupOrder: 0 },
+          include: ['tests/**/*.pure.test.ts'],
+          environment: 'node',
+          // A hundred thousand broken frames take their time on a busy machine.
+          testTimeout: 60_000,
+        },
       },
       {
         test: {
