@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type At, listenAt, listenList, portOrOff } from './listen-list.ts'
+import { type At, commaList, listenAt, listenList, portOrOff } from './listen-list.ts'
 import { StartFault } from './start-fault.ts'
 
 /** The settings of the alarm protocols. */
@@ -18,6 +18,9 @@ export const alarmSettings = {
   MQTT_ACCOUNT: z.string().min(1).max(60).optional(),
   COAP_PORT: portOrOff(5_683),
   COAP_LISTEN: listenList(['udp'], 'udp:10.0.0.1:5683'),
+  CONTACT_ID_NUMBERS: commaList.pipe(
+    z.array(z.string().regex(/^\+?\d{3,15}$/, 'must be numbers as the trunk dials them, separated by commas')),
+  ),
 }
 const schema = z.object(alarmSettings)
 
@@ -25,6 +28,8 @@ const schema = z.object(alarmSettings)
 export type AlarmEnv = {
   alarmPorts: { dc09: At<'tcp' | 'udp'>[]; mqtt: At<'tcp' | 'tls'>[]; coap: At<'udp'>[] }
   mqttTls: { certFile: string; keyFile: string } | undefined
+  /** Numbers that alarm panels call to press their messages (Contact ID). */
+  contactIdNumbers: string[]
   /** `account`: the gateway device that stands for the broker. */
   mqttBroker: { url: string; clientId: string; account: string | undefined } | undefined
 }
@@ -44,6 +49,7 @@ export function alarmEnv(env: z.output<typeof schema>, host: string): AlarmEnv {
       coap: listenAt(env.COAP_LISTEN, env.COAP_PORT, host, ['udp']),
     },
     mqttTls,
+    contactIdNumbers: env.CONTACT_ID_NUMBERS,
     mqttBroker: url ? { url, clientId: env.MQTT_CLIENT_ID, account: env.MQTT_ACCOUNT } : undefined,
   }
 }

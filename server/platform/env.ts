@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type IceServer, iceServer } from '../contracts/voice.ts'
 import { type AlarmEnv, alarmEnv, alarmSettings } from './alarm-env.ts'
-import { type At, listenAt, listenList, portOrOff } from './listen-list.ts'
+import { type At, commaList, listenAt, listenList, portOrOff } from './listen-list.ts'
 import { isLoopback } from './loopback.ts'
 import { StartFault } from './start-fault.ts'
 import { type TwilioEnv, twilioEnv, twilioRoles, twilioSettings } from './twilio-env.ts'
@@ -62,15 +62,7 @@ const schema = z.object({
         return z.NEVER
       }
     }),
-  MEDIA_PUBLIC_ADDRESSES: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((one) => one.trim())
-        .filter(Boolean),
-    ),
+  MEDIA_PUBLIC_ADDRESSES: commaList,
   MEDIA_PORTS: z
     .string()
     .regex(/^\d{4,5}-\d{4,5}$/, 'must be a range like 40000-40999')
@@ -78,16 +70,6 @@ const schema = z.object({
   SIP_PORT: portOrOff(5_060),
   SIPS_PORT: portOrOff(5_061),
   SIP_LISTEN: listenList(['udp', 'tcp', 'tls'], 'udp:192.0.2.1:5060,tls:192.0.2.1:5061'),
-  CONTACT_ID_NUMBERS: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((one) => one.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(z.string().regex(/^\+?\d{3,15}$/, 'must be numbers as the trunk dials them, separated by commas'))),
   SIP_PEERS: z
     .string()
     .default('[]')
@@ -189,8 +171,6 @@ export type Env = AlarmEnv & {
   sip: SipEnv | undefined
   /** Within these hours of each day residents are called for a test, by the centre's clock. */
   testCallHours: { from: string; to: string }
-  /** Numbers that alarm panels call to press their messages (Contact ID). */
-  contactIdNumbers: string[]
   trustProxy: boolean
   logLevel: string
   fieldKey: string | undefined
@@ -241,7 +221,6 @@ export function readEnv(source: NodeJS.ProcessEnv): Env {
     sip: sipEnv(env),
     ...alarmEnv(env, env.HOST),
     testCallHours: env.TEST_CALL_HOURS,
-    contactIdNumbers: env.CONTACT_ID_NUMBERS,
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
     fieldKey: env.FIELD_KEY,

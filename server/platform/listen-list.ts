@@ -2,6 +2,17 @@ import { z } from 'zod'
 
 export type At<T extends string> = { transport: T; host: string; port: number }
 
+/** Words with commas between. */
+export const commaList = z
+  .string()
+  .default('')
+  .transform((list) =>
+    list
+      .split(',')
+      .map((one) => one.trim())
+      .filter(Boolean),
+  )
+
 /** A port on HOST, or `off`: the way in stays closed. */
 export const portOrOff = (usual: number) =>
   z.union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)]).default(usual)

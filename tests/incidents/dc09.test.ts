@@ -102,14 +102,20 @@ test('a panel with a key: its frames count, clear text, another key and a replay
   expect((await incidents())[0]?.signals).toBe(1)
 })
 
-test('a key that is taken away while the panel is connected works no more', async () => {
-  await issueKey()
+/** A panel that keeps its connection; each word with its answer. */
+async function connected() {
   const socket = connect({ port: ports.tcp, host: '127.0.0.1' })
   await once(socket, 'connect')
   const said = async (bytes: Buffer) => {
     socket.write(bytes)
     return ((await once(socket, 'data')) as [Buffer])[0].toString('latin1')
   }
+  return { socket, said }
+}
+
+test('a key that is taken away while the panel is connected works no more', async () => {
+  await issueKey()
+  const { said, socket } = await connected()
   expect(await said(encrypted('0031', '1101 00 007'))).toContain('ACK')
   const stolen = key
   await issueKey()
@@ -120,12 +126,7 @@ test('a key that is taken away while the panel is connected works no more', asyn
 
 test('a stolen key is revoked while connected: it is refused at once, in clear as well, and leaders see it; another key works', async () => {
   await issueKey()
-  const socket = connect({ port: ports.tcp, host: '127.0.0.1' })
-  await once(socket, 'connect')
-  const said = async (bytes: Buffer) => {
-    socket.write(bytes)
-    return ((await once(socket, 'data')) as [Buffer])[0].toString('latin1')
-  }
+  const { said, socket } = await connected()
   expect(await said(encrypted('0071', '1101 00 007'))).toContain('ACK')
   const admin = await centre.as('admin')
   const revoked = await admin.post<{ hasKey: boolean; revokedBecause: string; state: string }>(
