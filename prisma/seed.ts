@@ -305,7 +305,7 @@ export async function seedDemo({ db, seal, dataDir, baseUrl, now, note }: Option
           protocol,
           account,
           // What a platform or a network server shows for the devices behind it is its own.
-          key: key ?? others.find((one) => one.account === gateway)?.key ?? null,
+          key: key ?? others.find((one) => one.account === gateway)?.key ?? '',
           residentName: kind === 'gateway' ? '' : residents[resident]?.name,
         })),
         ...kiosks.map(({ id, account, key }) => ({ id, protocol: 'web', account, key, residentName: '' })),

@@ -28,7 +28,7 @@ export function demoRoutes(app: FastifyInstance, parts: Parts, autopilot: { on: 
       state: string
     }>(
       `SELECT d.id, d.kind, d.room, d.area_id AS "areaId", area.name AS "areaName", area.name_en AS "areaNameEn", d.state
-       FROM device d JOIN area ON area.id = d.area_id ORDER BY d.account`,
+       FROM device d JOIN area ON area.id = d.area_id WHERE d.protocol IN ('http', 'web') ORDER BY d.account`,
     )
     const known = new Map(demo.devices.map((device) => [device.id, device]))
     const items = rows.flatMap((row) => {

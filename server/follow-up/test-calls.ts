@@ -120,6 +120,12 @@ export async function endTestCall(
   result: (typeof testCallAnswers)[number],
 ): Promise<TestCallView | Refusal> {
   const now = parts.clock.now()
+  // Told before it is written down as told: should the second fail, the operator says it again, and it goes with the same matter.
+  if (result === 'device-faulty') {
+    const row = await mine(parts.db, caller, id)
+    if (isRefusal(row)) return row
+    if (!row.doneAt) await tellFaulty(parts, intake, row.deviceId)
+  }
   const ended = await parts.db.transaction<Row | Refusal>(async (tx) => {
     const row = await mine(tx, caller, id, 'FOR UPDATE OF t')
     if (isRefusal(row)) return row
@@ -140,18 +146,17 @@ export async function endTestCall(
       ])
     return result === 'later' ? { ...row, listeningAt: null } : { ...row, result, doneAt: now }
   })
-  if (isRefusal(ended)) return ended
-  if (result === 'device-faulty') await tellFaulty(parts, intake, ended)
-  return view(ended)
+  return isRefusal(ended) ? ended : view(ended)
 }
 
 /** As a word of our own about the device, like that of supervision: below zero, and of class 4. */
-async function tellFaulty(parts: Parts, intake: AlarmIntake, { deviceId, doneAt }: Row): Promise<void> {
+async function tellFaulty(parts: Parts, intake: AlarmIntake, deviceId: string): Promise<void> {
+  const now = parts.clock.now()
   await intake.receive({
     deviceId,
     type: 'fault',
-    sequence: -(doneAt as Date).getTime(),
-    receivedAt: parts.clock.now(),
+    sequence: -now.getTime(),
+    receivedAt: now,
     class: 4,
     said: 'test call: pressed and not heard',
   })
