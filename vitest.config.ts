@@ -16,16 +16,26 @@ const toldElsewhere = process.env['TEST_REDIS_URL']
       'tests/providers/**',
       'tests/calls/{keys,hotlines,supervise,prompts,recordings}.test.ts',
       'tests/telephony/**',
-      'tests/journeys/accessibility.test.ts',
+      'tests/journeys/accessibility*.test.ts',
       'tests/journeys/kiosk.test.ts',
       'tests/journeys/killed.test.ts',
       'tests/journeys/secrets.test.ts',
       'tests/journeys/telephones.test.ts',
       'tests/journeys/every-telephone.test.ts',
       'tests/journeys/every-button.test.ts',
+      'tests/journeys/pendant.test.ts',
+      'tests/journeys/provisioning.test.ts',
       'tests/journeys/simulate.test.ts',
     ]
   : []
+
+// Stories with real audio, or that stop processes under load, have the machine to themselves; of the others two run at a time.
+const alone = ['fire', 'voice', 'telephones', 'every-telephone', 'pendant', 'kiosk'].map(
+  (name) => `tests/journeys/${name}.test.ts`,
+)
+
+/** Each runs a whole centre and a browser; a story that was starved on shared cores is told once more before it counts. */
+const journey = { env: portsOff, testTimeout: 90_000, hookTimeout: 120_000, retry: 1 }
 
 export default defineConfig({
   test: {
@@ -55,16 +65,21 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'journeys',
+          name: 'pages',
           sequence: { groupOrder: 2 },
           include: ['tests/journeys/**/*.test.ts'],
+          exclude: [...alone, ...toldElsewhere],
+          ...journey,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'journeys',
+          sequence: { groupOrder: 3 },
+          include: alone,
           exclude: toldElsewhere,
-          env: portsOff,
-          testTimeout: 90_000,
-          hookTimeout: 120_000,
-          // Real browsers and real audio on shared cores: a story that was starved is told once more before it counts.
-          retry: 1,
-          // Each journey runs a whole centre and a browser; side by side they would only wait for each other.
+          ...journey,
           fileParallelism: false,
         },
       },

@@ -71,7 +71,16 @@ const profile = process.argv.find((one) => one.startsWith('--profile='))?.split(
 if (profile !== 'scale-out') run([], ...given)
 if (profile !== 'embedded') {
   console.log('the same on external PostgreSQL and Redis, in several processes …')
-  run(['tests/support/servers.mjs', process.execPath], '--project', 'rooms', '--project', 'journeys', ...given)
+  run(
+    ['tests/support/servers.mjs', process.execPath],
+    '--project',
+    'rooms',
+    '--project',
+    'pages',
+    '--project',
+    'journeys',
+    ...given,
+  )
 }
 for (const one of failures) console.log(`failed: ${one}`)
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)

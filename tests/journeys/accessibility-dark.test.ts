@@ -1,0 +1,3 @@
+import { accessibleIn } from '../support/accessible.ts'
+
+accessibleIn({ locale: 'en', colorScheme: 'dark' })
