@@ -54,13 +54,16 @@ export async function makeBroker({ alarms, now, log }: ProtocolParts) {
     const holder = holders.get(client)
     const topic = readTopic(name)
     const bytes = Buffer.from(payload)
+    // It has come back on another connection before this one was given up: its line is not gone. Counted now: while the device
+    // is looked up, the connection that is being given up leaves the list.
+    const isBack = holder && topic?.account === holder.device.account && isGone(bytes) && connections(topic.account) > 1
     const known = holder && (await stillKnown(holder))
     const device = known && topic && (await speakerOf(known, topic.account, bytes.toString('utf8', 0, 200)))
     if (!device) throw new Error('not its own topic, or its key is no longer good')
-    // It has come back on another connection before this one was given up: its line is not gone.
-    if (readWord(bytes)?.t === 'gone' && connections(topic.account) > 1) return alarms.heard(device)
+    if (isBack) return alarms.heard(device)
     await takeWord(alarms, device, topic, bytes)
   }
+  const isGone = (bytes: Buffer) => readWord(bytes)?.t === 'gone'
   const connections = (account: string) => [...holders.values()].filter((one) => one.device.account === account).length
 
   function welcome(client: Client, holder: Holder): void {
