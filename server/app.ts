@@ -47,7 +47,7 @@ type Options = {
   /** Reasons why the product is not ready; none when it is. */
   unready(): Promise<string[]>
   /** Ways in that could not be opened; the rest of the product is ready without them. */
-  closedWays?: string[]
+  closedWays?(): string[]
   consoleDir: string
   map(): z.input<typeof dispatchApi.map.reply>
   /** Twilio's webhooks, where it is configured. */
@@ -204,7 +204,7 @@ function openPlainRoutes(app: FastifyInstance, parts: Parts, options: Options): 
     const reasons = await options.unready()
     return reply
       .status(reasons.length > 0 ? 503 : 200)
-      .send({ ready: reasons.length === 0, reasons: [...reasons, ...(options.closedWays ?? [])] })
+      .send({ ready: reasons.length === 0, reasons: [...reasons, ...(options.closedWays?.() ?? [])] })
   })
   openMetrics(app, parts)
   const described = openapi(api)

@@ -132,6 +132,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     stops.push(heard.stop)
     const alarms = alarmIn(parts, intake, heard)
     const ways = waysIn(log)
+    stops.push(ways.stop)
     const endHosting = await telephony.host(parts, alarms, ways)
     stops.push(endHosting)
 

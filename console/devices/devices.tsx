@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { deviceRoutes as api, type DeviceForm, type DeviceView } from '../../server/contracts/devices.ts'
 import { deviceKinds, deviceStates, protocols } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
+import { serverNow } from '../lib/clock.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
 import { AreaField, Fields, TextField, WordField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
@@ -42,7 +43,7 @@ const clean = (form: DeviceForm): DeviceForm => ({
   gatewayId: form.gatewayId ?? null,
   testExpiresAt:
     form.state === 'in-test'
-      ? (form.testExpiresAt ?? new Date(Date.now() + testHours * 3_600_000).toISOString())
+      ? (form.testExpiresAt ?? new Date(serverNow() + testHours * 3_600_000 - 60_000).toISOString())
       : null,
 })
 

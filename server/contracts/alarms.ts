@@ -68,6 +68,8 @@ export type AlarmDevice = {
 /** What a protocol has decoded. `said` is the device's own words, for the operator. */
 export type DeviceSignal = AlarmSignal & {
   said: string
+  /** Which zone, detector or line of the device it is about, where it has several. */
+  part?: string
   oddities?: AlarmReceipt['notes']
   /** Within this time the same sequence is the same press; without it, a day. */
   sentAgainWithinMs?: number
@@ -81,8 +83,10 @@ export type DeviceSignal = AlarmSignal & {
 export const deviceNotes = ['restored', 'cancelled', 'carer-present', 'carer-left', 'information'] as const
 export type DeviceNote = {
   note: (typeof deviceNotes)[number]
-  /** What was restored. */
+  /** What was restored; without it, all that was broken. */
   type?: AlarmType
+  /** As that of a signal. */
+  part?: string
   said: string
   /** As that of a signal: the same again is the same word. */
   sequence: number

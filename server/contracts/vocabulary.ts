@@ -156,6 +156,7 @@ export const auditActions = [
   'create',
   'change',
   'issue-key',
+  'await-press',
   'revoke-key',
   'listen-call',
 ] as const

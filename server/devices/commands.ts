@@ -48,7 +48,7 @@ export async function saveDevice(
   const data = {
     ...form,
     testExpiresAt,
-    ...(entered && form.state === 'activated' && { activatedAt: now, firstPressAt: null }),
+    ...(entered && form.state === 'activated' && { activatedAt: now, firstPressAt: null, lastGoodTestAt: null }),
     ...(form.state === 'in-test' && { testTold: null, ...(entered && { testFrom: now }) }),
   }
   const id = existing?.id ?? v7()

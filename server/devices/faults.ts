@@ -7,8 +7,10 @@ import { batteryStep } from './battery.ts'
 /** What is broken at a device and stays so until it is well again. */
 export const faultTypes: readonly AlarmType[] = ['low-battery', 'mains', 'line', 'fault', 'tamper']
 
-// Whoever closed the matter and forgot it is told again; not sooner, or a panel that repeats itself fills every shift.
-const againAfterMs = minutes(7 * 24 * 60)
+// Whoever closed the matter and forgot it is told again; not sooner, or a panel that repeats itself fills every shift. A battery
+// waits for somebody who brings one; a device that is opened again is somebody who does it again.
+const againAfterMs = minutes(24 * 60)
+const againAfterOf: Partial<Record<AlarmType, number>> = { 'low-battery': minutes(7 * 24 * 60), tamper: minutes(10) }
 
 type Needs = Pick<Parts, 'db' | 'clock'>
 type From = { keyHash: Buffer } | { deviceId: string }
@@ -20,6 +22,8 @@ export type FaultSignal = From & {
   receivedAt: Date
   battery: number | undefined
   said: string
+  /** Which zone, detector or line of the device it is; empty for the device itself. */
+  part: string
   notes: string[]
   /** Since when the same number is the same signal. */
   againAfter: Date
@@ -35,7 +39,7 @@ export async function hearAgain({ db, clock }: Needs, from: FaultSignal): Promis
   const [known] = await db.query<KnownFault>(
     `WITH known AS (
        SELECT d.id AS device_id, f.id, f.incident_id, coalesce(e.round + 1, 0) AS round
-       FROM device d JOIN device_fault f ON f.device_id = d.id AND f.type = $3 AND f.restored_at IS NULL
+       FROM device d JOIN device_fault f ON f.device_id = d.id AND f.type = $3 AND f.part = $14 AND f.restored_at IS NULL
        LEFT JOIN LATERAL (SELECT * FROM alarm a WHERE a.device_id = d.id AND a.sequence = $4 ORDER BY a.round DESC LIMIT 1) e ON true
        WHERE (d.id = $1 OR d.key_hash = $2) AND NOT (d.state = 'in-test' AND (d.test_expires_at IS NULL OR d.test_expires_at > $5))
          AND NOT coalesce(e.received_at > $6 OR (e.type = $3 AND e.pressed_at = $7), false)
@@ -58,12 +62,13 @@ export async function hearAgain({ db, clock }: Needs, from: FaultSignal): Promis
       now,
       from.againAfter,
       from.pressedAt === undefined ? from.receivedAt : new Date(from.pressedAt),
-      after(now, -againAfterMs),
+      after(now, -(againAfterOf[from.type] ?? againAfterMs)),
       from.receivedAt,
       from.battery === undefined ? null : Math.fround(from.battery),
       v7(),
       from.notes,
       from.said,
+      from.part,
     ],
   )
   return known
@@ -72,23 +77,28 @@ export async function hearAgain({ db, clock }: Needs, from: FaultSignal): Promis
 /** It was told just now, by this signal and in this matter; the same sent again changes nothing, also when it is well since. */
 export async function keepFault(
   { db, clock }: Needs,
-  fault: { alarmId: string; incidentId: string; type: AlarmType; again: boolean },
+  fault: { alarmId: string; incidentId: string; type: AlarmType; part: string; again: boolean },
 ): Promise<void> {
   await db.query(
-    `INSERT INTO device_fault (id, device_id, type, since, last_at, told_at, alarm_id, incident_id)
-     SELECT $1, alarm.device_id, $2, $3, $3, $3, alarm.id, $5 FROM alarm WHERE alarm.id = $4 AND NOT ($6 AND EXISTS (
-       SELECT 1 FROM device_fault k WHERE k.device_id = alarm.device_id AND k.type = $2 AND k.last_at >= alarm.received_at))
-     ON CONFLICT (device_id, type) WHERE restored_at IS NULL DO UPDATE
+    `INSERT INTO device_fault (id, device_id, type, part, since, last_at, told_at, alarm_id, incident_id)
+     SELECT $1, alarm.device_id, $2, $7, $3, $3, $3, alarm.id, $5 FROM alarm WHERE alarm.id = $4 AND NOT ($6 AND EXISTS (
+       SELECT 1 FROM device_fault k WHERE k.device_id = alarm.device_id AND k.type = $2 AND k.part = $7 AND k.last_at >= alarm.received_at))
+     ON CONFLICT (device_id, type, part) WHERE restored_at IS NULL DO UPDATE
        SET last_at = $3, told_at = $3, count = device_fault.count + 1, alarm_id = excluded.alarm_id, incident_id = excluded.incident_id`,
-    [v7(), fault.type, clock.now(), fault.alarmId, fault.incidentId, fault.again],
+    [v7(), fault.type, clock.now(), fault.alarmId, fault.incidentId, fault.again, fault.part],
   )
 }
 
-/** It is well again; the next time is told anew. True when it was not. */
-export async function endFault({ db, clock }: Needs, deviceId: string, type: AlarmType): Promise<boolean> {
+/** It is well again, all of it or this type, all of its parts or this one; the next time is told anew. True when it was not. */
+export async function endFault(
+  { db, clock }: Needs,
+  deviceId: string,
+  type?: AlarmType,
+  part?: string,
+): Promise<boolean> {
   const ended = await db.query(
-    `UPDATE device_fault SET restored_at = $3 WHERE device_id = $1 AND type = $2 AND restored_at IS NULL RETURNING id`,
-    [deviceId, type, clock.now()],
+    `UPDATE device_fault SET restored_at = $3 WHERE device_id = $1 AND ($2::text IS NULL OR type = $2) AND ($4::text IS NULL OR part = $4) AND restored_at IS NULL RETURNING id`,
+    [deviceId, type ?? null, clock.now(), part ?? null],
   )
   return ended.length > 0
 }

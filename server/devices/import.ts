@@ -63,6 +63,11 @@ type Made = Checked & { id: string; kept: ReturnType<typeof makeKey>['kept'] | n
 
 async function store(tx: Tx, { clock }: Pick<Parts, 'clock'>, caller: Caller, made: Made[]): Promise<void> {
   const gateways = new Map(made.filter((one) => one.kind === 'gateway').map((one) => [one.account, one.id]))
+  // As it stands in the file, or as its protocol writes accounts.
+  const gatewayHere = (cell: string | null) =>
+    cell === null
+      ? undefined
+      : [cell, cell.toUpperCase(), cell.toLowerCase()].map((one) => gateways.get(one)).find(Boolean)
   const column = <T>(of: (one: Made) => T) => made.map(of)
   await tx.query(
     `INSERT INTO device (id, protocol, account, kind, room, area_id, resident_id, type_code, gateway_id, key_hash, secret)
@@ -76,7 +81,7 @@ async function store(tx: Tx, { clock }: Pick<Parts, 'clock'>, caller: Caller, ma
       column((one) => one.areaId),
       column((one) => one.residentId),
       column((one) => one.typeCode),
-      column((one) => one.gatewayId ?? (one.gateway && gateways.get(one.gateway)) ?? null),
+      column((one) => one.gatewayId ?? gatewayHere(one.gateway) ?? null),
       column((one) => one.kept && Buffer.from(one.kept.keyHash)),
       column((one) => one.kept?.secret && Buffer.from(one.kept.secret)),
     ],

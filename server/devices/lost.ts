@@ -34,6 +34,15 @@ export const untoldLost = ({ db }: Pick<Parts, 'db'>): Promise<Lost[]> =>
 export const openOutages = ({ db }: Pick<Parts, 'db'>) =>
   db.query<{ id: string; fold: string }>('SELECT id, fold FROM outage WHERE restored_at IS NULL')
 
+/** Gateways that are lost themselves or whose line is gone, as what others hang on. */
+export const goneGateways = async ({ db }: Pick<Parts, 'db'>): Promise<string[]> =>
+  (
+    await db.query<{ fold: string }>(
+      `SELECT 'gateway:' || d.id AS fold FROM device d WHERE d.kind = 'gateway' AND (d.silence = 'lost'
+         OR EXISTS (SELECT 1 FROM device_fault f WHERE f.device_id = d.id AND f.type = 'line' AND f.restored_at IS NULL))`,
+    )
+  ).map(({ fold }) => fold)
+
 export async function markTold({ db, clock }: Pick<Parts, 'db' | 'clock'>, ids: string[]): Promise<void> {
   await db.query('UPDATE device SET lost_told_at = $2 WHERE id = ANY ($1)', [ids, clock.now()])
 }

@@ -8,6 +8,8 @@ import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 
 const shownDays = 30
+/** Whoever takes somebody and goes home: after this the next operator has them. Longer than a call takes. */
+export const forgottenMs = minutes(20)
 const listMax = 50
 /** Kinds with something to press. */
 const buttons = ['pendant', 'bedside', 'pull-cord', 'one-key-phone', 'fall-sensor']
@@ -35,7 +37,7 @@ async function read({ db, clock }: Parts, paths: string[], id?: string): Promise
        (count(*) FILTER (WHERE t.result = 'device-faulty'))::int AS faulty
      FROM campaign c JOIN account m ON m.id = c.created_by JOIN test_call t ON t.campaign_id = c.id
      JOIN resident r ON r.id = t.resident_id JOIN area a ON a.id = r.area_id
-     WHERE a.path LIKE ANY ($1) AND c.created_at > $2 AND ($3::uuid IS NULL OR c.id = $3)
+     WHERE a.path LIKE ANY ($1) AND (c.created_at > $2 OR EXISTS (SELECT 1 FROM test_call o WHERE o.campaign_id = c.id AND o.done_at IS NULL)) AND ($3::uuid IS NULL OR c.id = $3)
      GROUP BY c.id, m.name ORDER BY (count(*) FILTER (WHERE t.done_at IS NULL)) > 0 DESC, c.created_at DESC LIMIT ${listMax}`,
     [paths.map((path) => `${path}%`), after(clock.now(), -minutes(shownDays * 24 * 60)), id ?? null],
   )
@@ -101,8 +103,8 @@ export async function stopCampaign(parts: Parts, caller: Caller, id: string): Pr
   const now = parts.clock.now()
   await parts.db.query(
     `WITH stopped AS (UPDATE campaign SET stopped_at = coalesce(stopped_at, $2), stopped_by = coalesce(stopped_by, $3) WHERE id = $1)
-     UPDATE test_call SET result = 'stopped', done_at = $2, done_by = $3 WHERE campaign_id = $1 AND done_at IS NULL AND taken_by IS NULL`,
-    [id, now, caller.id],
+     UPDATE test_call SET result = 'stopped', done_at = $2, done_by = $3 WHERE campaign_id = $1 AND done_at IS NULL AND (taken_by IS NULL OR taken_at < $4)`,
+    [id, now, caller.id, after(now, -forgottenMs)],
   )
   return (await read(parts, caller.pathsFor('supervise'), id))[0] ?? refuse('not-found')
 }

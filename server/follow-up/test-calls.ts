@@ -1,4 +1,4 @@
-import { auditLook } from '../access/audit.ts'
+import { audit, auditLook } from '../access/audit.ts'
 import type { TestCallView, testCallAnswers } from '../contracts/campaigns.ts'
 import type { AlarmIntake } from '../incidents/open-from-alarm.ts'
 import type { Caller } from '../platform/caller.ts'
@@ -6,12 +6,10 @@ import { after, minutes } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
-import { callingAt } from './campaigns.ts'
+import { callingAt, forgottenMs } from './campaigns.ts'
 
 /** From "please press now" on; longer, and a press in need might be taken for it. */
 const awaitMs = minutes(10)
-/** Whoever takes somebody and goes home: after this the next operator has them. Longer than a call takes. */
-const forgottenMs = minutes(20)
 const laterMs = minutes(120)
 
 /** Whoever is in an operator's hands, or waits with more than a word of their device, is not rung for a test meanwhile. */
@@ -76,7 +74,7 @@ export async function nextTestCall(
     const [taken] = await tx.query<{ id: string }>(
       `UPDATE test_call SET taken_by = $2, taken_at = $3, listening_at = NULL WHERE id = (
          SELECT t.id FROM test_call t JOIN resident r ON r.id = t.resident_id JOIN area a ON a.id = r.area_id
-         WHERE t.campaign_id = $1 AND t.done_at IS NULL AND t.due_at <= $3 AND (t.taken_by IS NULL OR t.taken_at < $4) AND a.path LIKE ANY ($5) AND NOT ${inNeed}
+         WHERE t.campaign_id = (SELECT id FROM campaign WHERE id = $1 AND stopped_at IS NULL) AND t.done_at IS NULL AND t.due_at <= $3 AND (t.taken_by IS NULL OR t.taken_at < $4) AND a.path LIKE ANY ($5) AND NOT ${inNeed}
          ORDER BY t.position LIMIT 1 FOR UPDATE OF t SKIP LOCKED) RETURNING id`,
       [campaignId, caller.id, now, after(now, -forgottenMs), scope(caller)],
     )
@@ -108,7 +106,11 @@ export async function awaitPress(parts: Parts, caller: Caller, id: string): Prom
     await tx.query('UPDATE device SET test_call_until = $2 WHERE id = $1', [row.deviceId, after(now, awaitMs)])
     return { ...row, listeningAt: now }
   })
-  return isRefusal(awaited) ? awaited : view(awaited)
+  if (isRefusal(awaited)) return awaited
+  // Their next press is a test by the word of this operator.
+  const { deviceId: subjectId } = awaited
+  await audit(parts, { accountId: caller.id, action: 'await-press', subjectKind: 'device', subjectId })
+  return view(awaited)
 }
 
 /** No press came. A button that was pressed and is not heard is a fault, and somebody mends it. */

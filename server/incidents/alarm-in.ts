@@ -14,12 +14,17 @@ import { isInCall } from './unit-calls.ts'
 // A flood of them must not take the database from those who press. Who goes unnoticed in it is noticed when it ebbs.
 const strangersAtOnceMax = 20
 
+// Control characters and broken text: PostgreSQL keeps no NUL, and a page shows none of them.
+const unreadable = /\p{C}/gu
+const plain = (text: string) => text.replace(unreadable, ' ')
+
 /** The way in for alarm devices that speak a protocol of their own: what it has decoded is stored like any press. */
 export function alarmIn(parts: Parts, intake: AlarmIntake, heard: Heard): AlarmIn {
   const known = knownAccounts(parts)
   let noting = 0
   return {
-    device: known,
+    // No account has such characters, and asking for one would cost all others of its batch.
+    device: async (protocol, account) => (/\p{C}/u.test(account) ? undefined : known(protocol, account)),
     holder: (key) => keyHolder(parts, key),
     holds: ({ keyHash }, key) => keyHash !== undefined && timingSafeEqual(Buffer.from(keyHash, 'hex'), hashKey(key)),
     async receive(device, signal) {
@@ -27,6 +32,7 @@ export function alarmIn(parts: Parts, intake: AlarmIntake, heard: Heard): AlarmI
       try {
         const result = await takeSignal(parts, intake, {
           ...signal,
+          said: plain(signal.said),
           deviceId: device.id,
           receivedAt: parts.clock.now(),
         })
@@ -38,12 +44,16 @@ export function alarmIn(parts: Parts, intake: AlarmIntake, heard: Heard): AlarmI
       }
     },
     isInCall: ({ id }) => isInCall(parts.db, id),
-    noted: (device, note) => noteFromDevice(parts, device, note),
+    noted: (device, note) => noteFromDevice(parts, device, { ...note, said: plain(note.said) }),
     heard: (device, report) => heard.heard(device.id, report),
     async strange(stranger) {
       if (noting >= strangersAtOnceMax) return
       noting++
-      const fresh = await noteStranger(parts, stranger).finally(() => noting--)
+      const fresh = await noteStranger(parts, {
+        ...stranger,
+        account: plain(stranger.account),
+        said: plain(stranger.said),
+      }).finally(() => noting--)
       if (fresh) {
         const at = parts.clock.now().toISOString()
         parts.realtime.toLeaders('alert.raised', { id: 'unknown-device', kind: 'unknown-device', incidentId: null, at })

@@ -78,7 +78,7 @@ export async function addressOf(
 async function unitOf(db: Pick<Tx, 'query'>, incident: Stored, deviceId: string) {
   const [row] = await db.query<{ id: string; label: string; number: string | null }>(
     `SELECT id, coalesce(nullif(room, ''), account) AS label, ${ownNumberSql} AS number FROM device
-     WHERE id = $1 AND protocol = ANY ($2) AND (resident_id = $3 OR id = $4)`,
+     WHERE id = $1 AND revoked_at IS NULL AND protocol = ANY ($2) AND (resident_id = $3 OR id = $4)`,
     [deviceId, spokenProtocols, incident.residentId, incident.deviceId],
   )
   return row && { address: { unit: row.id, number: row.number }, label: row.label, contactId: null }

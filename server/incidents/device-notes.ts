@@ -11,7 +11,7 @@ import { changeIncident } from './change.ts'
 export async function noteFromDevice(parts: Parts, device: AlarmDevice, note: DeviceNote): Promise<void> {
   // Said before the fault ends: should this be lost between the two, the device says it again.
   await addNote(parts, device.id, note, `device:${device.id}`)
-  if (note.note === 'restored' && note.type) await endFault(parts, device.id, note.type)
+  if (note.note === 'restored') await endFault(parts, device.id, note.type, note.part)
 }
 
 /** As a word of the device, but ours: what supervision has found. */

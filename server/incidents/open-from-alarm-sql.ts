@@ -12,7 +12,7 @@ import { columns } from './store.ts'
  * - It is planned once, for whatever number of signals (db.ts): each look-up is LATERAL with LIMIT 1, which can only be an
  *   index scan a signal, and the steps are joined by hashing; a nested loop over them would cost the square of a batch.
  * - A sequence below zero is a word of our supervision about the device: it was not heard by it, and its class is as given.
- * - Below zero and of the button it is a device in test that was pressed again and again: that is no test any more.
+ * - Below zero and of somebody in need it is a device in test that was pressed again and again: that is no test any more.
  * - A press that somebody on the telephone asked for (`test_call_until`) is a test, and ends that wait in the same statement:
  *   the next one is real, even in the same batch. Smoke or a fall is never taken for it.
  * - The timeline's hash chain runs on in the upsert: `digest` is what the new fact says, `head` chains it to the one before.
@@ -29,10 +29,10 @@ WITH input AS (
     coalesce('resident:' || d.resident_id, 'device:' || d.id) AS subject,
     CASE WHEN i.sequence < 0 THEN 'system' ELSE 'device:' || d.id END AS actor,
     CASE WHEN i.type = 'tamper' AND ${frail} THEN 3
-      WHEN i.class <= 3 AND (i.sequence >= 0 OR i.type = 'button') THEN least(i.class, coalesce(r.line_class, 3)) ELSE i.class END AS need_class,
+      WHEN i.class <= 3 AND (i.sequence >= 0 OR i.type NOT IN ('line', 'fault', 'low-battery', 'mains', 'tamper', 'test')) THEN least(i.class, coalesce(r.line_class, 3)) ELSE i.class END AS need_class,
     coalesce(r.languages[1], 'zh') AS language,
     coalesce(i.lat, h.lat) AS need_lat, coalesce(i.lon, h.lon) AS need_lon,
-    (i.type = 'test' OR (d.state = 'in-test' AND (d.test_expires_at IS NULL OR d.test_expires_at > $14) AND NOT (i.sequence < 0 AND i.type = 'button'))) AS in_test,
+    (i.type = 'test' OR (d.state = 'in-test' AND (d.test_expires_at IS NULL OR d.test_expires_at > $14) AND NOT (i.sequence < 0 AND i.type NOT IN ('line', 'fault', 'low-battery', 'mains', 'tamper', 'test')))) AS in_test,
     d.state = 'activated' AND i.sequence >= 0 AND (i.class <= 3 OR i.type = 'test') AS first_test,
     d.state, d.test_call_until > $14 AND i.sequence >= 0 AND i.type IN ('button', 'test') AS asked,
     -- The same number and the same press, or the same number within its time: sent again. Else the device counts anew.

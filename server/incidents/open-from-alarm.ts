@@ -26,6 +26,8 @@ const classes: Record<AlarmType, number> = {
   tamper: 4,
   test: 5,
 }
+/** Whoever is in need does not wait behind batteries and lines, however many come at once. */
+const needsSomebody = (signal: Signal) => (signal.class ?? classes[signal.type]) <= 2
 const clockAdriftMs = minutes(5)
 const lateMs = minutes(2)
 // A device that kept a press for longer than a day has more likely lost its clock.
@@ -44,6 +46,8 @@ export type Signal = AlarmSignal &
     oddities?: AlarmReceipt['notes']
     /** What the device said in its own words, for the operator. */
     said?: string
+    /** Which part of the device a fault is about. */
+    part?: string
     /** Within this time the same sequence is the same press; a protocol whose numbers soon come again has a shorter one. */
     sentAgainWithinMs?: number
     /** Only of our supervision, with a sequence below zero: how grave the silence is. */
@@ -89,7 +93,7 @@ export function alarmIntake(parts: Parts, { watched = true } = {}) {
   if (watched) parts.metrics.watchIntake(line.waiting)
   return {
     /** The receipt after commit; `unknown-key` stores nothing. Throws an outage when the database does not take it. */
-    receive: (signal: Signal): Promise<Result> => line.submit(signal),
+    receive: (signal: Signal): Promise<Result> => line.submit(signal, needsSomebody(signal)),
     waiting: line.waiting,
   }
 }

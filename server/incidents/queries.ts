@@ -108,7 +108,7 @@ export const isOutage = async ({ db }: Parts, incidentId: string): Promise<boole
 export function unitsOf({ db }: Parts, { residentId, deviceId, id }: Stored): Promise<IncidentDetail['units']> {
   return db.query(
     `SELECT id AS "deviceId", kind, room, ${ownNumberSql} AS number FROM device
-     WHERE protocol = ANY ($1) AND (resident_id = $2 OR id = $3)
+     WHERE revoked_at IS NULL AND protocol = ANY ($1) AND (resident_id = $2 OR id = $3)
      ORDER BY (SELECT max(received_at) FROM alarm a WHERE a.device_id = device.id AND a.incident_id = $4) DESC NULLS LAST, account LIMIT 5`,
     [spokenProtocols, residentId, deviceId, id],
   )

@@ -43,7 +43,7 @@ async function tellLow(parts: Parts, intake: AlarmIntake, one: Battery): Promise
   })
   if (isRefusal(told)) throw new Error(told.refused)
   const { alarmId, incidentId, duplicate: again } = told.receipt
-  if (incidentId) await keepFault(parts, { alarmId, incidentId, type: 'low-battery', again })
+  if (incidentId) await keepFault(parts, { alarmId, incidentId, type: 'low-battery', part: '', again })
 }
 
 const wellAgain = (one: Battery): DeviceNote => ({

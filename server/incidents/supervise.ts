@@ -1,7 +1,16 @@
 import { v7 } from 'uuid'
 import type { DeviceNote } from '../contracts/alarms.ts'
 import { foldLost, type Lost } from '../devices/fold.ts'
-import { endOutage, joinOutage, listOutage, markTold, openOutages, overOutages, untoldLost } from '../devices/lost.ts'
+import {
+  endOutage,
+  goneGateways,
+  joinOutage,
+  listOutage,
+  markTold,
+  openOutages,
+  overOutages,
+  untoldLost,
+} from '../devices/lost.ts'
 import { heardAgain, markSilent, takeLook, unmark } from '../devices/silence.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal } from '../platform/refusal.ts'
@@ -46,7 +55,9 @@ async function tellLost(parts: Parts, intake: AlarmIntake): Promise<void> {
   const lost = await untoldLost(parts)
   if (lost.length === 0) return
   const known = new Map((await openOutages(parts)).map((one) => [one.fold, one.id]))
-  const { alone, outages } = foldLost(lost, new Set(known.keys()), parts.clock.now())
+  // A gateway that is gone itself is out for whatever gets lost behind it, one after the other over hours as well.
+  const out = new Set([...known.keys(), ...(await goneGateways(parts))])
+  const { alone, outages } = foldLost(lost, out, parts.clock.now())
   for (const { fold, devices } of outages) {
     const ids = devices.map((one) => one.id)
     const open = known.get(fold)
@@ -67,18 +78,19 @@ async function tellOutage(parts: Parts, intake: AlarmIntake, fold: string, devic
   const [frailest] = devices as [Lost]
   // Without a gateway in the books it is told by the device of whoever is frailest there.
   const gateway = fold.startsWith('gateway:') ? fold.slice('gateway:'.length) : frailest.id
-  const teller = { ...frailest, id: gateway }
   const said = `supervision: ${devices.length} devices lost at once`
-  const incidentId = await tell(parts, intake, teller, 3, said)
-  // A gateway in test: who works on it knows.
-  if (!incidentId)
-    return markTold(
-      parts,
-      devices.map((one) => one.id),
-    )
+  let deviceId = gateway
+  let incidentId = await tell(parts, intake, { ...frailest, id: gateway }, 3, said)
+  // A gateway in test opens nothing, and its residents are unheard all the same.
+  if (!incidentId && gateway !== frailest.id) {
+    deviceId = frailest.id
+    incidentId = await tell(parts, intake, frailest, 3, said)
+  }
+  // All of it is in test: the next look asks again.
+  if (!incidentId) return
   await listOutage(
     parts,
-    { id: v7(), fold, incidentId, deviceId: gateway },
+    { id: v7(), fold, incidentId, deviceId },
     devices.map((one) => one.id),
   )
 }

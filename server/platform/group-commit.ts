@@ -3,7 +3,11 @@
  * promise settles only after its own row is committed. `lanes` commits run side by side, so that one's flush overlaps the next
  * one's work; the fewer, the larger they are.
  */
-export type GroupCommit<Item, Result> = { submit(item: Item): Promise<Result>; waiting(): number }
+export type GroupCommit<Item, Result> = {
+  /** `urgent`: before all that are not, in a line of their own that is full for itself. */
+  submit(item: Item, urgent?: boolean): Promise<Result>
+  waiting(): number
+}
 
 type Entry<Item, Result> = { item: Item; resolve(result: Result): void; reject(error: unknown): void }
 
@@ -14,14 +18,18 @@ export function groupCommit<Item, Result>(
   /** Can it be the fault of one of them? An outage is not: tried one by one, the last would wait for all timeouts before. */
   ofOne: (error: unknown) => boolean = ofOneRow,
 ): GroupCommit<Item, Result> {
+  let urgent: Entry<Item, Result>[] = []
   let queue: Entry<Item, Result>[] = []
   let busy = 0
 
   async function run(): Promise<void> {
     busy += 1
-    while (queue.length > 0) {
-      const batch = queue.slice(0, limits.batchMax)
-      queue = queue.slice(batch.length)
+    while (urgent.length + queue.length > 0) {
+      const first = urgent.slice(0, limits.batchMax)
+      const rest = queue.slice(0, limits.batchMax - first.length)
+      urgent = urgent.slice(first.length)
+      queue = queue.slice(rest.length)
+      const batch = [...first, ...rest]
       await settle(batch)
     }
     busy -= 1
@@ -44,12 +52,13 @@ export function groupCommit<Item, Result>(
   }
 
   return {
-    waiting: () => queue.length,
-    submit: (item) =>
+    waiting: () => urgent.length + queue.length,
+    submit: (item, isUrgent = false) =>
       new Promise((resolve, reject) => {
         // A full line refuses at once: the device gets a 503 and sends again, instead of an answer that never comes.
-        if (queue.length >= limits.waitingMax) return reject(new Overloaded())
-        queue.push({ item, resolve, reject })
+        const line = isUrgent ? urgent : queue
+        if (line.length >= limits.waitingMax) return reject(new Overloaded())
+        line.push({ item, resolve, reject })
         if (busy < limits.lanes) void run()
       }),
   }

@@ -92,8 +92,9 @@ test.each(['low-battery', 'mains', 'line', 'fault', 'tamper'] as const)(
     const alarms = alarmIn(centre.parts, centre.intake, heard)
     const itself = (await alarms.holder(device.key)) as AlarmDevice
     let sequence = 100
-    const signal = () =>
+    const signal = (part?: string) =>
       alarms.receive(itself, {
+        ...(part && { part }),
         sequence: ++sequence,
         type,
         said: '',
@@ -104,7 +105,7 @@ test.each(['low-battery', 'mains', 'line', 'fault', 'tamper'] as const)(
     const first = await signal()
     expect(first).toMatchObject({ duplicate: false })
     await closeAll()
-    centre.clock.forward(3_600_000)
+    centre.clock.forward(300_000)
     const known = await signal()
     expect(known).toEqual({
       alarmId: expect.any(String),
@@ -118,7 +119,13 @@ test.each(['low-battery', 'mains', 'line', 'fault', 'tamper'] as const)(
     expect(await centre.db.query('SELECT 1 FROM alarm WHERE device_id = $1', [device.id])).toHaveLength(2)
     expect(await incidents()).toHaveLength(1)
     expect(await faults()).toEqual([type])
-    await alarms.noted(itself, { note: 'restored', type, said: '', sequence: ++sequence })
+    // Of another of its parts it is another fault, and that one being well says nothing of this one.
+    expect((await signal('01 004')).duplicate).toBe(false)
+    await alarms.noted(itself, { note: 'restored', type, part: '01 004', said: '', sequence: ++sequence })
+    expect(await faults()).toEqual([type])
+    await closeAll()
+    // Without a type all is well.
+    await alarms.noted(itself, { note: 'restored', said: '', sequence: ++sequence })
     expect(await faults()).toEqual([])
     // A frame of before, over the slower path, does not make it broken again.
     const last = sequence
@@ -127,12 +134,33 @@ test.each(['low-battery', 'mains', 'line', 'fault', 'tamper'] as const)(
     sequence = last
     expect(await faults()).toEqual([])
     expect((await signal()).duplicate).toBe(false)
-    expect(await incidents()).toHaveLength(2)
+    expect(await incidents()).toHaveLength(3)
     // A week later nobody has seen to it: it is told again.
     await closeAll()
     centre.clock.forward(7 * 86_400_000 + 1)
     expect((await signal()).duplicate).toBe(false)
-    expect(await incidents()).toHaveLength(3)
+    expect(await incidents()).toHaveLength(4)
+  },
+)
+
+test.each([
+  ['low-battery', 167, 169],
+  ['mains', 23, 25],
+  ['tamper', 0.15, 0.2],
+] as const)(
+  '%s that was closed and never well is told again after its time, not before',
+  async (type, before, after) => {
+    const opened = async () => {
+      await centre.press(device, { type })
+      const rows = await incidents()
+      await closeAll()
+      return rows.length
+    }
+    expect(await opened()).toBe(1)
+    centre.clock.forward(before * 3_600_000)
+    expect(await opened()).toBe(1)
+    centre.clock.forward((after - before) * 3_600_000)
+    expect(await opened()).toBe(2)
   },
 )
 

@@ -121,16 +121,23 @@ async function keep(
 ): Promise<boolean> {
   const sequence = createHash('sha256').update(message.digits).digest().readUIntBE(0, 6)
   const said = `CID ${message.data}`
+  const part = message.data.slice(5)
   alarms.heard(device)
   if (meaning.is === 'heard') return true
   if (meaning.is === 'note') {
-    await alarms.noted(device, { note: meaning.note, ...(meaning.type && { type: meaning.type }), said, sequence })
+    await alarms.noted(device, {
+      note: meaning.note,
+      ...(meaning.type && { type: meaning.type, part }),
+      said,
+      sequence,
+    })
     return true
   }
   await alarms.receive(device, {
     sequence,
     type: meaning.type,
     said,
+    part,
     sentAgainWithinMs,
     pressedAt: undefined,
     battery: undefined,

@@ -27,9 +27,13 @@ export function decide(frame: Frame, event: Event, now: Date, insists: boolean):
   const meaning = meaningOf(frame, event) ?? { is: 'alarm' as const, type: 'unknown' as const }
   if (meaning.is === 'heard') return there
   const sequence = numberOf(frame, event)
+  const part = partOf(frame, event)
   const said = `${frame.id} ${event.data}`.slice(0, 200)
   if (meaning.is === 'note')
-    return { is: 'note', note: { note: meaning.note, ...(meaning.type && { type: meaning.type }), said, sequence } }
+    return {
+      is: 'note',
+      note: { note: meaning.note, ...(meaning.type && { type: meaning.type, part }), said, sequence },
+    }
   const { type, silent } = meaning
   return {
     is: 'alarm',
@@ -37,6 +41,7 @@ export function decide(frame: Frame, event: Event, now: Date, insists: boolean):
       sequence,
       type,
       said,
+      part,
       pressedAt: event.at?.toISOString(),
       battery: undefined,
       position: event.position,
@@ -50,6 +55,10 @@ function meaningOf({ id }: Frame, { data }: Event) {
   if (id === 'ADM-CID') return contactIdMeaning(data)
   return id === 'SIA-DCS' ? siaMeaning(data) : undefined
 }
+
+/** Group and zone of Contact ID (`1384 01 004`), the number behind the code of SIA (`YC012`): what is broken, and what is well again. */
+const partOf = ({ id }: Frame, { data }: Event): string =>
+  (id === 'ADM-CID' ? /^\d{4} (\S+ \S+)/ : /(\d{1,4})\D*$/).exec(data)?.[1] ?? ''
 
 /**
  * The name of an event for ever: all that the panel said, so that its counter starting anew is no repetition and the same frame

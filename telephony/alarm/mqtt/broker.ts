@@ -102,6 +102,8 @@ export async function makeBroker({ alarms, now, log }: ProtocolParts) {
     },
     authorizePublish(client, packet, done) {
       if (!client) return done(new Error('nobody said it'))
+      // It would be kept until it is released, and need not be: what is told twice is one.
+      if (packet.qos === 2) return done(new Error('QoS 2 is not taken; say it with QoS 1'))
       understood(client)
       // Told to nobody later: a press is one of its moment.
       packet.retain = false
@@ -122,11 +124,11 @@ export async function makeBroker({ alarms, now, log }: ProtocolParts) {
   })
 
   async function recheck(): Promise<void> {
+    // One after the other: the presses ask in the same line.
     for (const [client, holder] of holders)
-      stillKnown(holder).then(
-        (known) => !known && client.close(),
-        () => {}, // no database: nothing is known of its key
-      )
+      try {
+        if (!(await stillKnown(holder))) client.close()
+      } catch {} // no database: nothing is known of its key
   }
   const timer = setInterval(recheck, recheckEveryMs)
   return {

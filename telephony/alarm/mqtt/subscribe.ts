@@ -35,7 +35,12 @@ export function subscribeMqtt({ alarms, log }: ProtocolParts, { url, clientId, a
     client.handleMessage = ({ topic, payload }, done) => {
       take(alarms, topic, Buffer.from(payload)).then(
         () => done(),
-        (error: Error) => {
+        (error: Error & { code?: unknown }) => {
+          // What the database can never keep (SQLSTATE class 22) would come back for ever and keep the others from being heard.
+          if (/^22/.test(String(error.code))) {
+            log.warn({ fault: error.message }, 'an MQTT message cannot be stored at all, and is let go')
+            return done()
+          }
           log.warn({ fault: error.message }, 'an MQTT message was not stored; the broker tells it again')
           client.stream.destroy()
           done(error)

@@ -20,7 +20,10 @@ export function decide(request: ScaipRequest): Said {
   const sequence = numberOf(`${request.cid} ${request.ref}`)
   const said = wordsOf(request)
   if (meaning.is === 'note')
-    return { is: 'note', note: { note: meaning.note, ...(meaning.type && { type: meaning.type }), said, sequence } }
+    return {
+      is: 'note',
+      note: { note: meaning.note, ...(meaning.type && { type: meaning.type, part: request.did }), said, sequence },
+    }
   const asks = request.cha === '1'
   const voice = isSpoken(meaning.type) && !asks && hasVoice(request.crd)
   const ownNumber = numberIn(request.crd)
@@ -28,6 +31,7 @@ export function decide(request: ScaipRequest): Said {
     ...emptySignal,
     sequence,
     type: meaning.type,
+    part: request.did,
     said,
     position: request.position,
     ...(asks && { voice: 'asks' }),

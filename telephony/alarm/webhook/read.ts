@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { alarmSignal } from '../../../server/contracts/alarms.ts'
 import { alarmTypes } from '../../../server/contracts/vocabulary.ts'
@@ -9,10 +10,12 @@ const words = ['heartbeat', 'cancelled', 'restored', 'carer-present', 'carer-lef
 
 const told = alarmSignal.extend({
   account: z.string().min(1).max(60),
+  /** Without a number of its own, what it says is its name. */
+  sequence: alarmSignal.shape.sequence.optional().catch(undefined),
   /** One that we do not know is an unknown signal. */
   type: z.enum([...alarmTypes, ...words]).catch('unknown'),
 })
-export type Told = z.infer<typeof told>
+export type Told = z.infer<typeof told> & { sequence: number }
 /** What cannot be read, of a device that is named: somebody may be behind it. */
 export type Unread = { account: string; unread: string }
 const named = told.pick({ account: true })
@@ -29,8 +32,11 @@ export function readSignals(bytes: Buffer): (Told | Unread | undefined)[] | unde
   }
   return body.safeParse(sent).data?.signals.map((one) => {
     const read = told.safeParse(one)
-    if (read.success) return read.data
+    if (read.success) return { ...read.data, sequence: read.data.sequence ?? numberOf(one) }
     const account = named.safeParse(one).data?.account
     return account === undefined ? undefined : { account, unread: JSON.stringify(one).slice(0, 500) }
   })
 }
+
+/** 48 bits of SHA-256, which fit a number. */
+const numberOf = (sent: unknown): number => createHash('sha256').update(JSON.stringify(sent)).digest().readUIntBE(0, 6)
