@@ -103,3 +103,12 @@ test('the press that makes a person ask, sent again, asks nobody a second time',
   expect([second.incidentId, second.duplicate]).toEqual([first.incidentId, true])
   expect(await incidents()).toMatchObject([{ signals: 1 }])
 })
+
+test('what it is that makes a person ask is said: a fall in test is a fall, and as grave', async () => {
+  await putInTest(60)
+  await press()
+  await press()
+  centre.clock.forward(30_000)
+  await centre.press(device, { type: 'fall' })
+  expect(await incidents()).toMatchObject([{ kind: 'fall', class: 1 }])
+})

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { AlarmDevice } from '../../server/contracts/alarms.ts'
 import { keepHeard } from '../../server/devices/heard.ts'
+import { alarmIn } from '../../server/incidents/alarm-in.ts'
 import { supervise } from '../../server/incidents/supervise.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
@@ -161,4 +163,43 @@ test('400 that are lost each for itself never delay a press of class 1', async (
   const [first] = await centre.db.query('SELECT kind, class FROM incident ORDER BY rank_at LIMIT 1')
   expect(first).toEqual({ kind: 'fall', class: 1 })
   expect((await incidents()).filter((one) => one.kind === 'line').length).toBeGreaterThan(100)
+})
+
+test.each([
+  ['is in test', `state = 'in-test', test_expires_at = now() + interval '1 day'`],
+  ['is well', `state = 'in-service'`],
+])('a gateway that %s takes eight with it: one incident, with all of them on its list', async (_, state) => {
+  const all = (await devicesIn(centre)).slice(0, 8).map((one) => one.id)
+  const [gateway] = await centre.db.query<{ id: string }>(
+    `INSERT INTO device (id, area_id, account, kind) SELECT gen_random_uuid(), area_id, 'gw', 'gateway' FROM device WHERE id = $1 RETURNING id`,
+    [all[0]],
+  )
+  await centre.db.query(`UPDATE device SET ${state} WHERE id = $1`, [gateway?.id])
+  await centre.db.query('UPDATE device SET test_expires_at = $2 WHERE id = $1 AND test_expires_at IS NOT NULL', [
+    gateway?.id,
+    new Date(centre.clock.now().getTime() + 86_400_000),
+  ])
+  await hang(all, gateway?.id)
+  await minutes(21)
+  expect(await incidents()).toMatchObject([{ class: 3, kind: 'line' }])
+  expect(await centre.db.query('SELECT 1 FROM outage_device')).toHaveLength(8)
+})
+
+test('a gateway that says that its line is gone is out for those who fall silent hours apart', async () => {
+  const [first, second] = (await devicesIn(centre)).slice(0, 2).map((one) => one.id)
+  const [gateway] = await centre.db.query<{ id: string }>(
+    `INSERT INTO device (id, area_id, account, kind, state) SELECT gen_random_uuid(), area_id, 'gw', 'gateway', 'in-service' FROM device WHERE id = $1 RETURNING id`,
+    [first],
+  )
+  const heard = keepHeard(centre.parts)
+  const alarms = alarmIn(centre.parts, centre.intake, heard)
+  const itself = (await alarms.device('http', 'gw')) as AlarmDevice
+  await alarms.receive(itself, { sequence: 1, type: 'line', said: 'gone' })
+  await hang([first as string], gateway?.id)
+  await minutes(30)
+  await hang([second as string], gateway?.id)
+  await minutes(30)
+  await heard.stop()
+  expect(await incidents()).toMatchObject([{ kind: 'line', subject: `device:${gateway?.id}` }])
+  expect(await centre.db.query('SELECT 1 FROM outage_device')).toHaveLength(2)
 })

