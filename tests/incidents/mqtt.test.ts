@@ -160,6 +160,15 @@ test('a packet that is announced longer than any word closes the line', async ()
   expect(await door.incidents()).toEqual([])
 })
 
+test('QoS 2 is not taken: it would have to be kept', async () => {
+  const { account, issueKey } = await door.device('mqtt', 'nb-77')
+  const client = await connected(await door.listen('mqtt', 'tcp'), account, await issueKey())
+  const closed = new Promise<void>((done) => client.once('close', () => done()))
+  void client.publishAsync('care/s1/nb-77/alarm', sos(1), { qos: 2 }).catch(() => {})
+  await closed
+  expect(await door.incidents()).toEqual([])
+})
+
 test.skipIf(!has('mosquitto_pub'))('mosquitto_pub as the device, also over TLS', async () => {
   const cwd = folder('mqtt')
   const { certFile, keyFile, caFile } = makeCertificate(cwd)
@@ -206,6 +215,8 @@ test.skipIf(!has('mosquitto'))(
     await device.publishAsync('care/s1/nb-77/alarm', sos(2), { qos: 1 })
     const uplink = { deviceInfo: { devEui: '24e124535c000001' }, fCnt: 1, fPort: 85, data: '/y4B' }
     await device.publishAsync('application/a1/device/24e124535c000001/event/up', JSON.stringify(uplink), { qos: 1 })
+    // What no table can keep does not stand in the way of what comes behind it.
+    await device.publishAsync('care/s1/nobody/alarm', 'x\0y', { qos: 1 })
     // What no table can keep does not stand in the way of what comes behind it.
     await device.publishAsync('care/s1/nobody/alarm', 'x\0y', { qos: 1 })
     await device.publishAsync('care/s1/nobody/alarm', sos(1), { qos: 1 })
