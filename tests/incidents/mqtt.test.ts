@@ -217,8 +217,6 @@ test.skipIf(!has('mosquitto'))(
     await device.publishAsync('application/a1/device/24e124535c000001/event/up', JSON.stringify(uplink), { qos: 1 })
     // What no table can keep does not stand in the way of what comes behind it.
     await device.publishAsync('care/s1/nobody/alarm', 'x\0y', { qos: 1 })
-    // What no table can keep does not stand in the way of what comes behind it.
-    await device.publishAsync('care/s1/nobody/alarm', 'x\0y', { qos: 1 })
     await device.publishAsync('care/s1/nobody/alarm', sos(1), { qos: 1 })
     const second = await here()
     door.onClose(second.stop)
