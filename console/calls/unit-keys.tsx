@@ -1,7 +1,13 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { callRoutes as api, type CallView, type UnitCommand, unitCommands } from '../../server/contracts/calls.ts'
+import {
+  callRoutes as api,
+  type CallView,
+  type UnitCommand,
+  unitCommands,
+  unitWays,
+} from '../../server/contracts/calls.ts'
 import { call as ask } from '../lib/api.ts'
 import { useKeys } from '../lib/keys.ts'
 import { ErrorNote } from '../ui/marks.tsx'
@@ -13,12 +19,12 @@ const keyOf: Record<UnitCommand, { key: string; shown: string; does: string }> =
   'volume-up': { key: ']', shown: ']', does: 'keys.unitLouder' },
   'volume-down': { key: '[', shown: '[', does: 'keys.unitQuieter' },
 }
-const ways: UnitCommand[] = ['listen', 'speak', 'duplex']
+const ways: readonly UnitCommand[] = unitWays
 
 /** What the alarm unit is told while we talk through it. Which way it was told last is shown; it does not say so itself. */
 export function UnitKeys({ call }: { call: CallView }) {
   const { t } = useTranslation()
-  const [way, setWay] = useState<UnitCommand>('duplex')
+  const [way, setWay] = useState<UnitCommand>(call.unit?.way ?? 'duplex')
   const tell = useMutation({
     mutationFn: (command: UnitCommand) => ask(api.commandUnit, { params: { id: call.id }, body: { command } }),
     onSuccess: (_, command) => ways.includes(command) && setWay(command),

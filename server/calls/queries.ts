@@ -32,11 +32,13 @@ export async function viewOf(parts: Parts, call: StoredCall): Promise<CallView> 
 }
 
 /** The alarm unit with which the call is; null for a kiosk or a telephone. */
-async function unitOf({ db }: Pick<Parts, 'db'>, { deviceId }: StoredCall): Promise<CallView['unit']> {
+async function unitOf({ db }: Pick<Parts, 'db'>, { id, incidentId, deviceId }: StoredCall): Promise<CallView['unit']> {
   if (!deviceId) return null
   const [row] = await db.query<NonNullable<CallView['unit']>>(
-    `SELECT kind, room, protocol = 'scaip' AS commands FROM device WHERE id = $1 AND kind <> 'kiosk'`,
-    [deviceId],
+    `SELECT kind, room, protocol = 'scaip' AS commands, coalesce((SELECT data->>'command' FROM fact WHERE incident_id = $2 AND type = 'unit-commanded'
+       AND data->>'callId' = $3 AND data->>'command' IN ('listen', 'speak', 'duplex') ORDER BY seq DESC LIMIT 1), 'duplex') AS way
+     FROM device WHERE id = $1 AND kind <> 'kiosk'`,
+    [deviceId, incidentId, id],
   )
   return row ?? null
 }

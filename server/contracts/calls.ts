@@ -82,6 +82,11 @@ export const recordingView = z.object({
 })
 export type RecordingView = z.infer<typeof recordingView>
 
+/** What an alarm unit is told within its call: which way it lets sound through, and how loud it is. */
+export const unitWays = ['listen', 'speak', 'duplex'] as const
+export const unitCommands = [...unitWays, 'volume-up', 'volume-down'] as const
+export type UnitCommand = (typeof unitCommands)[number]
+
 /** For who has the incident in hand: with the number, who else is in it, and the recordings. */
 export const callView = callRow.extend({
   number: z.string().nullable(),
@@ -90,8 +95,8 @@ export const callView = callRow.extend({
   verified: z.boolean().nullable(),
   line: z.string(),
   contactId: z.uuid().nullable(),
-  /** The call is with this alarm unit; `commands`: its protocol has some for within the call. */
-  unit: z.object({ kind: z.string(), room: z.string(), commands: z.boolean() }).nullable(),
+  /** The call is with this alarm unit; `commands`: its protocol has some for within the call; `way`: which it was told last. */
+  unit: z.object({ kind: z.string(), room: z.string(), commands: z.boolean(), way: z.enum(unitWays) }).nullable(),
   /** The keys they pressed, newest last. */
   keyed: z.string(),
   /** What they said of the help by a key afterwards: 1 satisfied, 2 partly, 3 not. */
@@ -136,10 +141,6 @@ export type CallTarget = z.infer<typeof callTarget>
 /** Whom to call from an incident: those, or the alarm unit of this device. */
 const outTarget = z.union([...callTarget.options, z.object({ unit: z.uuid() })])
 export type OutTarget = z.infer<typeof outTarget>
-
-/** What an alarm unit is told within its call: which way it lets sound through, and how loud it is. */
-export const unitCommands = ['listen', 'speak', 'duplex', 'volume-up', 'volume-down'] as const
-export type UnitCommand = (typeof unitCommands)[number]
 
 /** A new caller, entered while talking: five fields, the rest later in the file. */
 export const newCaller = z.object({

@@ -49,7 +49,7 @@ test('the unit is shown in the incident, is rung from it, and talks with the ope
   expect(centre.phone.rooms.get(callId)).toEqual([legId, `operator:${ana.id}`])
   const { body: calls } = await ana.get<{ items: object[] }>(`/incidents/${incident}/calls`)
   expect(calls.items).toMatchObject([
-    { status: 'answered', direction: 'out', unit: { kind: 'pendant', room: '客厅', commands: true } },
+    { status: 'answered', direction: 'out', unit: { kind: 'pendant', room: '客厅', commands: true, way: 'duplex' } },
   ])
   expect(await facts('call-placed')).toMatchObject([{ to: 'unit' }])
   // It is the resident's own, who consented with their enrolment.
@@ -78,9 +78,13 @@ test('within the call the unit is told by keys, each stands in the timeline, and
     expect((await ana.post(`/calls/${callId}/unit`, { command })).status).toBe(200)
   expect(centre.phone.pressed).toEqual([`${legId} 7`, `${legId} 4`, `${legId} 1`])
   expect((await facts('unit-commanded')).map((data) => data['command'])).toEqual(['listen', 'duplex', 'volume-up'])
+  await ana.post(`/calls/${callId}/unit`, { command: 'listen' })
+  // A page that is opened anew shows which way it was told last.
+  const { body: calls } = await ana.get<{ items: { unit: object }[] }>(`/incidents/${incident}/calls`)
+  expect(calls.items[0]?.unit).toMatchObject({ way: 'listen' })
   centre.phone.takesKeys(false)
   expect((await ana.post(`/calls/${callId}/unit`, { command: 'speak' })).body['code']).toBe('no-keys')
-  expect(await facts('unit-commanded')).toHaveLength(3)
+  expect(await facts('unit-commanded')).toHaveLength(4)
 })
 
 test('hanging up says clear down to the unit first; to a telephone it does not', async () => {
