@@ -7,6 +7,8 @@ export type Reason = (typeof unprotectedReasons)[number]
 export const shapes: Record<Reason, { points: number; turned: number; inner?: number }> = {
   silent: { points: 4, turned: Math.PI / 4, inner: 0.4 },
   'never-activated': { points: 4, turned: 0 },
+  'in-test': { points: 5, turned: 0, inner: 0.5 },
+  'out-of-service': { points: 6, turned: 0 },
   'low-battery': { points: 4, turned: Math.PI / 4 },
   'no-contact': { points: 3, turned: 0 },
   untested: { points: 0, turned: 0 },
@@ -15,6 +17,8 @@ export const reasonColours: Record<Theme, Record<Reason, string> & { edge: strin
   light: {
     silent: '#b3161b',
     'never-activated': '#5a3fb0',
+    'in-test': '#00695c',
+    'out-of-service': '#8c1d6b',
     'low-battery': '#8a4b00',
     'no-contact': '#0b57c4',
     untested: '#4b5866',
@@ -23,6 +27,8 @@ export const reasonColours: Record<Theme, Record<Reason, string> & { edge: strin
   dark: {
     silent: '#ff8f8c',
     'never-activated': '#b7a4f7',
+    'in-test': '#5fd1c0',
+    'out-of-service': '#f29bd4',
     'low-battery': '#f4b860',
     'no-contact': '#74aefc',
     untested: '#b3bfcb',

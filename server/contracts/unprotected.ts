@@ -3,9 +3,18 @@ import { page, pageQuery, route } from './route.ts'
 
 /**
  * Why a resident with a device may call and not be heard: `silent` a device is lost · `never-activated` none of their devices
- * guards them · `low-battery` · `no-contact` nobody to ring who could go · `untested` no good test for 30 days.
+ * guards them · `in-test` what they have is in test, so a press calls nobody · `out-of-service` all that they have is ·
+ * `low-battery` · `no-contact` nobody to ring who could go · `untested` no good test for 30 days.
  */
-export const unprotectedReasons = ['silent', 'never-activated', 'low-battery', 'no-contact', 'untested'] as const
+export const unprotectedReasons = [
+  'silent',
+  'never-activated',
+  'in-test',
+  'out-of-service',
+  'low-battery',
+  'no-contact',
+  'untested',
+] as const
 
 export const unprotectedView = z.object({
   residentId: z.uuid(),

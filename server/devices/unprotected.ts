@@ -16,16 +16,19 @@ export const findUnprotected = `
     SELECT d.resident_id AS id,
       bool_or(serves.is AND d.silence = 'lost') AS silent,
       min(d.silent_since) FILTER (WHERE serves.is AND d.silence = 'lost') AS since,
-      NOT bool_or(serves.is OR d.state = 'in-test') AS never,
-      bool_or(d.battery < coalesce(t.battery_low, ${lowBattery})) AS low,
+      NOT bool_or(serves.is OR d.state = 'in-test') AND bool_or(d.state <> 'out-of-service') AS never,
+      NOT bool_or(serves.is) AND bool_or(d.state = 'in-test' AND d.revoked_at IS NULL) AS testing,
+      bool_and(d.state = 'out-of-service') AS out,
+      bool_or(d.state <> 'out-of-service' AND d.battery < coalesce(t.battery_low, ${lowBattery})) AS low,
       bool_or(serves.is AND (d.last_good_test_at IS NULL OR d.last_good_test_at < $1::timestamptz - interval '${testedWithinDays} days')) AS untested,
-      CASE WHEN bool_and(d.last_good_test_at IS NOT NULL) THEN extract(day FROM $1::timestamptz - min(d.last_good_test_at))::int END AS days
+      CASE WHEN bool_and(d.last_good_test_at IS NOT NULL OR d.state = 'out-of-service')
+        THEN extract(day FROM $1::timestamptz - min(d.last_good_test_at) FILTER (WHERE d.state <> 'out-of-service'))::int END AS days
     FROM device d LEFT JOIN device_type t ON t.code = d.type_code
     CROSS JOIN LATERAL (SELECT d.revoked_at IS NULL AND (d.state = 'in-service' OR (d.state = 'in-test' AND d.test_expires_at <= $1)) AS is) serves
-    WHERE d.resident_id IS NOT NULL AND d.state <> 'out-of-service' GROUP BY d.resident_id
+    WHERE d.resident_id IS NOT NULL GROUP BY d.resident_id
   ), judged AS (
     SELECT r.id, r.name, r.area_id, r.household_id, r.line_class, r.risks, r.mobility, g.since, g.days, array_remove(ARRAY[
-        CASE WHEN g.silent THEN 'silent' END, CASE WHEN g.never THEN 'never-activated' END, CASE WHEN g.low THEN 'low-battery' END,
+        CASE WHEN g.silent THEN 'silent' END, CASE WHEN g.never THEN 'never-activated' END, CASE WHEN g.testing THEN 'in-test' END, CASE WHEN g.out THEN 'out-of-service' END, CASE WHEN g.low THEN 'low-battery' END,
         CASE WHEN NOT EXISTS (SELECT 1 FROM contact c WHERE c.resident_id = r.id AND coalesce(c.last_result, '') NOT IN ('wrong-number', 'refuses')) THEN 'no-contact' END,
         CASE WHEN g.untested THEN 'untested' END], NULL) AS reasons
     FROM guarded g JOIN resident r ON r.id = g.id JOIN area a ON a.id = r.area_id
@@ -44,7 +47,7 @@ const given = (now: Date, paths: string[], { areaId, reason }: Pick<Asked, 'area
   reason ?? null,
 ]
 
-/** Of everybody with a device: whose call may not be heard, and why. Devices out of service are nobody's hope and are left out. */
+/** Of everybody with a device: whose call may not be heard, and why. A device out of service counts only for whoever has no other. */
 export async function listUnprotected({ db, clock }: Pick<Parts, 'db' | 'clock'>, paths: string[], asked: Asked) {
   const offset = offsetOf(asked.cursor)
   const rows = await db.query<Omit<UnprotectedView, 'silentSince'> & { silentSince: Date | null }>(

@@ -8,7 +8,7 @@ beforeAll(async () => {
   centre = await startCentre()
   const now = centre.clock.now()
   await centre.db.query(
-    `UPDATE device SET last_good_test_at = $1, battery = 0.9, silence = NULL, state = CASE WHEN state IN ('registered', 'activated') THEN 'in-service' ELSE state END`,
+    `UPDATE device SET last_good_test_at = $1, battery = 0.9, silence = NULL, state = 'in-service', test_expires_at = NULL`,
     [now],
   )
   await centre.db.query(`UPDATE resident SET line_class = 2, risks = '{}', mobility = 'ordinary'`)
@@ -59,4 +59,18 @@ test('the frailest stands first, each with every reason; a reason can be asked f
   expect(await map('op12')).toEqual({ items: [], more: 0 })
   await centre.db.query(`UPDATE device SET state = 'activated' WHERE resident_id = $1`, [plain])
   expect((await list('op01', '&reason=never-activated')).map((one) => one.residentId)).toEqual([plain])
+  const only = (state: string) => centre.db.query(`UPDATE device SET state = $2 WHERE resident_id = $1`, [plain, state])
+  await only('out-of-service')
+  expect((await list('op01', '&reason=out-of-service')).map((one) => one.residentId)).toEqual([plain])
+  // A press of somebody in test calls nobody, until the test is over.
+  await only('in-test')
+  const until = (minutes: number) =>
+    centre.db.query('UPDATE device SET test_expires_at = $2 WHERE resident_id = $1', [
+      plain,
+      new Date(centre.clock.now().getTime() + minutes * 60_000),
+    ])
+  await until(10)
+  expect((await list('op01', '&reason=in-test')).map((one) => one.residentId)).toEqual([plain])
+  await until(-1)
+  expect(await list('op01', '&reason=in-test')).toEqual([])
 })
