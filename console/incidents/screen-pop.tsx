@@ -11,7 +11,7 @@ import { ClassBadge, ErrorNote, When } from '../ui/marks.tsx'
 import { Telephone } from '../ui/telephone.tsx'
 import { Contacts } from './contacts.tsx'
 import { PressedOften } from './pressed-often.tsx'
-import { placeOf } from './told.ts'
+import { oursOf, placeOf } from './told.ts'
 
 const shownAlarms = 6
 
@@ -134,6 +134,8 @@ function Fired({ detail }: { detail: IncidentDetail }) {
 function Said({ said }: { said: string }) {
   const { t, i18n } = useTranslation()
   const place = placeOf(said)
+  const ours = oursOf(said)
+  if (ours) return <span className="muted">{t(`words.ours.${ours.code}`, { a: ours.a, b: ours.b })}</span>
   if (place && i18n.exists(`words.place.${place}`))
     return (
       <strong className="chip accent" title={said}>

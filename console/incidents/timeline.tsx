@@ -5,7 +5,7 @@ import { phoneText } from '../lib/phone-text.ts'
 import { useAreas } from '../lib/session.ts'
 import { When } from '../ui/marks.tsx'
 import { usePeople } from './people.ts'
-import { inWords, type Line, linesOf, tidy } from './told.ts'
+import { inWords, type Line, linesOf, oursOf, tidy } from './told.ts'
 
 /** Everything that happened, newest first, as sentences. It writes itself. */
 export function Timeline({
@@ -55,6 +55,10 @@ function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (l
     return value === undefined || value === '' ? '' : i18n.exists(key) ? t(key) : String(value)
   }
   const placeName = (code: string) => (i18n.exists(`words.place.${code}`) ? t(`words.place.${code}`) : undefined)
+  const saidOf = (said: string) => {
+    const ours = oursOf(said)
+    return ours ? t(`words.ours.${ours.code}`, { a: ours.a, b: ours.b }) : inWords(said, placeName)
+  }
   const time = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short' })
   return (line) => {
     const { fact } = line
@@ -87,7 +91,7 @@ function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (l
         wish: word('wish', data['wish']),
         note: fact.type === 'device-noted' ? word('deviceNote', data['note']) : (data['note'] ?? ''),
         type: word('kind', data['type']),
-        said: inWords(String(data['said'] ?? ''), placeName),
+        said: saidOf(String(data['said'] ?? '')),
         waited: data['waitedMs'] === undefined ? '' : Math.round(Number(data['waitedMs']) / 1000),
         n: data['assignments'],
         to: people.nameOf(data['to']),

@@ -42,6 +42,12 @@ const placeIn = / lco (\d{3})(?= |$)/
 export const placeOf = (said: string): string | undefined =>
   inOwnWords.test(said) ? placeIn.exec(said)?.[1] : undefined
 
+/** What we said ourselves of a device: the code and its numbers; undefined for a device's own words. Pure. */
+export function oursOf(said: string): { code: string; a?: string; b?: string } | undefined {
+  const [, code, a, b] = /^yihu: ([a-z-]+)(?: (\d+))?(?: (\d+))?$/.exec(said) ?? []
+  return code === undefined ? undefined : { code, ...(a && { a }), ...(b && { b }) }
+}
+
 /** What a device said, with the word for its place where there is one, and its codes as they came. Pure. */
 export function inWords(said: string, word: (code: string) => string | undefined): string {
   const place = placeOf(said)

@@ -79,6 +79,19 @@ export type DeviceSignal = AlarmSignal & {
   ownNumber?: string
 }
 
+/** What we say of a device ourselves, beside the words of devices: a code, which a page puts into words, and its numbers. */
+export const ownWords = [
+  'no-heartbeat',
+  'lost-at-once',
+  'heard-again',
+  'heard-again-of',
+  'battery',
+  'pressed-in-test',
+  'unheard-in-test-call',
+] as const
+export const ourWords = (code: (typeof ownWords)[number], ...numbers: number[]): string =>
+  ['yihu:', code, ...numbers].join(' ')
+
 /** What a device says beside alarms; it goes with the open matter of its resident, and opens none. */
 export const deviceNotes = ['restored', 'cancelled', 'carer-present', 'carer-left', 'information'] as const
 export type DeviceNote = {

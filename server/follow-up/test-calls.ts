@@ -1,4 +1,5 @@
 import { audit, auditLook } from '../access/audit.ts'
+import { ourWords } from '../contracts/alarms.ts'
 import type { TestCallView, testCallAnswers } from '../contracts/campaigns.ts'
 import type { AlarmIntake } from '../incidents/open-from-alarm.ts'
 import type { Caller } from '../platform/caller.ts'
@@ -160,7 +161,7 @@ async function tellFaulty(parts: Parts, intake: AlarmIntake, deviceId: string): 
     sequence: -now.getTime(),
     receivedAt: now,
     class: 4,
-    said: 'test call: pressed and not heard',
+    said: ourWords('unheard-in-test-call'),
   })
 }
 

@@ -1,4 +1,4 @@
-import type { DeviceNote } from '../contracts/alarms.ts'
+import { type DeviceNote, ourWords } from '../contracts/alarms.ts'
 import { crossedBatteries, endFault, keepFault } from '../devices/faults.ts'
 import { tellTests } from '../devices/tests-ending.ts'
 import type { Parts } from '../platform/parts.ts'
@@ -28,7 +28,7 @@ export async function superviseDevices(parts: Parts, intake: AlarmIntake): Promi
 }
 
 type Battery = { id: string; battery: number; at: Date }
-const percent = (one: Battery) => `battery ${Math.round(one.battery * 100)} %`
+const percent = (one: Battery) => ourWords('battery', Math.round(one.battery * 100))
 /** Below zero: of ours. A reading is told once. */
 const sequenceOf = (one: Battery) => -one.at.getTime()
 
@@ -39,7 +39,7 @@ async function tellLow(parts: Parts, intake: AlarmIntake, one: Battery): Promise
     sequence: sequenceOf(one),
     receivedAt: parts.clock.now(),
     class: 4,
-    said: `supervision: ${percent(one)}`,
+    said: percent(one),
   })
   if (isRefusal(told)) throw new Error(told.refused)
   const { alarmId, incidentId, duplicate: again } = told.receipt
@@ -49,6 +49,6 @@ async function tellLow(parts: Parts, intake: AlarmIntake, one: Battery): Promise
 const wellAgain = (one: Battery): DeviceNote => ({
   note: 'restored',
   type: 'low-battery',
-  said: `supervision: ${percent(one)}`,
+  said: percent(one),
   sequence: sequenceOf(one),
 })

@@ -1,5 +1,5 @@
 import { v7 } from 'uuid'
-import type { DeviceNote } from '../contracts/alarms.ts'
+import { type DeviceNote, ourWords } from '../contracts/alarms.ts'
 import { foldLost, type Lost } from '../devices/fold.ts'
 import {
   endOutage,
@@ -66,7 +66,7 @@ async function tellLost(parts: Parts, intake: AlarmIntake): Promise<void> {
   }
   for (let i = 0; i < alone.length; i += atOnce) {
     const some = alone.slice(i, i + atOnce)
-    await Promise.all(some.map((one) => tell(parts, intake, one, one.class, 'supervision: no heartbeat')))
+    await Promise.all(some.map((one) => tell(parts, intake, one, one.class, ourWords('no-heartbeat'))))
     await markTold(
       parts,
       some.map((one) => one.id),
@@ -78,7 +78,7 @@ async function tellOutage(parts: Parts, intake: AlarmIntake, fold: string, devic
   const [frailest] = devices as [Lost]
   // Without a gateway in the books it is told by the device of whoever is frailest there.
   const gateway = fold.startsWith('gateway:') ? fold.slice('gateway:'.length) : frailest.id
-  const said = `supervision: ${devices.length} devices lost at once`
+  const said = ourWords('lost-at-once', devices.length)
   let deviceId = gateway
   let incidentId = await tell(parts, intake, { ...frailest, id: gateway }, 3, said)
   // A gateway in test opens nothing, and its residents are unheard all the same.
@@ -97,14 +97,15 @@ async function tellOutage(parts: Parts, intake: AlarmIntake, fold: string, devic
 
 async function welcomeBack(parts: Parts): Promise<void> {
   const back = await heardAgain(parts)
-  for (const one of back) if (one.told) await noteOnDevice(parts, one.id, restored(one.silentSince, 'heard again'))
+  for (const one of back)
+    if (one.told) await noteOnDevice(parts, one.id, restored(one.silentSince, ourWords('heard-again')))
   if (back.length > 0)
     await unmark(
       parts,
       back.map((one) => one.id),
     )
   for (const over of await overOutages(parts)) {
-    await noteOnDevice(parts, over.deviceId, restored(over.since, `${over.back} of ${over.all} devices heard again`))
+    await noteOnDevice(parts, over.deviceId, restored(over.since, ourWords('heard-again-of', over.back, over.all)))
     await endOutage(parts, over.id)
   }
 }
@@ -112,6 +113,6 @@ async function welcomeBack(parts: Parts): Promise<void> {
 const restored = (since: Date, said: string): DeviceNote => ({
   note: 'restored',
   type: 'line',
-  said: `supervision: ${said}`,
+  said,
   sequence: sequenceOf(since),
 })

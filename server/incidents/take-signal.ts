@@ -1,3 +1,4 @@
+import { ourWords } from '../contracts/alarms.ts'
 import { faultTypes, hearAgain, keepFault } from '../devices/faults.ts'
 import { pressedForReal, pressesInTest } from '../devices/test-presses.ts'
 import { type GroupCommit, groupCommit } from '../platform/group-commit.ts'
@@ -78,7 +79,7 @@ async function askInTest(parts: Parts, intake: AlarmIntake, signal: Signal, answ
     battery: undefined,
     position: signal.position,
     oddities: ['pressed-in-test'],
-    said: 'in test, and pressed again and again: ask whether it is still a test',
+    said: ourWords('pressed-in-test'),
   })
   if (isRefusal(asked)) return answer
   return { ...answer, receipt: { ...answer.receipt, incidentId: asked.receipt.incidentId } }

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { missingOf } from '../../console/incidents/class-of.ts'
-import { inWords, linesOf, placeOf, tidy } from '../../console/incidents/told.ts'
+import { inWords, linesOf, oursOf, placeOf, tidy } from '../../console/incidents/told.ts'
 import { phoneText } from '../../console/lib/phone-text.ts'
+import { ourWords, ownWords } from '../../server/contracts/alarms.ts'
 import type { FactView } from '../../server/contracts/incidents.ts'
 
 const fact = (seq: number, type: string, data: FactView['data'] = {}): FactView => ({
@@ -96,5 +97,16 @@ test('every place of the protocol has a word in both languages', () => {
     const { place } = JSON.parse(readFileSync(file, 'utf8')) as { place: Record<string, string> }
     expect(Object.keys(place)).toEqual(Array.from({ length: 51 }, (_, i) => String(i + 2).padStart(3, '0')))
     expect(Object.values(place).every((word) => word.length > 0)).toBe(true)
+  }
+})
+
+test('what we said of a device ourselves is a code with its numbers, each in words on both pages; a device’s words are not', () => {
+  expect(oursOf(ourWords('heard-again-of', 3, 8))).toEqual({ code: 'heard-again-of', a: '3', b: '8' })
+  expect(oursOf(ourWords('no-heartbeat'))).toEqual({ code: 'no-heartbeat' })
+  for (const said of ['sos #41 73 %', 'ADM-CID 1101 01 015', 'yihu: <b>', '']) expect(oursOf(said)).toBeUndefined()
+  for (const locale of ['en', 'zh-CN']) {
+    const file = join(import.meta.dirname, `../../console/locales/${locale}/words.json`)
+    const { ours } = JSON.parse(readFileSync(file, 'utf8')) as { ours: Record<string, string> }
+    expect(Object.keys(ours).sort()).toEqual([...ownWords].sort())
   }
 })

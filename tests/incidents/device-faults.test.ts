@@ -59,7 +59,7 @@ test('a low battery is told once, whatever it does between the lines, and again 
   const said = await centre.db.query(
     `SELECT data->>'note' AS note, data->>'said' AS said FROM fact WHERE type = 'device-noted'`,
   )
-  expect(said).toEqual([{ note: 'restored', said: 'supervision: battery 90 %' }])
+  expect(said).toEqual([{ note: 'restored', said: 'yihu: battery 90' }])
   await battery(0.1)
   expect(await incidents()).toMatchObject([{ signals: 2 }])
 })

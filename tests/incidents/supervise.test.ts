@@ -141,7 +141,7 @@ test('400 devices of a dead gateway are one matter, a press in that beat is rung
   await minutes(0.5)
   expect((await facts(outage?.id as string)).at(-1)).toMatchObject({
     type: 'device-noted',
-    said: 'supervision: 400 of 400 devices heard again',
+    said: 'yihu: heard-again-of 400 400',
   })
   await minutes(1)
   expect(await incidents()).toHaveLength(2)

@@ -60,6 +60,12 @@ export function decide(bytes: Buffer, word: Word | undefined, { quiet }: { quiet
   }
 }
 
+/** Short, for whoever answers: `sos #41 73 %`. */
+const wordsOf = ({ t, seq, battery }: Word): string =>
+  [t, seq !== undefined && `#${seq}`, battery !== undefined && `${Math.round(battery * 100)} %`]
+    .filter(Boolean)
+    .join(' ')
+
 function meaningOf({ t, battery }: Word): Meaning {
   if (t === 'batt')
     return battery === undefined || battery < lowBattery ? { is: 'alarm', type: 'low-battery' } : { is: 'heard' }
