@@ -241,6 +241,8 @@ export async function seedDemo({ db, seal, dataDir, baseUrl, now, note }: Option
         room: one.room,
         state: 'in-service',
         activated_at: one.activatedAt,
+        last_heard_at: one.lastGoodTestAt,
+        last_good_test_at: one.lastGoodTestAt,
         version: 1,
       })),
     )

@@ -107,7 +107,12 @@ export function DevicesPage() {
               </span>
             ),
           },
-          { title: t('files.lastTest'), render: (_, row) => <TestAge at={row.lastGoodTestAt} /> },
+          {
+            title: t('files.lastTest'),
+            // A kiosk is used all day, and nobody presses a gateway.
+            render: (_, row) =>
+              row.kind === 'kiosk' || row.kind === 'gateway' ? null : <TestAge at={row.lastGoodTestAt} />,
+          },
         ]}
         list={({ q, cursor }) => call(api.devices, { query: { q, cursor, limit: 20 } })}
         load={(id) => call(api.device, { params: { id } })}

@@ -19,7 +19,7 @@ const alone = { gateway: null, sealed: true }
 const shown = { gateway: null, sealed: false }
 
 /** Some devices of each protocol beside HTTP, for those who have no other: resident 3n has one already, 3n + 1 has none. */
-export function otherDevices(now: Date): (Other & { activatedAt: Date })[] {
+export function otherDevices(now: Date): (Other & { activatedAt: Date; lastGoodTestAt: Date | null })[] {
   const list: Other[] = [
     { protocol: 'dc09', account: '7001', kind: 'pendant', room: '卧室', resident: 1, key: null, ...alone },
     { protocol: 'dc09', account: '7002', kind: 'pull-cord', room: '卫生间', resident: 4, key: aesKey(), ...alone },
@@ -53,7 +53,12 @@ export function otherDevices(now: Date): (Other & { activatedAt: Date })[] {
       gateway: 'demo-platform',
     },
   ]
-  return list.map((one) => ({ ...one, activatedAt: new Date(now.getTime() - 90 * 86_400_000) }))
+  const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000)
+  return list.map((one) => ({
+    ...one,
+    activatedAt: daysAgo(90),
+    lastGoodTestAt: one.kind === 'gateway' ? null : daysAgo(12),
+  }))
 }
 
 /** AES-128, as an installer types it into a panel. */
