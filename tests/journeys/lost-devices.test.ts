@@ -108,7 +108,7 @@ test('a DC-09 panel loses its line and comes back: somebody looks after its resi
   expect(await again.poll('AB12')).toContain('"ACK"')
   await heardSince([device.id], product.clock.now())
   await halfMinutes(1)
-  await operator.waitForSelector('.timeline li:has-text("heard again")')
+  await operator.waitForSelector('.timeline li:has-text("已恢复")')
   expect(await silence(device.id)).toBe(null)
 
   expect(await again.press('AB12')).toContain('"ACK"')
@@ -193,7 +193,7 @@ test('the gateway of a building dies: 400 silent devices are one matter, one who
   expect(back.every((frame) => frame.includes('"ACK"'))).toBe(true)
   await heardSince(ids, product.clock.now())
   await halfMinutes(1)
-  await operator.waitForSelector(`.timeline li:has-text("${listed.devices} of ${listed.devices} devices heard again")`)
+  await operator.waitForSelector(`.timeline li:has-text("${listed.devices} 台中已有 ${listed.devices} 台恢复")`)
   await operator.waitForSelector('.outage .chip:has-text("已恢复")')
   await operator.waitForSelector(`.outage .chip:has-text("${listed.residents} 人设备已恢复")`)
   other.cut()
