@@ -97,8 +97,11 @@ test('through the real queue: what is due is done once it is committed, and what
   await handOn('say-hello', 'good')
   await handOn('say-hello', 'bad')
   drainer.kick()
-  await vi.waitFor(async () => expect((await open('say-hello')).map((row) => row.subject)).toEqual(['bad']), 10_000)
-  expect(new Set(seen)).toEqual(new Set(['good', 'bad']))
+  // Each may be handed over by itself: when the one is done, the other need not have been tried.
+  await vi.waitFor(async () => {
+    expect((await open('say-hello')).map((row) => row.subject)).toEqual(['bad'])
+    expect(new Set(seen)).toEqual(new Set(['good', 'bad']))
+  }, 10_000)
   await drainer.close()
   await worker.close()
   await queue.close()
