@@ -34,10 +34,7 @@ const unnumberedAgainMs = 60_000
  */
 export function decide(bytes: Buffer, word: Word | undefined, { quiet }: { quiet: boolean }): Said {
   if (!word && quiet) return { is: 'heard', battery: undefined }
-  const said = bytes
-    .toString('utf8', 0, 200)
-    .replace(/[^\P{C}]/gu, ' ')
-    .trim()
+  const said = word ? wordsOf(word) : readable(bytes)
   const meaning = word ? meaningOf(word) : ({ is: 'alarm', type: 'unknown' } as const)
   if (meaning.is === 'heard') return { is: 'heard', battery: word?.battery }
   const sequence = word?.seq ?? numberOf(bytes)
@@ -59,6 +56,12 @@ export function decide(bytes: Buffer, word: Word | undefined, { quiet }: { quiet
     },
   }
 }
+
+const readable = (bytes: Buffer) =>
+  bytes
+    .toString('utf8', 0, 200)
+    .replace(/[^\P{C}]/gu, ' ')
+    .trim()
 
 /** Short, for whoever answers: `sos #41 73 %`. */
 const wordsOf = ({ t, seq, battery }: Word): string =>

@@ -15,7 +15,14 @@ describe('a word of a small device', () => {
   test('a press, a heartbeat', () => {
     expect(say(sos)).toMatchObject({
       is: 'alarm',
-      signal: { sequence: 41, type: 'button', pressedAt: '2026-03-15T08:30:00Z', battery: 0.73, oddities: [] },
+      signal: {
+        said: 'sos #41 73 %',
+        sequence: 41,
+        type: 'button',
+        pressedAt: '2026-03-15T08:30:00Z',
+        battery: 0.73,
+        oddities: [],
+      },
     })
     expect(say({ ...sos, seq: 42, t: 'hb' })).toEqual({ is: 'heard', battery: 0.73 })
   })
