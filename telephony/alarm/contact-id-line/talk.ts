@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { AlarmDevice, AlarmIn } from '../../../server/contracts/alarms.ts'
 import { isSpoken, type Meaning } from '../meaning.ts'
+import { numberOf } from '../number-of.ts'
 import { type LineMessage, lineMeaning, messageKeys, readLine } from './message.ts'
 
 export type Tone = { hz: number; ms: number }
@@ -119,7 +119,7 @@ async function keep(
   meaning: Meaning,
   number: string | null,
 ): Promise<boolean> {
-  const sequence = createHash('sha256').update(message.digits).digest().readUIntBE(0, 6)
+  const sequence = numberOf(message.digits)
   const said = `CID ${message.data}`
   const part = message.data.slice(5)
   alarms.heard(device)

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { contactIdMeaning } from '../contact-id.ts'
 import type { Said } from '../hand-over.ts'
+import { numberOf } from '../number-of.ts'
 import type { Event } from './event.ts'
 import type { Frame } from './frame.ts'
 import { siaMeaning } from './sia-codes.ts'
@@ -26,7 +26,7 @@ export function decide(frame: Frame, event: Event, now: Date, insists: boolean):
   if (frame.id === 'NULL') return there
   const meaning = meaningOf(frame, event) ?? { is: 'alarm' as const, type: 'unknown' as const }
   if (meaning.is === 'heard') return there
-  const sequence = numberOf(frame, event)
+  const sequence = numberOf(nameOf(frame, event))
   const part = partOf(frame, event)
   const said = `${frame.id} ${event.data}`.slice(0, 200)
   if (meaning.is === 'note')
@@ -62,10 +62,7 @@ const partOf = ({ id }: Frame, { data }: Event): string =>
 
 /**
  * The name of an event for ever: all that the panel said, so that its counter starting anew is no repetition and the same frame
- * over its second path is one. 48 bits of SHA-256, which fit a number.
+ * over its second path is one.
  */
-const numberOf = (frame: Frame, event: Event): number =>
-  createHash('sha256')
-    .update([frame.id, frame.sequence, frame.account, event.data, event.at?.getTime() ?? ''].join('\n'))
-    .digest()
-    .readUIntBE(0, 6)
+const nameOf = (frame: Frame, event: Event): string =>
+  [frame.id, frame.sequence, frame.account, event.data, event.at?.getTime() ?? ''].join('\n')

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { Said } from '../hand-over.ts'
 import type { Meaning } from '../meaning.ts'
+import { numberOf } from '../number-of.ts'
 import type { Word } from './read.ts'
 
 /** What `t` means. One that is not here is an unknown signal. */
@@ -74,6 +74,3 @@ function meaningOf({ t, battery }: Word): Meaning {
     return battery === undefined || battery < lowBattery ? { is: 'alarm', type: 'low-battery' } : { is: 'heard' }
   return (Object.hasOwn(meanings, t) && meanings[t]) || { is: 'alarm', type: 'unknown' }
 }
-
-/** 48 bits of SHA-256, which fit a number. */
-const numberOf = (bytes: Buffer): number => createHash('sha256').update(bytes).digest().readUIntBE(0, 6)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jsonOf } from '../json-of.ts'
 
 /** What a small device says of itself, as it travels over MQTT and CoAP [PROTOCOLS.md 4.3; our own choice, no standard]. */
 export type Word = {
@@ -28,12 +29,7 @@ const word = z.object({
 /** `{"v":1,"dev":"nb-77","seq":41,"t":"sos","ts":"…","batt":73}`; undefined for what is no word at all. */
 export function readWord(bytes: Buffer): Word | undefined {
   if (bytes.length > wordBytesMax) return undefined
-  let sent: unknown
-  try {
-    sent = JSON.parse(bytes.toString('utf8'))
-  } catch {
-    return undefined
-  }
+  const sent = jsonOf(bytes)
   const read = word.safeParse(sent)
   if (!read.success) return undefined
   const { t, seq, ts, batt, lat, lon } = read.data

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Said } from '../hand-over.ts'
+import { numberOf } from '../number-of.ts'
 import { type Payload, readMilesight } from './payload.ts'
 import type { Uplink } from './uplink.ts'
 
@@ -13,7 +13,7 @@ export function decide(uplink: Uplink, decoder: (bytes: Buffer) => Payload = rea
   return {
     is: 'alarm',
     signal: {
-      sequence: numberOf(uplink),
+      sequence: numberOf([uplink.devEui, uplink.session, uplink.fCnt].join(' ')),
       type: payload.press ? 'button' : 'unknown',
       said: `LoRaWAN ${uplink.fPort} ${payload.said}`.trim().slice(0, 300),
       pressedAt: uplink.at,
@@ -22,7 +22,3 @@ export function decide(uplink: Uplink, decoder: (bytes: Buffer) => Payload = rea
     },
   }
 }
-
-/** 48 bits of SHA-256, which fit a number. */
-const numberOf = ({ devEui, session, fCnt }: Uplink): number =>
-  createHash('sha256').update([devEui, session, fCnt].join(' ')).digest().readUIntBE(0, 6)

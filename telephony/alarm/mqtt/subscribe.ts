@@ -1,5 +1,6 @@
 import { connect, type MqttClient } from 'mqtt'
 import type { AlarmIn } from '../../../server/contracts/alarms.ts'
+import { jsonOf } from '../json-of.ts'
 import type { ProtocolParts } from '../listening.ts'
 import { takeUplink } from '../lorawan/take.ts'
 import { readChirpstack, readThings } from '../lorawan/uplink.ts'
@@ -79,20 +80,12 @@ export function subscribeMqtt({ alarms, log }: ProtocolParts, { url, clientId, a
 
 async function take(alarms: AlarmIn, topic: string, bytes: Buffer): Promise<void> {
   const [first, ...rest] = topic.split('/')
-  if (first === 'application') return void (await takeUplink(alarms, readChirpstack(json(bytes), rest.at(-1) ?? '')))
-  if (first === 'v3') return void (await takeUplink(alarms, readThings(json(bytes))))
+  if (first === 'application') return void (await takeUplink(alarms, readChirpstack(jsonOf(bytes), rest.at(-1) ?? '')))
+  if (first === 'v3') return void (await takeUplink(alarms, readThings(jsonOf(bytes))))
   const of = readTopic(topic)
   if (!of) return
   const device = await alarms.device(protocol, of.account)
   if (device) return takeWord(alarms, device, of, bytes)
   const said = bytes.toString('utf8', 0, 200)
   await alarms.strange({ protocol, account: of.account, said, because: 'unknown-account' })
-}
-
-function json(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { DeviceNote, DeviceSignal } from '../../../server/contracts/alarms.ts'
 import { isSpoken } from '../meaning.ts'
+import { numberOf } from '../number-of.ts'
 import { scaipMeaning } from './codes.ts'
 import type { ScaipFault, ScaipRequest } from './read.ts'
 
@@ -55,9 +55,6 @@ const hasVoice = (crd: string[]) => crd.length === 0 || crd.some((one) => !one.s
 /** Its telephone number, if it names one; only whole ones, and never an address of some host that we would be led to. */
 const numberIn = (crd: string[]): string | undefined =>
   crd.map((one) => /^(?:gsm|tel):(\+[1-9]\d{6,14})$/.exec(one)?.[1]).find((number) => number !== undefined)
-
-/** 48 bits of SHA-256, which fit a number. */
-const numberOf = (name: string): number => createHash('sha256').update(name).digest().readUIntBE(0, 6)
 
 /** The unit's own codes and texts, as whoever answers sees them. */
 function wordsOf({ mty, dty, stc, lco, did, dco, dte, stt, lte, ico, ite, cha, crd }: ScaipRequest): string {

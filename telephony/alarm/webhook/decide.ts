@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
 import type { Said } from '../hand-over.ts'
+import { numberOf } from '../number-of.ts'
 import type { Told, Unread } from './read.ts'
 
 /** What a signal of a platform says; one that cannot be read is an unknown signal of its device. */
 export function decide(told: Told | Unread): Said {
   if ('unread' in told) {
-    // 48 bits of SHA-256, which fit a number: the same again is the same.
-    const sequence = createHash('sha256').update(told.unread).digest().readUIntBE(0, 6)
+    const sequence = numberOf(told.unread)
     return {
       is: 'alarm',
       signal: { sequence, type: 'unknown', said: told.unread.slice(0, 200), oddities: ['field-ignored'] },

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { alarmSignal } from '../../../server/contracts/alarms.ts'
 import { alarmTypes } from '../../../server/contracts/vocabulary.ts'
+import { jsonOf } from '../json-of.ts'
+import { numberOf } from '../number-of.ts'
 
 export const signalsMax = 100
 
@@ -24,19 +25,10 @@ const body = z.object({ signals: z.array(z.unknown()).min(1).max(signalsMax) })
 
 /** The signals of a platform, each read apart: one that is broken costs none of the others. Undefined for no such body. */
 export function readSignals(bytes: Buffer): (Told | Unread | undefined)[] | undefined {
-  let sent: unknown
-  try {
-    sent = JSON.parse(bytes.toString('utf8'))
-  } catch {
-    return undefined
-  }
-  return body.safeParse(sent).data?.signals.map((one) => {
+  return body.safeParse(jsonOf(bytes)).data?.signals.map((one) => {
     const read = told.safeParse(one)
-    if (read.success) return { ...read.data, sequence: read.data.sequence ?? numberOf(one) }
+    if (read.success) return { ...read.data, sequence: read.data.sequence ?? numberOf(JSON.stringify(one)) }
     const account = named.safeParse(one).data?.account
     return account === undefined ? undefined : { account, unread: JSON.stringify(one).slice(0, 500) }
   })
 }
-
-/** 48 bits of SHA-256, which fit a number. */
-const numberOf = (sent: unknown): number => createHash('sha256').update(JSON.stringify(sent)).digest().readUIntBE(0, 6)
