@@ -31,12 +31,10 @@ export function alone(
 
   async function attempt(): Promise<void> {
     try {
-      const client = await db.pool.connect()
-      const { rows } = await client.query('SELECT pg_try_advisory_lock(hashtext($1)) AS got', [`yihu:${name}`])
-      if (!rows[0]?.got || ended) client.release(true)
-      else {
-        session = client
-        client.once('error', () => {
+      session = await db.pool.connect()
+      const { rows } = await session.query('SELECT pg_try_advisory_lock(hashtext($1)) AS got', [`yihu:${name}`])
+      if (rows[0]?.got && !ended) {
+        session.once('error', () => {
           log.warn({ name }, 'the session that lets this process alone do it is gone; another takes over')
           void lose().finally(again)
         })
@@ -44,6 +42,8 @@ export function alone(
         return
       }
     } catch {} // no database; again in a moment
+    // Whatever came of it, no session is kept that does nothing.
+    await lose()
     again()
   }
   const again = () => {
