@@ -111,7 +111,7 @@ export async function crossedBatteries({ db, clock }: Needs): Promise<{ low: Bat
     `SELECT d.id, d.battery, coalesce(t.battery_low, 0.2::real) AS low, coalesce(t.battery_restored, 0.3::real) AS restored,
        f.id IS NOT NULL AS told, d.battery_at AS at
      FROM device d LEFT JOIN device_type t ON t.code = d.type_code
-     LEFT JOIN device_fault f ON f.device_id = d.id AND f.type = 'low-battery' AND f.restored_at IS NULL
+     LEFT JOIN device_fault f ON f.device_id = d.id AND f.type = 'low-battery' AND f.part = '' AND f.restored_at IS NULL
      WHERE d.battery_at IS NOT NULL AND (d.state = 'in-service' OR (d.state = 'in-test' AND d.test_expires_at <= $1))
        AND CASE WHEN f.id IS NULL THEN d.battery < coalesce(t.battery_low, 0.2::real) ELSE d.battery_at > f.since END
      ORDER BY d.id`,

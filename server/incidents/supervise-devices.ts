@@ -15,7 +15,8 @@ export async function superviseDevices(parts: Parts, intake: AlarmIntake): Promi
   for (let i = 0; i < low.length; i += atOnce)
     await Promise.all(low.slice(i, i + atOnce).map((one) => tellLow(parts, intake, one)))
   for (const one of restored) {
-    await endFault(parts, one.id, 'low-battery')
+    // Its own; that of a detector behind it is another's.
+    await endFault(parts, one.id, 'low-battery', '')
     await noteOnDevice(parts, one.id, wellAgain(one))
   }
   for (const told of await tellTests(parts))
