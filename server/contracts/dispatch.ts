@@ -47,6 +47,7 @@ export const responderPage = z.object({
   expiresAt: time,
   reason: z.string().nullable(),
   serverTime: time,
+  zone: z.string(),
   version: z.number().int(),
   place: z
     .object({

@@ -1,5 +1,6 @@
 import { auditShown } from '../access/audit.ts'
 import type { ResponderPage } from '../contracts/dispatch.ts'
+import { centreZone } from '../platform/clock.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { assignmentOf } from './link.ts'
@@ -70,6 +71,7 @@ export async function responderPage(parts: Parts, token: string): Promise<Respon
     expiresAt: assignment.expiresAt.toISOString(),
     reason: assignment.reason,
     serverTime: now.toISOString(),
+    zone: centreZone,
     version: assignment.version,
     place: known ? placeOf(parts, row) : null,
   }
