@@ -35,7 +35,7 @@ export async function generate() {
 
 /** Built beside its place and moved there, so that two starts at once never run half a build. */
 export async function buildServer() {
-  const inputs = hashOf(['server', 'telephony', 'prisma', lock], (file) => /\.(ts|json)$/.test(file))
+  const inputs = hashOf(['server', 'telephony', 'prisma', lock], (file) => /\.(ts|mjs|json)$/.test(file))
   await unlessFresh('server: building', 'dist/.server', inputs, async () => {
     const { build, stop } = await import('esbuild')
     const making = join(root, `dist/.server-${process.pid}`)
@@ -45,6 +45,7 @@ export async function buildServer() {
         cluster: join(root, 'server/cluster.ts'),
         media: join(root, 'telephony/media/main.ts'),
         backup: join(root, 'server/backup/main.ts'),
+        'hashing-thread': join(root, 'server/access/hashing-thread.mjs'),
       },
       outdir: making,
       bundle: true,
