@@ -127,6 +127,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     stops.push(openMetricsPort(parts))
     const baseUrl = env.publicBaseUrl ?? `http://${env.host}:${env.port}`
     if (env.demo) await seedDemo({ prisma, db, seal, dataDir: env.dataDir, baseUrl, now: clock.now(), note })
+    await db.keepOpen()
     const intake = alarmIntake(parts)
     const heard = keepHeard(parts)
     stops.push(heard.stop)
@@ -179,7 +180,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       map: demoTown,
       twilio: telephony.twilio(parts),
     })
-    const endChecks = acceptSockets(parts, realtime)
+    const endChecks = acceptSockets({ ...parts, db: db.forPages() }, realtime)
     realtime.attach(app.server)
     stops.push(
       () => app.close(),
