@@ -16,6 +16,7 @@ import { incidentJobs } from './incidents/jobs.ts'
 import { ladderJobs } from './incidents/ladder-jobs.ts'
 import { alarmIntake } from './incidents/open-from-alarm.ts'
 import { smsGateway } from './messages.ts'
+import { stayAlive } from './platform/alive.ts'
 import { openBus } from './platform/bus.ts'
 import { after, type Clock } from './platform/clock.ts'
 import { connectDb, connectPrisma, type Db } from './platform/db.ts'
@@ -90,7 +91,10 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     const realtime = trace.pushes(makeRealtime(env.redisUrl, prefix, metrics), clock.now)
     const bus = openBus(env.redisUrl, prefix)
     stops.push(() => bus.close())
-    const outbox = startDrainer({ db, clock, log, queue: line, reachable: queue.ready, metrics })
+    const living = await stayAlive(url, log)
+    stops.push(living.stop)
+    const claimant = living.number
+    const outbox = startDrainer({ db, clock, log, queue: line, reachable: queue.ready, metrics, claimant })
     stops.push(() => outbox.close())
     const seal = makeSeal(fieldKey(env.fieldKey, env.dataDir))
     await checkKey(db, seal)
