@@ -36,6 +36,7 @@ import { queueJobs } from './queue/jobs.ts'
 import { acceptSockets, startPulse } from './sockets.ts'
 import { startSupervision, startSweeps, sweep, workerGoneAfterMs } from './sweep.ts'
 import { relayTelephones, startTelephony } from './voice.ts'
+import { renewSearch, searchJobs } from './write-search.ts'
 
 // Bundled, this file is part of dist/server/main.js; from source it is server/product.ts.
 const bundled = import.meta.dirname.endsWith(join('dist', 'server'))
@@ -149,6 +150,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
         ...queueJobs(parts),
         ...dispatchJobs(parts),
         ...followUpJobs(parts),
+        ...searchJobs(parts),
       }
       const worker = startWorker(queue, outbox, {
         db,
@@ -159,6 +161,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
         onTrouble: (kind) => tellTrouble(parts, kind),
       })
       await worker.waitUntilReady()
+      await renewSearch(parts)
       await sweep(parts)
       stops.push(startSweeps(parts), startSupervision(parts), () => worker.close())
     }

@@ -1,7 +1,9 @@
+import { centreZone } from '../contracts/days.ts'
+
 type Request = { language: string; distanceM: number; promiseAt: Date; service: string; serviceEn: string }
 
 const clockOf = (time: Date, locale: string) =>
-  time.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', timeZone: 'Asia/Shanghai' })
+  time.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', timeZone: centreZone })
 const far = (metres: number) =>
   metres < 950 ? `${Math.round(metres / 50) * 50} m` : `${(metres / 1000).toFixed(1)} km`
 
