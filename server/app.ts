@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { constants } from 'node:zlib'
+import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
@@ -48,6 +50,9 @@ const patience = { headersMs: 10_000, requestMs: 60_000, lookEveryMs: 5_000 }
 // Consoles, kiosks and responders' pages of a district; what is beyond leaves file handles for devices and the database.
 const connectionsMax = 10_000
 
+// Smaller ones are one packet either way.
+const compressedFromBytes = 1024
+
 type Options = {
   intake: AlarmIntake
   /** Reasons why the product is not ready; none when it is. */
@@ -87,6 +92,13 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   await app.register(helmet, {
     contentSecurityPolicy: { directives: policy },
     strictTransportSecurity: parts.env.publicBaseUrl?.startsWith('https:') ?? false,
+  })
+  await app.register(compress, {
+    threshold: compressedFromBytes,
+    encodings: ['br', 'gzip'],
+    customTypes: /^(application\/(json|problem\+json)|text\/)/,
+    // A list is compressed for one reader: the quickest of the good ones.
+    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
   })
   await app.register(rateLimit, {
     global: false,
@@ -149,6 +161,7 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
       immutable: true,
       index: false,
       wildcard: false,
+      preCompressed: true,
     })
   }
   app.setNotFoundHandler((request, reply) => {
