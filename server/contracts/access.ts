@@ -192,6 +192,7 @@ export const accessRoutes = {
   audit: route({
     method: 'GET',
     path: '/audit',
+    slow: true,
     permission: 'read-audit',
     summary: 'Who looked at which file, newest first',
     query: pageQuery.extend({ subjectId: z.string().max(60).optional(), action: z.enum(auditActions).optional() }),
