@@ -41,6 +41,12 @@ export const incidentRow = z.object({
   onCallAt: time.nullable(),
   /** Came in while its number was closed: until then it rings at nobody. */
   quietUntil: time.nullable(),
+  /** A transfer rings at this colleague; the owner has it until they take it. */
+  offeredTo: z.uuid().nullable(),
+  /** This colleague did not take the last transfer: it stays with the owner. */
+  notTakenBy: z.uuid().nullable(),
+  /** Of somebody whose file is closed (moved away, deceased): answered like any other, with the mark first. */
+  fileClosed: z.boolean(),
   version: z.number().int(),
   seq: z.number().int(),
 })
@@ -230,9 +236,10 @@ export const incidentRoutes = {
   ),
   transfer: post(
     'transfer',
-    'Hand over to a colleague',
+    'Hand over to a colleague: it rings at them, and is mine until they take it (answer) or decline the offer',
     command.extend({ operatorId: z.uuid(), reason: z.string().trim().max(200).default('') }),
   ),
+  withdrawTransfer: post('transfer/withdraw', 'Keep it after all: it rings at the colleague no more', command),
   takeOver: post(
     'take-over',
     'Take over from its owner: free when stale or fresh, later with a reason by a supervisor',

@@ -31,8 +31,12 @@ export type Incident = {
   claimedAt: Date | null
   claimAt: Date | null
   claimStale: boolean
-  /** False after a transfer, until the new owner has looked: until then their heartbeat does not keep the claim alive. */
+  /** False when it came to an owner who has not looked: until then their heartbeat does not keep the claim alive. */
   claimSeen: boolean
+  /** The colleague at whom a transfer rings; until they take it the owner has it. */
+  offeredTo: string | null
+  /** The colleague who refused the last transfer or let it ring out, for the owner to see. */
+  notTakenBy: string | null
   heldUntil: Date | null
   holdReason: string | null
   catalogueCode: string | null
@@ -56,6 +60,8 @@ export type Incident = {
   onCallAt: Date | null
   /** Came in while its number was closed and is not urgent: until then it rings at nobody and does not escalate. */
   quietUntil: Date | null
+  /** The file of whoever it is about was closed when it came: moved away, or deceased. */
+  fileClosed: boolean
 }
 
 type Asks = NonNullable<Call['asks']>
@@ -96,7 +102,14 @@ export type Fact = { at: Date; actor: string } & (
   | { type: 'held'; data: { until: string; reason: string } }
   | { type: 'returned'; data: { because: 'time' | 'operator' } }
   | { type: 'requeued'; data: { because: 'released' | 'operator-lost'; reason: string; operatorId: string } }
-  | { type: 'transferred'; data: { from: string; to: string; reason: string; warm?: true } }
+  | { type: 'transfer-offered'; data: { from: string; to: string; reason: string } }
+  /** It rings at the colleague no more, and stays with who had it. */
+  | {
+      type: 'transfer-ended'
+      data: { from: string; to: string; because: 'refused' | 'rang-out' | 'withdrawn' }
+    }
+  /** `accepted`: the colleague took what rang at them. `warm`: both were in the conversation. */
+  | { type: 'transferred'; data: { from: string; to: string; reason: string; warm?: true; accepted?: true } }
   | {
       type: 'taken-over'
       data: { from: string; by: string; reason: string; because: 'fresh' | 'stale' | 'supervisor' | 'caller-waits' }

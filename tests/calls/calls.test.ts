@@ -224,15 +224,13 @@ describe('who hears whom', () => {
     await settled()
     expect([centre.phone.rooms.get(callId), centre.phone.hungUp]).toEqual([[legId, operatorLegId(ana.id)], [third]])
   })
-  test('blind transfer: the incident goes to the colleague, and the caller rings at them', async () => {
+  test('blind transfer: it rings at the colleague while the caller talks on, and accepting brings the caller along', async () => {
     const { callId, incident } = await talking((await someone()).phone)
     await ready(ben)
     expect((await ana.post(`/incidents/${incident}/transfer`, { operatorId: ben.id })).status).toBe(200)
-    expect(await call(callId)).toMatchObject({ status: 'queued', operator: null })
-    expect((await ben.post<CallView>(`/calls/${callId}/answer`)).body).toMatchObject({
-      status: 'answered',
-      operatorId: ben.id,
-    })
+    expect(await call(callId)).toMatchObject({ status: 'answered', operator: ana.id })
+    expect((await ben.post(`/incidents/${incident}/answer`)).status).toBe(200)
+    expect(await call(callId)).toMatchObject({ status: 'answered', operator: ben.id })
   })
 })
 
