@@ -45,9 +45,11 @@ export function ResponderPlace({ place }: { place: NonNullable<ResponderPage['pl
             {t('responder.call')}
           </a>
         )}
-        <a className="btn big" href={`geo:${place.lat},${place.lon}?q=${place.lat},${place.lon}`}>
-          {t('responder.navigate')}
-        </a>
+        {place.lat !== null && (
+          <a className="btn big" href={`geo:${place.lat},${place.lon}?q=${place.lat},${place.lon}`}>
+            {t('responder.navigate')}
+          </a>
+        )}
       </p>
     </section>
   )

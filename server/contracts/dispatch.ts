@@ -41,8 +41,9 @@ export const responderPage = z.object({
   service: z.object({ name: z.string(), nameEn: z.string(), class: z.number().int() }),
   areaName: z.string(),
   areaNameEn: z.string(),
-  distanceM: z.number().int(),
-  travelMinutes: z.number().int(),
+  /** Null when it is not known where either is. */
+  distanceM: z.number().int().nullable(),
+  travelMinutes: z.number().int().nullable(),
   promiseAt: time,
   expiresAt: time,
   reason: z.string().nullable(),
@@ -63,8 +64,9 @@ export const responderPage = z.object({
       hearing: z.string(),
       languages: z.array(z.string()),
       phone: z.string().nullable(),
-      lat: z.number(),
-      lon: z.number(),
+      /** Null when it is not known: then the operator is asked. */
+      lat: z.number().nullable(),
+      lon: z.number().nullable(),
       operatorNote: z.string(),
     })
     .nullable(),

@@ -90,8 +90,8 @@ function placeOf(parts: Parts, row: Row): NonNullable<ResponderPage['place']> {
     hearing: row.hearing ?? 'ordinary',
     languages: row.languages ?? [],
     phone: row.phone,
-    lat: row.lat ?? 0,
-    lon: row.lon ?? 0,
+    lat: row.lat,
+    lon: row.lon,
     operatorNote: '',
   }
 }

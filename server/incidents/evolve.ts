@@ -188,7 +188,7 @@ export function evolve(incident: Incident, fact: Fact): Incident {
       return { ...incident, callBack: incident.callBack === 'voicemail' ? 'abandoned' : incident.callBack }
     case 'identified': {
       const { residentId, subject, areaId, areaPath, lat, lon } = fact.data
-      return { ...incident, residentId, subject, areaId, areaPath, lat, lon, fileClosed: false }
+      return { ...incident, residentId, subject, areaId, areaPath, lat, lon, fileClosed: fact.data.fileClosed ?? false }
     }
     case 'ladder-climbed':
       return { ...incident, ladderRung: fact.data.rung, ladderUntil: new Date(fact.data.until) }

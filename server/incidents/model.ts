@@ -173,6 +173,7 @@ export type Fact = { at: Date; actor: string } & (
         areaPath: string
         lat: number | null
         lon: number | null
+        fileClosed?: boolean
       }
     }
   | {

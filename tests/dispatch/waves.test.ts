@@ -82,6 +82,19 @@ test('the helpers nearby are ranked, and each rank explains itself', async () =>
   ).toBe(true)
 })
 
+test('whoever did not answer is told only that, as long as nobody goes', async () => {
+  await send()
+  await keepAlive(61)
+  const expired = (await assignments()).filter((row) => row.status === 'expired')
+  expect(expired.length).toBeGreaterThan(0)
+  const told = await centre.db.query<{ text: string }>(
+    `SELECT m.text FROM message m JOIN assignment s ON m.about = 'assignment:' || s.id WHERE s.incident_id = $1 AND s.status = 'expired' AND NOT m.request AND m.text NOT LIKE '%/r/%'`,
+    [id],
+  )
+  expect(told).toHaveLength(expired.length)
+  for (const { text } of told) expect(text).toMatch(/答复时间已过|the time to answer is over/)
+  expect(told.map(({ text }) => text).join()).not.toMatch(/有.*人前往|somebody|no longer needed|不再需要/)
+})
 test('one accepts, the others are stood down at once, and the case ends when it is done', async () => {
   await send()
   const asked = await assignments()
@@ -98,7 +111,9 @@ test('one accepts, the others are stood down at once, and the case ends when it 
   expect((await say(asked[1] as Row, 'accept')).body).toMatchObject({ code: 'request-over' })
   expect((await page(asked[1] as Row)).body).toMatchObject({ status: 'stood-down', place: null })
   await centre.work()
-  const told = await centre.db.query<{ about: string }>(`SELECT about FROM message WHERE text LIKE '%不再需要%'`)
+  const told = await centre.db.query<{ about: string }>(
+    `SELECT about FROM message WHERE text LIKE '%已有其他人前往%' OR text LIKE '%somebody else is going%'`,
+  )
   expect(told).toHaveLength(asked.length - 1)
   expect((await ana.post<{ code: string }>(`/incidents/${id}/resolve`)).body.code).toBe('responders-still-out')
   for (const step of ['en-route', 'on-scene', 'done']) expect((await say(asked[0] as Row, step)).status).toBe(200)
