@@ -67,7 +67,14 @@ export const responderPage = z.object({
       /** Null when it is not known: then the operator is asked. */
       lat: z.number().nullable(),
       lon: z.number().nullable(),
+      /** What the desk has written down so far, oldest first, a line each. */
       operatorNote: z.string(),
+      /** What was asked and answered at the desk. */
+      answers: z.array(
+        z.object({ question: z.string(), questionEn: z.string(), answer: z.string(), answerEn: z.string() }),
+      ),
+      /** Who has it at the desk, and the number by which they are rung back; null what is not known. */
+      ringBack: z.object({ name: z.string().nullable(), number: z.string().nullable() }),
     })
     .nullable(),
 })

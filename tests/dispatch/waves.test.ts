@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { ResponderPage } from '../../server/contracts/dispatch.ts'
 import { linkToken } from '../../server/dispatch/link.ts'
 import { load } from '../../server/incidents/store.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
@@ -293,4 +294,36 @@ test('that a helper saw the address and the door code is written once, however o
   const next = (await assignments()).find((row) => row.wave === 2) as Row
   await say(next, 'accept')
   expect(await shown()).toHaveLength(2)
+})
+
+test('the helper who has accepted knows what the desk has found out and whom to ring back; before that nothing of it', async () => {
+  const [item] = await centre.db.query<{
+    questions: { id: string; text: string; answers: { id: string; text: string }[] }[]
+  }>(`SELECT questions FROM catalogue_item WHERE code = 'fall-help'`)
+  const question = item?.questions[0]
+  const answer = question?.answers[0]
+  await ana.post(`/incidents/${id}/classify`, {
+    catalogueCode: 'fall-help',
+    class: 2,
+    answers: { [question?.id ?? '']: answer?.id },
+  })
+  await ana.post(`/incidents/${id}/note`, { text: '左髋疼痛，不能站立' })
+  await send()
+  const [asked] = await assignments()
+  const opened = async () =>
+    (await centre.ask<ResponderPage>('GET', `/r/${linkToken(centre.parts.seal, asked?.id as string)}`, undefined, {}))
+      .body
+  const before = await opened()
+  expect(before.place).toBeNull()
+  expect(JSON.stringify(before)).not.toContain('左髋疼痛')
+  const texts = await centre.db.query<{ text: string }>('SELECT text FROM message')
+  expect(texts.map(({ text }) => text).join()).not.toContain('左髋疼痛')
+  await say(asked as Row, 'accept')
+  await ana.post(`/incidents/${id}/note`, { text: '邻居有钥匙' })
+  expect((await opened()).place).toMatchObject({
+    operatorNote: '左髋疼痛，不能站立\n邻居有钥匙',
+    answers: [{ question: question?.text, answer: answer?.text }],
+    ringBack: { name: expect.any(String), number: '12349' },
+    risks: expect.any(Array),
+  })
 })
