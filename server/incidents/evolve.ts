@@ -193,6 +193,7 @@ export function evolve(incident: Incident, fact: Fact): Incident {
     case 'ladder-climbed':
       return { ...incident, ladderRung: fact.data.rung, ladderUntil: new Date(fact.data.until) }
     case 'rung-failed':
+    case 'rung-skipped':
       return { ...incident, ladderUntil: fact.at }
     case 'ladder-ended':
       return { ...incident, ...offLadder }

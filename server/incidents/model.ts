@@ -85,6 +85,9 @@ export type LadderStep =
   | { step: 'helper' }
   | { step: 'advice' }
 
+/** Why a rung of the ladder is left out: nobody dialled in its time; there is no number; nobody can be sent, or nobody knows where to. */
+export type SkippedRung = 'not-dialled' | 'no-number' | 'no-service' | 'no-place' | 'nobody-near'
+
 /** Something that happened; the timeline is made of these, and replaying them gives the row. */
 export type Fact = { at: Date; actor: string } & (
   | { type: 'opened'; data: SignalData }
@@ -181,6 +184,8 @@ export type Fact = { at: Date; actor: string } & (
       data: { rung: number; until: string; callId: string | null; byHand: boolean } & LadderStep
     }
   | { type: 'rung-failed'; data: { rung: number } }
+  /** Nothing could come of it, or nobody dialled: the next one is climbed at once. */
+  | { type: 'rung-skipped'; data: { rung: number; because: SkippedRung } & LadderStep }
   | { type: 'ladder-ended'; data: { because: 'reached' | 'helper-goes' | 'advice' | 'operator'; reason: string } }
   | { type: 'access-revealed'; data: { householdId: string } }
   | { type: 'resolved'; data: { wrapUpUntil: string } }

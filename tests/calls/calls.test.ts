@@ -381,6 +381,46 @@ describe('calling out', () => {
     expect((await steps()).at(-1)).toBe('advice')
     expect(centre.pushed.some((push) => (push.payload as { kind?: string }).kind === 'ambulance-advice')).toBe(true)
   })
+  test('without a headset nobody is said to be called: what is to be dialled is said, and who did not dial', async () => {
+    const id = await inHand()
+    await centre.phone.headset(ana.id, false)
+    await centre.pass(8)
+    await ana.post(`/incidents/${id}/no-response`)
+    const said = () =>
+      centre.db.query<{ type: string; step: string; byHand: boolean | null; because: string | null }>(
+        `SELECT type, data->>'step' AS step, (data->>'byHand')::boolean AS "byHand", data->>'because' AS because FROM fact
+         WHERE incident_id = $1 AND type IN ('ladder-climbed', 'rung-skipped', 'call-placed') ORDER BY seq`,
+        [id],
+      )
+    expect(await said()).toEqual([{ type: 'ladder-climbed', step: 'call-back', byHand: true, because: null }])
+    for (let i = 0; i < 8; i++) {
+      await ana.beat()
+      await centre.pass(10, 2)
+    }
+    expect(await said()).toMatchObject([
+      { step: 'call-back', byHand: true },
+      { type: 'rung-skipped', step: 'call-back', because: 'not-dialled' },
+      { type: 'ladder-climbed', byHand: true },
+    ])
+    expect(centre.phone.placed).toEqual([])
+  })
+  test('a rung from which nothing can come is skipped at once, and said: no number, no service, nobody near', async () => {
+    const id = await inHand()
+    const { residentId } = (await load(centre.db, id)) as { residentId: string }
+    await centre.db.query('UPDATE resident SET phone = NULL WHERE id = $1', [residentId])
+    await centre.db.query('DELETE FROM contact WHERE resident_id = $1', [residentId])
+    await centre.db.query('UPDATE call SET number = NULL WHERE incident_id = $1', [id])
+    await centre.db.query('UPDATE responder SET on_duty = false')
+    await ana.post(`/incidents/${id}/no-response`)
+    await centre.work(2)
+    const skipped = await centre.db.query<{ because: string }>(
+      `SELECT data->>'because' AS because FROM fact WHERE incident_id = $1 AND type = 'rung-skipped' ORDER BY seq`,
+      [id],
+    )
+    expect(skipped.map(({ because }) => because)).toEqual(['no-number', 'nobody-near'])
+    expect(await load(centre.db, id)).toMatchObject({ ladderUntil: null })
+    expect(centre.pushed.some((push) => (push.payload as { kind?: string }).kind === 'ambulance-advice')).toBe(true)
+  })
   test('a contact who picks up ends the ladder', async () => {
     const id = await inHand()
     await ana.post(`/incidents/${id}/no-response`)
