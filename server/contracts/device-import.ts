@@ -57,6 +57,7 @@ export const importFaults = [
   'wrong-shape',
   'spreadsheet-number',
   'not-a-phone-number',
+  'has-extension',
   'repeated',
   'taken',
   'no-such-area',

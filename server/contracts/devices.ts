@@ -1,15 +1,16 @@
 import { z } from 'zod'
 import { versioned } from './access.ts'
 import { idParams, page, pageQuery, route, searchWords } from './route.ts'
+import { code, typed } from './text.ts'
 import { alarmTypes, deviceKinds, deviceStates, protocols, silences } from './vocabulary.ts'
 
 export const deviceForm = z.object({
   residentId: z.uuid().nullable(),
   areaId: z.uuid(),
   protocol: z.enum(protocols),
-  account: z.string().trim().min(1).max(60),
+  account: code().min(1).max(60),
   kind: z.enum(deviceKinds),
-  room: z.string().trim().max(40),
+  room: typed().max(40),
   state: z.enum(deviceStates),
   /** Only with state in-test; afterwards the device counts as in service again. */
   testExpiresAt: z.iso.datetime().nullable(),
@@ -53,8 +54,8 @@ const share = z
 export const deviceTypeForm = z
   .object({
     code: z.string().regex(/^[a-z0-9-]{2,40}$/),
-    name: z.string().trim().min(1).max(60),
-    nameEn: z.string().trim().min(1).max(80),
+    name: typed().min(1).max(60),
+    nameEn: typed().min(1).max(80),
     kind: z.enum(deviceKinds),
     protocol: z.enum(protocols),
     heartbeatS: period,
@@ -154,7 +155,7 @@ export const deviceRoutes = {
     permission: 'write-file',
     summary: 'Take its key away at once: whoever holds it is refused; the device stays in the books',
     params: idParams,
-    body: z.object({ reason: z.string().trim().min(1).max(200) }),
+    body: z.object({ reason: typed().min(1).max(200) }),
     reply: deviceView,
   }),
 }

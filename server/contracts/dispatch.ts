@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { assignmentView, incidentRow } from './incidents.ts'
 import { idParams, page, pageQuery, route, searchWords, version } from './route.ts'
+import { typed } from './text.ts'
 import { declineReasons, skills } from './vocabulary.ts'
 
 const time = z.iso.datetime()
@@ -152,7 +153,7 @@ export const dispatchRoutes = {
     permission: 'handle-incident',
     summary: 'Cancel a helper; told at once',
     params: idParams,
-    body: z.object({ reason: z.string().trim().max(200).default('') }),
+    body: z.object({ reason: typed().max(200).default('') }),
     reply: assignmentView,
   }),
   /** An operator enters what a responder said by telephone. */
@@ -165,7 +166,7 @@ export const dispatchRoutes = {
     body: z.object({
       report: z.enum(['accept', 'decline', 'en-route', 'on-scene', 'done']),
       reason: z.enum(declineReasons).optional(),
-      note: z.string().trim().max(500).default(''),
+      note: typed().max(500).default(''),
     }),
     reply: assignmentView,
   }),
@@ -181,7 +182,7 @@ export const dispatchRoutes = {
   declineRequest: reply('decline', 'I cannot', z.object({ reason: z.enum(declineReasons) })),
   onMyWay: reply('en-route', 'On my way', z.object({})),
   onScene: reply('on-scene', 'I am here', z.object({})),
-  done: reply('done', 'Done', z.object({ note: z.string().trim().max(500).default('') })),
+  done: reply('done', 'Done', z.object({ note: typed().max(500).default('') })),
   handBack: reply('hand-back', 'I cannot go on', z.object({ reason: z.enum(declineReasons) })),
   map: route({
     method: 'GET',
@@ -221,7 +222,7 @@ export const dispatchRoutes = {
     params: idParams,
     body: z.object({
       result: z.enum(['satisfied', 'not-satisfied', 'not-reached', 'arranged']),
-      note: z.string().trim().max(500).default(''),
+      note: typed().max(500).default(''),
     }),
     reply: z.object({}),
   }),
@@ -252,7 +253,7 @@ export const dispatchRoutes = {
     path: '/demo/messages',
     permission: 'demo',
     summary: 'A pretend telephone writes to the hotline, as by SMS (demo only)',
-    body: z.object({ from: z.string().regex(/^\+\d{6,15}$/), text: z.string().trim().min(1).max(1000) }),
+    body: z.object({ from: z.string().regex(/^\+\d{6,15}$/), text: typed().min(1).max(1000) }),
     reply: z.object({}),
   }),
   demoResponders: route({

@@ -6,6 +6,7 @@ import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { stale } from '../residents/commands.ts'
+import { accountOf } from './account.ts'
 import { startsAnew, step } from './machine.ts'
 import { makeKey } from './new-key.ts'
 import { loadDevice } from './queries.ts'
@@ -19,10 +20,16 @@ const hasCode = (error: unknown, code: string) => (error as { code?: string }).c
 export async function saveDevice(
   parts: Parts,
   caller: Caller,
-  form: DeviceForm,
+  given: DeviceForm,
   existing?: { id: string; version: number },
 ): Promise<DeviceView | Refusal> {
   const { prisma, clock } = parts
+  const named = accountOf(given.protocol, given.account)
+  if ('wrong' in named)
+    return refuse('invalid', `Its protocol has accounts like ${named.wrong}; another would never be heard.`, [
+      { path: existing ? 'form.account' : 'account', message: `wrong-shape:${named.wrong}` },
+    ])
+  const form = { ...given, ...named }
   const paths = caller.pathsFor('write-file')
   const area = await prisma.area.findUnique({ where: { id: form.areaId } })
   if (!area || !caller.may('write-file', area.path))

@@ -6,6 +6,7 @@ import {
   importColumns,
   importRowsMax,
 } from '../contracts/device-import.ts'
+import { asTyped } from '../contracts/text.ts'
 
 /** A line of the file as it was written; a column that the file does not have is empty. */
 export type ImportRow = { line: number; cells: Record<ImportColumn, string> }
@@ -74,7 +75,7 @@ function rowsOf(lines: { record: string[]; info: { lines: number } }[], columns:
   const read: ImportRead = { rows: [], faults: [] }
   for (const { record, info } of lines) {
     const line = lineOf(record, info.lines)
-    const cells = Object.fromEntries(names.map((name) => [name, record[columns.indexOf(name)] ?? '']))
+    const cells = Object.fromEntries(names.map((name) => [name, asTyped(record[columns.indexOf(name)] ?? '')]))
     if (record.slice(columns.length).some((cell) => cell !== ''))
       read.faults.push({ line, column: '', is: 'too-many-cells', instead: ['"…"'] })
     else read.rows.push({ line, cells: cells as ImportRow['cells'] })

@@ -1,9 +1,10 @@
+import { centreZone } from '../contracts/days.ts'
 import { farText } from '../contracts/distance.ts'
 
 type Request = { language: string; distanceM: number | null; promiseAt: Date; service: string; serviceEn: string }
 
 const clockOf = (time: Date, locale: string) =>
-  time.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', timeZone: 'Asia/Shanghai' })
+  time.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', timeZone: centreZone })
 /** What is needed, how far, by when, and the link. Nothing that says who or where. `byMessage`: an answer by message is understood. */
 export function requestText(request: Request, link: string, byMessage: boolean): string {
   // Where either is may be unknown: then nothing is said of it.

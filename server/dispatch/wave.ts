@@ -1,4 +1,5 @@
 import { v7 } from 'uuid'
+import { dayAt } from '../contracts/days.ts'
 import { actorOf, type Fact } from '../incidents/model.ts'
 import type { Stored } from '../incidents/store.ts'
 import { after } from '../platform/clock.ts'
@@ -22,7 +23,7 @@ export async function rankedHelpers(
 ): Promise<Ranked[]> {
   if (incident.lat === null || incident.lon === null) return []
   const { id, residentId, lat, lon, language } = incident
-  const near = await nearest(db, { incidentId: id, residentId, skill, lat, lon, limit })
+  const near = await nearest(db, { incidentId: id, residentId, skill, lat, lon, limit, day: dayAt(now) })
   return rank(notThemselves(near, await phonesOf(db, residentId)), { language, now })
 }
 

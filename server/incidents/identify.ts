@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { audit } from '../access/audit.ts'
 import type { callRoutes, newCaller } from '../contracts/calls.ts'
+import { dayAt } from '../contracts/days.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Parts } from '../platform/parts.ts'
@@ -105,7 +106,7 @@ export async function enterNewCaller(
     healthNotes: null,
     lineClass: 3,
     familyConsent: false,
-    reviewDue: parts.clock.now().toISOString().slice(0, 10),
+    reviewDue: dayAt(parts.clock.now()),
     active: true,
     contacts: [],
   })

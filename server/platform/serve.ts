@@ -74,6 +74,8 @@ export function serve<R extends Route>(app: FastifyInstance, route: R, handler: 
     // Read by the rate limiter as the route is registered; set later, it would limit nothing.
     ...(route.perMinute && { config: { rateLimit: { max: route.perMinute, timeWindow: 60_000 } } }),
     ...(route.bodyMaxBytes && { bodyLimit: route.bodyMaxBytes }),
+    // What a device is answered is a line, and many come at once.
+    ...(route.permission === 'device' && { compress: false }),
     handler: async (request, reply) => {
       const caller = await guard(request, route.permission)
       if (isRefusal(caller)) return sendProblem(reply, caller)

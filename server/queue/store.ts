@@ -46,14 +46,16 @@ export function loadOperators(tx: Pick<Tx, 'query'>, seenSince: Date): Promise<O
     `SELECT a.id, p.status, a.skills, a.languages, a.capacity, (extract(epoch FROM p.idle_since) * 1000)::float8 AS "idleSinceMs",
        (SELECT array_agg(area.path) FROM account_role r JOIN area ON area.id = r.area_id
         WHERE r.account_id = a.id AND r.role IN ('operator', 'supervisor', 'dispatcher')) AS paths,
-       (SELECT count(*)::int FROM incident i WHERE i.owner_id = a.id AND i.status = 'triage' AND i.held_until IS NULL) AS active,
-       (SELECT count(*)::int FROM incident i WHERE i.owner_id = a.id AND i.status = 'response' AND i.held_until IS NULL) AS "awaitingHelp",
-       ${talkingSql('a.id')} AS talking,
-       EXISTS (SELECT 1 FROM incident i WHERE i.owner_id = a.id AND i.status = 'wrap-up') AS "wrappingUp",
+       has.active, has."awaitingHelp", has."wrappingUp", ${talkingSql('a.id')} AS talking,
        EXISTS (SELECT 1 FROM operator_leg l WHERE l.account_id = a.id AND l.up)
          AND NOT ${talkingSql('a.id')} AS "voiceReady",
        EXISTS (SELECT 1 FROM offer o WHERE o.status = 'ringing' AND a.id = ANY (o.operators) AND NOT a.id = ANY (o.declined)) AS ringing
      FROM presence p JOIN account a ON a.id = p.account_id
+     -- One look at what somebody has, by its index; as two subqueries the second would walk all open incidents.
+     CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE i.status = 'triage' AND i.held_until IS NULL)::int AS active,
+       count(*) FILTER (WHERE i.status = 'response' AND i.held_until IS NULL)::int AS "awaitingHelp",
+       coalesce(bool_or(i.status = 'wrap-up'), false) AS "wrappingUp"
+       FROM incident i WHERE i.owner_id = a.id AND i.status <> 'closed') has
      WHERE p.seen_at > $1 AND a.active
        AND EXISTS (SELECT 1 FROM account_role r WHERE r.account_id = a.id AND r.role IN ('operator', 'supervisor', 'dispatcher'))`,
     [seenSince],

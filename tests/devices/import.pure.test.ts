@@ -4,7 +4,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { csvText } from '../../console/lib/csv.ts'
 import { importColumns, importRowsMax, importWords } from '../../server/contracts/device-import.ts'
+import { asTyped } from '../../server/contracts/text.ts'
 import { deviceKinds, protocols } from '../../server/contracts/vocabulary.ts'
+import { accountOf } from '../../server/devices/account.ts'
 import { type Books, checkImport } from '../../server/devices/import-check.ts'
 import { decodeText, readImport } from '../../server/devices/import-read.ts'
 
@@ -154,14 +156,14 @@ test('whatever bytes come, there is an answer: rows or a fault', () => {
   )
 })
 
-test('what the console writes is read back as it was; a cell that a spreadsheet would compute is a text', () => {
+test('what the console writes is read back as it was meant; a cell that a spreadsheet would compute is a text', () => {
   const cell = fc.string({ unit: 'grapheme' }).map((text) => text.replace(/[\0\ufeff\p{Surrogate}]/gu, '').trim())
   fc.assert(
     fc.property(fc.array(cell, { minLength: 1 }), (rooms) => {
       const rows = rooms.map((room, i) => [`A${i}`, 'http', 'pendant', room])
       const { rows: back } = readImport(utf8(csvText([['account', 'protocol', 'kind', 'room'], ...rows])))
       expect(back.map(({ cells }) => cells.room)).toEqual(
-        rooms.map((room) => (/^[=+\-@]/.test(room) ? `'${room}` : room)),
+        rooms.map((room) => asTyped(/^[=+\-@]/.test(room) ? `'${room}` : room)),
       )
     }),
   )
@@ -170,4 +172,12 @@ test('what the console writes is read back as it was; a cell that a spreadsheet 
 
 test('the template has every column', () => {
   expect(head.split(',').sort()).toEqual(Object.values(importColumns).sort())
+})
+
+test('an account that its protocol cannot carry is refused, and one that was pasted is the one that the device says', () => {
+  expect(accountOf('mqtt', '\u202DBT1\u202C')).toEqual({ account: 'BT1' })
+  expect(accountOf('mqtt', "'00123")).toEqual({ account: '00123' })
+  expect(accountOf('mqtt', '１２３')).toEqual({ account: '123' })
+  for (const text of ['a/b', 'a+', '#', 'two words']) expect(accountOf('mqtt', text)).toEqual({ wrong: 'BT-0001' })
+  expect(accountOf('dc09', '12xy')).toEqual({ wrong: '1234ABCD' })
 })
