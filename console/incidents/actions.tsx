@@ -9,6 +9,7 @@ import { ErrorNote } from '../ui/marks.tsx'
 import { adviceOf, missingOf } from './class-of.ts'
 import { useColleagues } from './colleagues.ts'
 import { useCommand } from './detail.ts'
+import { HandingOver } from './handing-over.tsx'
 import { useCatalogue } from './triage.tsx'
 
 type Form = 'hold' | 'transfer' | 'requeue' | 'resolve' | undefined
@@ -75,6 +76,7 @@ export function Actions({ row, detail }: { row: IncidentRow; detail: IncidentDet
           {t('incident.requeue')} <kbd>⇧Q</kbd>
         </button>
       </div>
+      <HandingOver row={row} />
       {(resolve.error ?? resume.error) && <ErrorNote error={resolve.error ?? resume.error} />}
       {form === 'resolve' && missing.length > 0 && (
         <ResolveForm id={row.id} missing={missing} advice={advice} done={() => setForm(undefined)} />

@@ -8,6 +8,7 @@ import { useAreas } from '../lib/session.ts'
 import { ClassBadge, Elapsed, ErrorNote, Reasons } from '../ui/marks.tsx'
 import { useAccept } from './accept.ts'
 import { passOffer, useOffers } from './live.ts'
+import { usePresenceNames } from './names.ts'
 import './queue.css'
 
 /** What rings at me, on every page, as a strip and never a dialog: whatever I am typing stays where it is. */
@@ -18,6 +19,7 @@ export function OfferBanner() {
   const offer = offers[0]
   const row = useRow(offer?.incidentId)
   const { nameOf } = useAreas()
+  const names = usePresenceNames()
   const [said, setSaid] = useState('')
   const decline = () => {
     if (!offer) return
@@ -67,7 +69,11 @@ export function OfferBanner() {
           <span className="chip">
             {t('board.waitingFor')} <Elapsed since={row.queuedAt} />
           </span>
-          <Reasons list={offer.reasons} />
+          {offer.fromId ? (
+            <span className="chip accent">{t('board.handedOver', { name: names.get(offer.fromId) ?? '' })}</span>
+          ) : (
+            <Reasons list={offer.reasons} />
+          )}
           {offers.length > 1 && <span className="chip amber">{t('board.moreRing', { n: offers.length - 1 })}</span>}
           <span style={{ flex: 1 }} />
           <button type="button" className="btn" onClick={decline}>

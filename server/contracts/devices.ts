@@ -22,6 +22,8 @@ export const deviceForm = z.object({
 export const deviceView = deviceForm.extend({
   id: z.uuid(),
   residentName: z.string().nullable(),
+  /** Its resident moved away or died: it is answered all the same, and is to be taken back. */
+  fileClosed: z.boolean(),
   hasKey: z.boolean(),
   /** Since when its key is taken away, and why; another key ends that. */
   revokedAt: z.iso.datetime().nullable(),
@@ -109,6 +111,8 @@ export const deviceRoutes = {
       areaId: z.uuid().optional(),
       state: z.enum(deviceStates).optional(),
       silence: z.enum(silences).optional(),
+      /** Those of closed files that still stand somewhere. */
+      toTakeBack: z.stringbool().optional(),
     }),
     reply: page(deviceView),
   }),

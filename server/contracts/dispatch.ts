@@ -42,8 +42,9 @@ export const responderPage = z.object({
   service: z.object({ name: z.string(), nameEn: z.string(), class: z.number().int() }),
   areaName: z.string(),
   areaNameEn: z.string(),
-  distanceM: z.number().int(),
-  travelMinutes: z.number().int(),
+  /** Null when it is not known where either is. */
+  distanceM: z.number().int().nullable(),
+  travelMinutes: z.number().int().nullable(),
   promiseAt: time,
   expiresAt: time,
   reason: z.string().nullable(),
@@ -64,9 +65,17 @@ export const responderPage = z.object({
       hearing: z.string(),
       languages: z.array(z.string()),
       phone: z.string().nullable(),
-      lat: z.number(),
-      lon: z.number(),
+      /** Null when it is not known: then the operator is asked. */
+      lat: z.number().nullable(),
+      lon: z.number().nullable(),
+      /** What the desk has written down so far, oldest first, a line each. */
       operatorNote: z.string(),
+      /** What was asked and answered at the desk. */
+      answers: z.array(
+        z.object({ question: z.string(), questionEn: z.string(), answer: z.string(), answerEn: z.string() }),
+      ),
+      /** Who has it at the desk, and the number by which they are rung back; null what is not known. */
+      ringBack: z.object({ name: z.string().nullable(), number: z.string().nullable() }),
     })
     .nullable(),
 })

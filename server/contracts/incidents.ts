@@ -42,6 +42,12 @@ export const incidentRow = z.object({
   onCallAt: time.nullable(),
   /** Came in while its number was closed: until then it rings at nobody. */
   quietUntil: time.nullable(),
+  /** A transfer rings at this colleague; the owner has it until they take it. */
+  offeredTo: z.uuid().nullable(),
+  /** This colleague did not take the last transfer: it stays with the owner. */
+  notTakenBy: z.uuid().nullable(),
+  /** Of somebody whose file is closed (moved away, deceased): answered like any other, with the mark first. */
+  fileClosed: z.boolean(),
   version: z.number().int(),
   seq: z.number().int(),
 })
@@ -70,8 +76,8 @@ export const assignmentView = z.object({
   wave: z.number().int(),
   status: z.string(),
   reasons: z.array(z.string()),
-  distanceM: z.number().int(),
-  travelMinutes: z.number().int(),
+  distanceM: z.number().int().nullable(),
+  travelMinutes: z.number().int().nullable(),
   requestedAt: time,
   expiresAt: time,
   acceptedAt: time.nullable(),
@@ -231,9 +237,10 @@ export const incidentRoutes = {
   ),
   transfer: post(
     'transfer',
-    'Hand over to a colleague',
+    'Hand over to a colleague: it rings at them, and is mine until they take it (answer) or decline the offer',
     command.extend({ operatorId: z.uuid(), reason: typed().max(200).default('') }),
   ),
+  withdrawTransfer: post('transfer/withdraw', 'Keep it after all: it rings at the colleague no more', command),
   takeOver: post(
     'take-over',
     'Take over from its owner: free when stale or fresh, later with a reason by a supervisor',

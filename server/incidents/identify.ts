@@ -56,8 +56,8 @@ export function identify(parts: Parts, caller: Caller, id: string, residentId: s
 }
 
 async function homeOf(tx: Tx, residentId: string) {
-  const [row] = await tx.query<{ areaId: string; areaPath: string; lat: number; lon: number }>(
-    `SELECT r.area_id AS "areaId", area.path AS "areaPath", h.lat, h.lon
+  const [row] = await tx.query<{ areaId: string; areaPath: string; lat: number; lon: number; fileClosed: boolean }>(
+    `SELECT r.area_id AS "areaId", area.path AS "areaPath", h.lat, h.lon, NOT r.active AS "fileClosed"
      FROM resident r JOIN area ON area.id = r.area_id JOIN household h ON h.id = r.household_id WHERE r.id = $1`,
     [residentId],
   )

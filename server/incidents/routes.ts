@@ -58,11 +58,6 @@ export function incidentRoutes(app: FastifyInstance, parts: Parts): void {
   )
   serve(
     app,
-    api.transfer,
-    command((caller, target, said) => commands.transferIncident(parts, caller, target, said)),
-  )
-  serve(
-    app,
     api.takeOver,
     command((caller, target, said) => commands.takeOverIncident(parts, caller, target, said.reason)),
   )
