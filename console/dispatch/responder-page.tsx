@@ -1,11 +1,12 @@
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { dispatchRoutes as api, type ResponderPage as Page } from '../../server/contracts/dispatch.ts'
+import { farText } from '../../server/contracts/distance.ts'
 import { declineReasons } from '../../server/contracts/vocabulary.ts'
 import { ApiError, call } from '../lib/api.ts'
 import { learnServerTime } from '../lib/clock.ts'
 import { named } from '../lib/i18n.ts'
-import { connect, onConnected, onPush, useConnection } from '../lib/socket.ts'
+import { connect, disconnect, onConnected, onPush, useConnection } from '../lib/socket.ts'
 import { clockIn, learnZone } from '../lib/zone.ts'
 import { LanguageSwitch } from '../shell/switches.tsx'
 import { ClassBadge, clockText, ErrorNote, useLeft } from '../ui/marks.tsx'
@@ -14,6 +15,7 @@ import './responder.css'
 
 const refreshMs = 10_000
 // How far and by when mean something until one is there.
+const overAs = ['stood-down', 'expired', 'declined', 'cleared']
 const travelling = ['requested', 'accepted', 'en-route']
 
 /** The request on a cheap phone: what, how far, by when; then three big buttons. Works without a socket, by asking again. */
@@ -48,6 +50,22 @@ export function ResponderPage({ token }: { token: string }) {
     }
   }, [token, load])
 
+  // Whoever asked for help is told that this one knows of it only when it really stands before their eyes.
+  const asked = page?.status === 'requested'
+  useEffect(() => {
+    if (!asked) return
+    const shown = () => {
+      if (document.visibilityState === 'visible') void call(api.requestShown, { params: { token } }).catch(() => {})
+    }
+    shown()
+    document.addEventListener('visibilitychange', shown)
+    return () => document.removeEventListener('visibilitychange', shown)
+  }, [asked, token])
+  const over = page !== undefined && overAs.includes(page.status)
+  useEffect(() => {
+    if (over) disconnect()
+  }, [over])
+
   async function say(run: () => Promise<Page>) {
     setBusy(true)
     try {
@@ -71,8 +89,8 @@ export function ResponderPage({ token }: { token: string }) {
   return (
     <main className="responder">
       <Brand>
-        <span className={`dot ${live ? '' : 'off'}`} aria-hidden="true" />
-        <span className="sr-only">{t(live ? 'shell.connected' : 'shell.disconnected')}</span>
+        {!over && <span className={`dot ${live ? '' : 'off'}`} aria-hidden="true" />}
+        {!over && <span className="sr-only">{t(live ? 'shell.connected' : 'shell.disconnected')}</span>}
       </Brand>
       <h1>
         <ClassBadge value={page.service.class} /> {named(page.service, i18n.language)}
@@ -83,6 +101,7 @@ export function ResponderPage({ token }: { token: string }) {
         <Status page={page} />
       </div>
       {error !== undefined && <ErrorNote error={error} />}
+      {page.alsoAsked && <AlsoAsked token={page.alsoAsked} />}
       {page.place && <ResponderPlace place={page.place} />}
       <Buttons page={page} busy={busy} token={token} say={(run) => void say(run)} />
     </main>
@@ -102,6 +121,28 @@ function Brand({ children }: { children?: ReactNode }) {
         <LanguageSwitch />
       </span>
     </header>
+  )
+}
+
+/** Another request waits for them. That it is shown here is said to the centre, so that no message need follow. */
+function AlsoAsked({ token }: { token: string }) {
+  const { t } = useTranslation()
+  useEffect(() => {
+    const shown = () => {
+      if (document.visibilityState !== 'visible') return
+      navigator.vibrate?.([200, 100, 200])
+      void call(api.requestShown, { params: { token } }).catch(() => {})
+    }
+    shown()
+    document.addEventListener('visibilitychange', shown)
+    return () => document.removeEventListener('visibilitychange', shown)
+  }, [token])
+  return (
+    <p role="alert">
+      <a className="btn big primary" href={`/r/${token}`} target="_blank" rel="noreferrer">
+        {t('responder.alsoAsked')}
+      </a>
+    </p>
   )
 }
 
@@ -129,10 +170,12 @@ function Facts({ page }: { page: Page }) {
       </div>
       {travelling.includes(page.status) && (
         <>
-          <div>
-            <dt>{t('responder.howFar')}</dt>
-            <dd>{t('responder.far', { m: page.distanceM, n: page.travelMinutes })}</dd>
-          </div>
+          {page.distanceM !== null && (
+            <div>
+              <dt>{t('responder.howFar')}</dt>
+              <dd>{t('responder.far', { far: farText(page.distanceM), n: page.travelMinutes })}</dd>
+            </div>
+          )}
           <div>
             <dt>{t('responder.byWhen')}</dt>
             <dd className="num">{by}</dd>

@@ -7,6 +7,7 @@ import { may, useSignedIn } from '../lib/session.ts'
 import { ErrorNote } from '../ui/marks.tsx'
 import { adviceOf, missingOf } from './class-of.ts'
 import { useCommand } from './detail.ts'
+import { HandingOver } from './handing-over.tsx'
 import { HoldForm, RequeueForm, TransferForm } from './put-away.tsx'
 import { useCatalogue } from './triage.tsx'
 
@@ -79,6 +80,7 @@ export function Actions({ row, detail }: { row: IncidentRow; detail: IncidentDet
           {t('incident.requeue')} <kbd>⇧Q</kbd>
         </button>
       </div>
+      <HandingOver row={row} />
       {(resolve.error ?? resume.error) && <ErrorNote error={resolve.error ?? resume.error} />}
       {form === 'resolve' && missing.length > 0 && (
         <ResolveForm id={row.id} missing={missing} advice={advice} done={done} />

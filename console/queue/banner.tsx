@@ -10,6 +10,7 @@ import { useAreas } from '../lib/session.ts'
 import { ClassBadge, Elapsed, ErrorNote, Reasons } from '../ui/marks.tsx'
 import { useAccept } from './accept.ts'
 import { passOffer, useOffers } from './live.ts'
+import { usePresenceNames } from './names.ts'
 import './queue.css'
 
 /** What rings at me, on every page, as a strip and never a dialog: whatever I am typing stays where it is. */
@@ -22,6 +23,7 @@ export function OfferBanner() {
   const { nameOf } = useAreas()
   const medium = useMedium(offer?.incidentId)
   const kind = row ? t(kindWord(row.kind, medium)) : ''
+  const names = usePresenceNames()
   const [said, setSaid] = useState('')
   const decline = () => {
     if (!offer) return
@@ -76,7 +78,11 @@ export function OfferBanner() {
             {t('board.waitingFor')} <Elapsed since={row.queuedAt} />
           </span>
           <span className="offer-why">
-            <Reasons list={offer.reasons} />
+            {offer.fromId ? (
+              <span className="chip accent">{t('board.handedOver', { name: names.get(offer.fromId) ?? '' })}</span>
+            ) : (
+              <Reasons list={offer.reasons} />
+            )}
           </span>
           {offers.length > 1 && <span className="chip amber">{t('board.moreRing', { n: offers.length - 1 })}</span>}
           <span className="offer-do">

@@ -11,6 +11,8 @@ const waveSure = 0.9
 
 export const waveAnswerMs = 60_000
 export const wavesMax = 3
+/** A page that is looked at says so within a second; a minute is all the time that they have to answer. */
+export const pageAnswersWithinMs = 5_000
 
 /**
  * How a responder is asked, when there is more than their page: as they want it, if that can be. A way that is closed is
@@ -57,6 +59,7 @@ function score(candidate: Candidate, need: { language: string; now: Date }): Ran
     candidate.openAssignments > 0 ? [8 * candidate.openAssignments, `load:${candidate.openAssignments}`] : [0, 'free'],
     [Math.round((1 - odds) * 8), `accepts:${Math.round(odds * 100)}`],
   ]
+  if (candidate.family) parts.push([0, 'family'])
   if (candidate.helpedBefore) parts.push([-4, 'helped-before'])
   if (need.now.getTime() - candidate.positionAt.getTime() > positionOldMs) parts.push([3, 'position-old'])
   return {

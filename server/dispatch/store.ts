@@ -1,4 +1,5 @@
 import type { Db } from '../platform/db.ts'
+import { farAwayM } from '../platform/place.ts'
 import type { Assignment, Candidate } from './model.ts'
 
 type Asks = Pick<Db, 'query'>
@@ -6,7 +7,7 @@ type Asks = Pick<Db, 'query'>
 export const assignmentColumns = `s.id, s.incident_id AS "incidentId", s.responder_id AS "responderId", s.wave, s.status, s.reasons,
   s.distance_m AS "distanceM", s.travel_minutes AS "travelMinutes", s.requested_at AS "requestedAt", s.expires_at AS "expiresAt",
   s.accepted_at AS "acceptedAt", s.en_route_at AS "enRouteAt", s.on_scene_at AS "onSceneAt", s.ended_at AS "endedAt",
-  s.promise_at AS "promiseAt", s.undelivered_at AS "undeliveredAt", s.reason, s.note, s.version, s.seq`
+  s.promise_at AS "promiseAt", s.undelivered_at AS "undeliveredAt", s.shown_at AS "shownAt", s.reason, s.note, s.version, s.seq`
 
 export async function loadAssignment(db: Asks, id: string): Promise<Assignment | undefined> {
   const [row] = await db.query<Assignment>(`SELECT ${assignmentColumns} FROM assignment s WHERE s.id = $1`, [id])
@@ -50,6 +51,24 @@ export async function saveUndelivered(db: Asks, id: string, at: Date): Promise<A
   return row as Assignment
 }
 
+/** Their page shows it; the first time counts. */
+export async function saveShown(db: Asks, id: string, at: Date): Promise<void> {
+  await db.query('UPDATE assignment SET shown_at = $2 WHERE id = $1 AND shown_at IS NULL', [id, at])
+}
+
+/** The newest other request that waits for this responder's answer. */
+export async function otherRequestOf(
+  db: Asks,
+  { id, responderId }: Pick<Assignment, 'id' | 'responderId'>,
+  now: Date,
+): Promise<string | undefined> {
+  const [row] = await db.query<{ id: string }>(
+    `SELECT id FROM assignment WHERE responder_id = $1 AND id <> $2 AND status = 'requested' AND expires_at > $3 ORDER BY requested_at DESC LIMIT 1`,
+    [responderId, id, now],
+  )
+  return row?.id
+}
+
 /** They have accepted by telephone and were not told where. */
 export async function saveTellWhere(db: Asks, id: string): Promise<Assignment | undefined> {
   const [row] = await db.query<Assignment>(
@@ -62,7 +81,15 @@ export async function saveTellWhere(db: Asks, id: string): Promise<Assignment | 
 /** The nearest available with the skill: exact, by index, however many there are; then the rest of the file for the rank. */
 export function nearest(
   db: Asks,
-  need: { incidentId: string; residentId: string | null; skill: string; lat: number; lon: number; limit: number },
+  need: {
+    incidentId: string
+    residentId: string | null
+    skill: string
+    lat: number
+    lon: number
+    limit: number
+    day: string
+  },
 ): Promise<Candidate[]> {
   return db.query<Candidate>(
     `SELECT r.id AS "responderId", area.path AS "areaPath", r.name, r.kind, p.name AS "providerName", r.phone, r.languages, r.skills, r.travel, r.lat, r.lon,
@@ -74,8 +101,8 @@ export function nearest(
      FROM (SELECT responder_id, earth_distance(earth::earth, ll_to_earth($2, $3)) AS distance FROM responder_skill
            WHERE skill = $1 ORDER BY earth <-> ll_to_earth($2, $3)::cube LIMIT ${Math.trunc(need.limit)}) near
      JOIN responder r ON r.id = near.responder_id JOIN area ON area.id = r.area_id LEFT JOIN provider p ON p.id = r.provider_id
-     WHERE p.licence_until IS NULL OR p.licence_until >= current_date`,
-    [need.skill, need.lat, need.lon, need.incidentId, need.residentId],
+     WHERE near.distance <= ${farAwayM} AND (p.licence_until IS NULL OR p.licence_until >= $6::date)`,
+    [need.skill, need.lat, need.lon, need.incidentId, need.residentId, need.day],
     // Planning takes longer than searching. The limit stands in the text, or the plan for any limit would be another one.
     `nearest-${Math.trunc(need.limit)}`,
   )

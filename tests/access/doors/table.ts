@@ -603,6 +603,16 @@ export const doors: Record<keyof Api, Door> = {
     people: ofOwner,
     audited: 'fact',
   },
+  withdrawTransfer: {
+    ask: async (w) => {
+      await w.must(w.people.colleague.available())
+      const id = await owned(w)
+      await w.must(w.people.owner.post(`/incidents/${id}/transfer`, { operatorId: w.people.colleague.id }))
+      return { params: { id }, body: {} }
+    },
+    people: ofOwner,
+    audited: 'fact',
+  },
   takeOver: {
     ask: async (w) => ({ params: { id: await owned(w) }, body: { reason: '换人' } }),
     people: `not-found not-found ok ok own-already ok ${none} ${none} ${none}`,
@@ -875,6 +885,7 @@ export const doors: Record<keyof Api, Door> = {
     audited: 'fact',
   },
   responderPage: { ...link({}, accepted), audited: 'shown-to-responder household' },
+  requestShown: link({}),
   acceptRequest: { ...link({}), audited: 'shown-to-responder household' },
   declineRequest: link({ reason: 'busy' }),
   onMyWay: { ...link({}, accepted), audited: 'shown-to-responder household' },

@@ -1,0 +1,57 @@
+import type { FastifyInstance } from 'fastify'
+import { type AlarmReceipt, type AlarmSignal, alarmRoutes as api } from '../contracts/alarms.ts'
+import { hashKey } from '../devices/key.ts'
+import { knownKeys } from '../devices/known-keys.ts'
+import { Overloaded } from '../platform/group-commit.ts'
+import { countGuesses } from '../platform/guesses.ts'
+import type { Parts } from '../platform/parts.ts'
+import { isRefusal, refuse } from '../platform/refusal.ts'
+import { serve } from '../platform/serve.ts'
+import type { AlarmIntake } from './open-from-alarm.ts'
+import { takeSignal } from './take-signal.ts'
+
+/** What was sent but could not be read; null counts as left out. */
+function odditiesOf(sent: unknown, read: AlarmSignal): AlarmReceipt['notes'] {
+  const raw = (sent ?? {}) as Record<string, unknown>
+  const ignored = (['pressedAt', 'battery', 'position'] as const).some(
+    (field) => raw[field] !== undefined && raw[field] !== null && read[field] === undefined,
+  )
+  return [
+    ...(ignored ? (['field-ignored'] as const) : []),
+    ...(raw['type'] !== read.type ? (['unknown-type'] as const) : []),
+  ]
+}
+
+/** Where devices press over HTTP. It is given the connections of the line, not those of the pages. */
+export function alarmRoutes(app: FastifyInstance, parts: Parts, intake: AlarmIntake): void {
+  const guesses = countGuesses(parts.clock)
+  const known = knownKeys(parts)
+  const manyWrong = refuse(
+    'too-many-requests',
+    'This device key is not known, and many others that are not came from your address. Enrol the device again.',
+  )
+  serve(app, api.receiveAlarm, async ({ body, request, reply }) => {
+    const key = /^Bearer (\S{16,200})$/.exec(request.headers.authorization ?? '')?.[1]
+    if (!key) return refuse('unknown-key', 'Send the device key as "Authorization: Bearer <device key>".')
+    const end = parts.metrics.alarmCommit.startTimer()
+    try {
+      const oddities = odditiesOf(request.body, body)
+      const keyHash = hashKey(key)
+      // Only a wrong one is refused here: a device of ours behind the same address is stored as always.
+      if (guesses.many(request.ip) && !(await known(keyHash))) return manyWrong
+      const result = await takeSignal(parts, intake, { ...body, oddities, keyHash, receivedAt: parts.clock.now() })
+      if (isRefusal(result)) {
+        if (result.refused === 'unknown-key') guesses.wrong(request.ip)
+        return result
+      }
+      reply.status(result.created ? 201 : 200)
+      return result.receipt
+    } catch (error) {
+      if (error instanceof Overloaded)
+        return refuse('overloaded', 'Not stored. Send the same sequence again in a second.')
+      throw error
+    } finally {
+      end()
+    }
+  })
+}
