@@ -22,6 +22,12 @@ export function Identify({ detail }: { detail: IncidentDetail }) {
     queryKey: ['incident', row.id, 'candidates'],
     queryFn: () => ask(api.candidates, { params: { id: row.id } }),
   })
+  const calls = useQuery({
+    queryKey: callsKey(row.id),
+    queryFn: () => ask(api.incidentCalls, { params: { id: row.id } }),
+  })
+  // Somebody at a kiosk has no number that anybody could know.
+  const fromKiosk = calls.data !== undefined && calls.data.items.every((call) => call.number === null && !call.withheld)
   const onSuccess = (next: IncidentRow) => {
     board.apply(next)
     void client.invalidateQueries({ queryKey: ['incident', row.id] })
@@ -56,7 +62,9 @@ export function Identify({ detail }: { detail: IncidentDetail }) {
           choose={identify.mutate}
         />
       ))}
-      {known.data?.items.length === 0 && <p className="muted">{t('calls.numberUnknown')}</p>}
+      {known.data?.items.length === 0 && (
+        <p className="muted">{t(fromKiosk ? 'calls.kioskAsks' : 'calls.numberUnknown')}</p>
+      )}
       <div className="row">
         <button type="button" className={`btn ${way === 'search' ? 'on' : ''}`} onClick={toggle('search')}>
           {t('calls.searchResident')}

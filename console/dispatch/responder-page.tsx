@@ -7,6 +7,7 @@ import { ApiError, call } from '../lib/api.ts'
 import { learnServerTime } from '../lib/clock.ts'
 import { named } from '../lib/i18n.ts'
 import { connect, disconnect, onConnected, onPush, useConnection } from '../lib/socket.ts'
+import { clockIn, learnZone } from '../lib/zone.ts'
 import { LanguageSwitch } from '../shell/switches.tsx'
 import { ClassBadge, clockText, ErrorNote, useLeft } from '../ui/marks.tsx'
 import { ResponderPlace } from './responder-place.tsx'
@@ -26,6 +27,7 @@ export function ResponderPage({ token }: { token: string }) {
   const { live } = useConnection()
   const show = useCallback((next: Page) => {
     learnServerTime(next.serverTime)
+    learnZone(next.zone)
     // Of two answers under way the newer stands, whichever arrives last.
     setPage((held) => (held && held.serverTime > next.serverTime ? held : next))
     setError(undefined)
@@ -159,7 +161,7 @@ function DeadLink() {
 
 function Facts({ page }: { page: Page }) {
   const { t, i18n } = useTranslation()
-  const by = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short' }).format(new Date(page.promiseAt))
+  const by = clockIn(i18n.language, { timeStyle: 'short' }).format(new Date(page.promiseAt))
   return (
     <dl className="responder-facts">
       <div>

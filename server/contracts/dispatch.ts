@@ -49,6 +49,7 @@ export const responderPage = z.object({
   expiresAt: time,
   reason: z.string().nullable(),
   serverTime: time,
+  zone: z.string(),
   version: z.number().int(),
   /** The link's token of another request that waits for their answer: they may have no other page open. */
   alsoAsked: z.string().nullable(),

@@ -1,5 +1,6 @@
 import { auditShown } from '../access/audit.ts'
 import type { ResponderPage } from '../contracts/dispatch.ts'
+import { centreZone } from '../platform/clock.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { foundOut } from './found-out.ts'
@@ -73,6 +74,7 @@ export async function responderPage(parts: Parts, token: string): Promise<Respon
     expiresAt: assignment.expiresAt.toISOString(),
     reason: assignment.reason,
     serverTime: now.toISOString(),
+    zone: centreZone,
     version: assignment.version,
     alsoAsked: other ? linkToken(parts.seal, other) : null,
     place: known ? { ...placeOf(parts, row), ...(await foundOut(parts.db, row.incidentId)) } : null,
