@@ -191,9 +191,9 @@ function Gate() {
   const leads = may(me, 'supervise')
   const above = (
     <>
-      {leads && <AlertStrip />}
       {operator && <OfferBanner />}
       {operator && <CallStrip />}
+      {leads && <AlertStrip />}
     </>
   )
   return <Frame above={above} badges={leads ? { alerts: <AlertBadge /> } : {}} tools={operator && <HeadsetButton />} />

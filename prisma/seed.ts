@@ -83,6 +83,8 @@ export async function seedDemo({ db, seal, dataDir, baseUrl, now, note }: Option
         version: 1,
       })),
     )
+    // The district's own catalogue stands instead of the one service that every centre starts with.
+    await tx.query('DELETE FROM catalogue_item')
     await fill(
       tx,
       'catalogue_item',

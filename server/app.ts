@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { constants } from 'node:zlib'
+import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
@@ -25,6 +27,7 @@ import { dispatchRoutes } from './dispatch/routes.ts'
 import { campaignRoutes } from './follow-up/campaign-routes.ts'
 import { followUpRoutes } from './follow-up/routes.ts'
 import { hotlineRoutes } from './hotlines/routes.ts'
+import { alarmRoutes } from './incidents/alarm-routes.ts'
 import { callRoutes } from './incidents/call-routes.ts'
 import { fileRoutes } from './incidents/file-routes.ts'
 import { kioskRoutes } from './incidents/kiosk-routes.ts'
@@ -42,6 +45,14 @@ import { residentRoutes } from './residents/routes.ts'
 // The largest form is a resident with twelve contacts; an alarm is a hundredth of it.
 const bodyMaxBytes = 64 * 1024
 
+// Who sends slower than this is no browser on a weak line but somebody who holds connections open. A large upload over 50 kB/s fits.
+const patience = { headersMs: 10_000, requestMs: 60_000, lookEveryMs: 5_000 }
+// Consoles, kiosks and responders' pages of a district; what is beyond leaves file handles for devices and the database.
+const connectionsMax = 10_000
+
+// Smaller ones are one packet either way.
+const compressedFromBytes = 1024
+
 type Options = {
   intake: AlarmIntake
   /** Reasons why the product is not ready; none when it is. */
@@ -54,28 +65,40 @@ type Options = {
   twilio?: TwilioDoors | undefined
   /** Where alarm devices behind a LoRaWAN network server or a platform of others are heard. */
   alarms?: AlarmIn | undefined
+  /** How long who sends slowly is waited for. */
+  patience?: typeof patience
 }
 
 /** The web role: every route of the contract table, each behind the guard, then the pages. */
 export async function buildApp(parts: Parts, options: Options): Promise<FastifyInstance> {
+  const { headersMs, requestMs, lookEveryMs } = options.patience ?? patience
   const app: FastifyInstance = fastify({
     // No access log: its paths hold the tokens of responders' links, and it would drown what matters.
     loggerInstance: parts.log.child(
       {},
       { level: parts.log.levelVal >= 40 ? parts.log.level : 'warn' },
     ) as FastifyBaseLogger,
-
+    requestTimeout: requestMs,
+    http: { headersTimeout: headersMs, connectionsCheckingInterval: lookEveryMs },
     bodyLimit: bodyMaxBytes,
     routerOptions: { maxParamLength: 200 },
     // Only the proxy right before us is believed; what stands further left in the header, anybody may have written.
     trustProxy: (_address, hop) => parts.env.trustProxy && hop === 0,
   })
+  app.server.maxConnections = connectionsMax
   // Only JSON is read; a text would otherwise arrive as a body without fields, and be told of each that is missing.
   app.removeContentTypeParser('text/plain')
   await app.register(cookie)
   await app.register(helmet, {
     contentSecurityPolicy: { directives: policy },
     strictTransportSecurity: parts.env.publicBaseUrl?.startsWith('https:') ?? false,
+  })
+  await app.register(compress, {
+    threshold: compressedFromBytes,
+    encodings: ['br', 'gzip'],
+    customTypes: /^(application\/(json|problem\+json)|text\/)/,
+    // A list is compressed for one reader: the quickest of the good ones.
+    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
   })
   await app.register(rateLimit, {
     global: false,
@@ -98,25 +121,28 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   answerFaults(app)
   openPlainRoutes(app, parts, options)
 
-  sessionRoutes(app, parts)
-  areaRoutes(app, parts)
-  accountRoutes(app, parts)
-  catalogueRoutes(app, parts)
-  hotlineRoutes(app, parts)
-  residentRoutes(app, parts)
-  deviceRoutes(app, parts)
-  providerRoutes(app, parts)
-  incidentRoutes(app, parts, options.intake)
-  outageRoutes(app, parts)
-  callRoutes(app, parts)
+  // What people look at has connections of its own: no list, however long, keeps a press or a call waiting.
+  const pages = { ...parts, db: parts.db.forPages() }
+  alarmRoutes(app, parts, options.intake)
+  sessionRoutes(app, pages)
+  areaRoutes(app, pages)
+  accountRoutes(app, pages)
+  catalogueRoutes(app, pages)
+  hotlineRoutes(app, pages)
+  residentRoutes(app, pages)
+  deviceRoutes(app, pages)
+  providerRoutes(app, pages)
+  incidentRoutes(app, pages)
+  outageRoutes(app, pages)
+  callRoutes(app, pages)
   kioskRoutes(app, parts)
-  recordingRoutes(app, parts)
-  fileRoutes(app, parts)
-  queueRoutes(app, parts)
-  dispatchRoutes(app, parts)
-  followUpRoutes(app, parts)
-  campaignRoutes(app, parts, options.intake)
-  demoRoutes(app, parts, { on: false })
+  recordingRoutes(app, pages)
+  fileRoutes(app, pages)
+  queueRoutes(app, pages)
+  dispatchRoutes(app, pages)
+  followUpRoutes(app, pages)
+  campaignRoutes(app, pages, options.intake)
+  demoRoutes(app, pages, { on: false })
   if (options.twilio) await app.register(twilioRoutes, options.twilio)
   const { log, clock } = parts
   const { alarms } = options
@@ -135,6 +161,7 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
       immutable: true,
       index: false,
       wildcard: false,
+      preCompressed: true,
     })
   }
   app.setNotFoundHandler((request, reply) => {

@@ -16,6 +16,7 @@ import { incidentJobs } from './incidents/jobs.ts'
 import { ladderJobs } from './incidents/ladder-jobs.ts'
 import { alarmIntake } from './incidents/open-from-alarm.ts'
 import { smsGateway } from './messages.ts'
+import { stayAlive } from './platform/alive.ts'
 import { openBus } from './platform/bus.ts'
 import { after, type Clock } from './platform/clock.ts'
 import { connectDb, connectPrisma, type Db } from './platform/db.ts'
@@ -35,6 +36,7 @@ import { queueJobs } from './queue/jobs.ts'
 import { acceptSockets, startPulse } from './sockets.ts'
 import { startSupervision, startSweeps, sweep, workerGoneAfterMs } from './sweep.ts'
 import { relayTelephones, startTelephony } from './voice.ts'
+import { renewSearch, searchJobs } from './write-search.ts'
 
 // Bundled, this file is part of dist/server/main.js; from source it is server/product.ts.
 const bundled = import.meta.dirname.endsWith(join('dist', 'server'))
@@ -90,7 +92,10 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     const realtime = trace.pushes(makeRealtime(env.redisUrl, prefix, metrics), clock.now)
     const bus = openBus(env.redisUrl, prefix)
     stops.push(() => bus.close())
-    const outbox = startDrainer({ db, clock, log, queue: line, reachable: queue.ready, metrics })
+    const living = await stayAlive(url, log)
+    stops.push(living.stop)
+    const claimant = living.number
+    const outbox = startDrainer({ db, clock, log, queue: line, reachable: queue.ready, metrics, claimant })
     stops.push(() => outbox.close())
     const seal = makeSeal(fieldKey(env.fieldKey, env.dataDir))
     await checkKey(db, seal)
@@ -127,6 +132,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     stops.push(openMetricsPort(parts))
     const baseUrl = env.publicBaseUrl ?? `http://${env.host}:${env.port}`
     if (env.demo) await seedDemo({ prisma, db, seal, dataDir: env.dataDir, baseUrl, now: clock.now(), note })
+    await db.keepOpen()
     const intake = alarmIntake(parts)
     const heard = keepHeard(parts)
     stops.push(heard.stop)
@@ -144,6 +150,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
         ...queueJobs(parts),
         ...dispatchJobs(parts),
         ...followUpJobs(parts),
+        ...searchJobs(parts),
       }
       const worker = startWorker(queue, outbox, {
         db,
@@ -154,6 +161,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
         onTrouble: (kind) => tellTrouble(parts, kind),
       })
       await worker.waitUntilReady()
+      await renewSearch(parts)
       await sweep(parts)
       stops.push(startSweeps(parts), startSupervision(parts), () => worker.close())
     }
@@ -179,7 +187,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       map: demoTown,
       twilio: telephony.twilio(parts),
     })
-    const endChecks = acceptSockets(parts, realtime)
+    const endChecks = acceptSockets({ ...parts, db: db.forPages() }, realtime)
     realtime.attach(app.server)
     stops.push(
       () => app.close(),

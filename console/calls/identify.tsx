@@ -7,6 +7,7 @@ import { type ResidentRow, residentRoutes } from '../../server/contracts/residen
 import { languages } from '../../server/contracts/vocabulary.ts'
 import { call as ask } from '../lib/api.ts'
 import { board } from '../lib/board.ts'
+import { focusWork, useKeys } from '../lib/keys.ts'
 import { useAreas } from '../lib/session.ts'
 import { ErrorNote } from '../ui/marks.tsx'
 import { callsKey } from './call-panel.tsx'
@@ -30,6 +31,20 @@ export function Identify({ detail }: { detail: IncidentDetail }) {
     onSuccess,
   })
   const toggle = (next: typeof way) => () => setWay(way === next ? undefined : next)
+  useKeys(
+    way
+      ? [
+          {
+            key: 'Escape',
+            does: 'keys.back',
+            run: () => {
+              setWay(undefined)
+              focusWork()
+            },
+          },
+        ]
+      : [],
+  )
   return (
     <section className="card stack" aria-label={t('calls.who')}>
       <h3>{t('calls.who')}</h3>

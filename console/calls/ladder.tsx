@@ -40,12 +40,15 @@ export function Ladder({ detail, facts }: { detail: IncidentDetail; facts: FactV
     )
   const contact = detail.resident?.contacts.find((one) => one.id === last?.data['contactId'])
   const number = contact?.phone ?? (last?.data['step'] === 'call-back' ? detail.resident?.phone : undefined)
+  const step = String(last?.data['step'] ?? 'call-back')
+  const byHand = last?.data['byHand'] === true
   return (
     <section className="card stack ladder" aria-label={t('calls.ladder.title')}>
       <div className="row">
-        <strong>{t(`calls.ladder.${String(last?.data['step'] ?? 'call-back')}`, { name: contact?.name ?? '' })}</strong>
+        {/* Said as it is: until a call is placed nobody is being called, and this is what is to be done. */}
+        <strong>{t(`calls.ladder.${byHand ? 'todo.' : ''}${step}`, { name: contact?.name ?? '' })}</strong>
         <span className="num chip amber">{clockText(Math.max(0, left))}</span>
-        {last?.data['byHand'] === true && number && (
+        {byHand && number && (
           <span className="row">
             {t('calls.ladder.byHand')} <Telephone number={number} />
             <button type="button" className="btn" onClick={() => stop.mutate(t('calls.ladder.reached'))}>

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { deviceRoutes as api, type DeviceForm, type DeviceView } from '../../server/contracts/devices.ts'
 import { deviceKinds, deviceStates, protocols } from '../../server/contracts/vocabulary.ts'
@@ -51,22 +52,43 @@ export function DevicesPage() {
   const { t } = useTranslation()
   const me = useSignedIn()
   const { lineOf } = useAreas()
+  const [toTakeBack, setToTakeBack] = useState(false)
   return (
     <>
       {may(me, 'supervise') && <Strangers />}
       <FilePage<DeviceView, DeviceView, DeviceForm>
-        name="devices"
+        name={toTakeBack ? 'devices-to-take-back' : 'devices'}
         title={t('shell.place.devices')}
         searchHint={t('files.deviceSearch')}
         mayWrite={may(me, 'write-file')}
-        tools={may(me, 'write-file') && <ImportDevices />}
+        tools={
+          <>
+            <button
+              type="button"
+              className={`btn ${toTakeBack ? 'on' : ''}`}
+              aria-pressed={toTakeBack}
+              onClick={() => setToTakeBack(!toTakeBack)}
+            >
+              {t('files.toTakeBack')}
+            </button>
+            {may(me, 'write-file') && <ImportDevices />}
+          </>
+        }
         rowId={(row) => row.id}
         nameOf={(full) => [full.account, full.residentName].filter(Boolean).join(' · ')}
         newTitle={t('files.newOf.device')}
         columns={[
           { title: t('files.account'), dataIndex: 'account' },
           { title: t('files.kind'), render: (_, row) => t(`words.device.${row.kind}`) },
-          { title: t('files.resident'), dataIndex: 'residentName' },
+          {
+            title: t('files.resident'),
+            render: (_, row) => (
+              <span className="row">
+                {row.residentName}
+                {row.fileClosed && <span className="chip red">{t('board.fileClosed')}</span>}
+              </span>
+            ),
+          },
           { title: t('files.area'), render: (_, row) => lineOf(row.areaId) },
           { title: t('files.room'), dataIndex: 'room' },
           {
@@ -114,7 +136,9 @@ export function DevicesPage() {
               row.kind === 'kiosk' || row.kind === 'gateway' ? null : <TestAge at={row.lastGoodTestAt} />,
           },
         ]}
-        list={({ q, cursor }) => call(api.devices, { query: { q, cursor, limit: 20 } })}
+        list={({ q, cursor }) =>
+          call(api.devices, { query: { q, cursor, limit: 20, ...(toTakeBack && { toTakeBack: 'true' as const }) } })
+        }
         load={(id) => call(api.device, { params: { id } })}
         values={valuesOf}
         save={(form, full) =>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { dispatchRoutes as api, type Helper } from '../../server/contracts/dispatch.ts'
+import { farText } from '../../server/contracts/distance.ts'
 import type { IncidentDetail } from '../../server/contracts/incidents.ts'
 import { call } from '../lib/api.ts'
 import { useRow } from '../lib/board.ts'
@@ -173,7 +174,7 @@ function HelperRow({
         <strong className="num">{t('dispatch.minutes', { n: helper.travelMinutes })}</strong>
         <br />
         <span className="muted num">
-          {t(`words.travel.${helper.travel}`)} {t('dispatch.metres', { n: helper.distanceM })}
+          {t(`words.travel.${helper.travel}`)} {farText(helper.distanceM)}
         </span>
       </span>
     </li>

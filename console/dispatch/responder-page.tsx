@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { dispatchRoutes as api, type ResponderPage as Page } from '../../server/contracts/dispatch.ts'
+import { farText } from '../../server/contracts/distance.ts'
 import { declineReasons } from '../../server/contracts/vocabulary.ts'
 import { ApiError, call } from '../lib/api.ts'
 import { learnServerTime } from '../lib/clock.ts'
@@ -167,10 +168,12 @@ function Facts({ page }: { page: Page }) {
       </div>
       {travelling.includes(page.status) && (
         <>
-          <div>
-            <dt>{t('responder.howFar')}</dt>
-            <dd>{t('responder.far', { m: page.distanceM, n: page.travelMinutes })}</dd>
-          </div>
+          {page.distanceM !== null && (
+            <div>
+              <dt>{t('responder.howFar')}</dt>
+              <dd>{t('responder.far', { far: farText(page.distanceM), n: page.travelMinutes })}</dd>
+            </div>
+          )}
           <div>
             <dt>{t('responder.byWhen')}</dt>
             <dd className="num">{by}</dd>

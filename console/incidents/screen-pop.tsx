@@ -29,6 +29,11 @@ export function ScreenPop({
   const { resident } = detail
   return (
     <>
+      {(detail.row.fileClosed || resident?.active === false) && (
+        <section className="card note-error" role="alert">
+          <strong>{t('incident.fileClosed')}</strong> {t('incident.fileClosedNext')}
+        </section>
+      )}
       {resident && <Person resident={resident} />}
       {!resident && !detail.outage && <section className="card">{t('incident.nobodyKnown')}</section>}
       {(detail.alarms.length > 0 || detail.nearbyIncidents.length > 0) && <Fired detail={detail} />}

@@ -71,6 +71,7 @@ function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (l
       t(key, {
         ...data,
         helper: helperOf(data, assignments) ?? (fact.type === 'third-called' ? '' : (fact.actorName ?? '')),
+        rungStep: data['step'] && word(fact.data['byHand'] === true ? 'ladderToDo' : 'ladderStep', data['step']),
         onCall: data['areaId'] ? t('incident.onCallOf', { area: nameOf(String(data['areaId'])) }) : '',
         onCallArea: data['areaId'] ? nameOf(String(data['areaId'])) : '',
         number: data['number'] ? phoneText(String(data['number'])) : '',

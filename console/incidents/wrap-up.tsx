@@ -4,7 +4,8 @@ import { incidentRoutes as api, type IncidentRow } from '../../server/contracts/
 import { type Disposition, dispositions } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
 import { useDraft } from '../lib/drafts.ts'
-import { useKeys } from '../lib/keys.ts'
+import { focusAtEnd, useKeys } from '../lib/keys.ts'
+import { sends } from '../lib/pressed.ts'
 import { useSignedIn } from '../lib/session.ts'
 import { clockText, ErrorNote, useLeft } from '../ui/marks.tsx'
 import { useCommand } from './detail.ts'
@@ -30,7 +31,7 @@ export function WrapUp({ row, sent }: { row: IncidentRow; sent: boolean }) {
   const note = useRef<HTMLTextAreaElement>(null)
   useKeys([
     { key: 'c', does: 'keys.outcome', run: () => first.current?.focus() },
-    { key: ';', does: 'keys.note', run: () => note.current?.focus() },
+    { key: ';', does: 'keys.note', run: () => focusAtEnd(note.current) },
     { key: '+', does: 'keys.extend', run: () => extend.mutate(undefined) },
     { key: 'Enter', does: 'keys.close', run: finish },
     ...fits.map((code, i) => ({
@@ -73,11 +74,11 @@ export function WrapUp({ row, sent }: { row: IncidentRow; sent: boolean }) {
         maxLength={2000}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+        onKeyDown={(event) => sends(event) && finish()}
       />
       <div className="row">
         <button type="button" className="btn primary" disabled={close.isPending} onClick={finish}>
-          {t('incident.close')} <kbd>↵</kbd>
+          {t('incident.close')} <kbd>↵</kbd> <kbd>Ctrl ↵</kbd>
         </button>
         {!outcome && (
           <span className={asked ? 'chip red' : 'muted'} role={asked ? 'alert' : undefined}>

@@ -34,7 +34,9 @@ const announceEveryMs = 5_000
 
 let context: AudioContext | undefined
 let muted = localStorage.getItem('yihu.muted') === '1'
-let ringing: { tone: Ring; timer: ReturnType<typeof setInterval> } | undefined
+let ringing: { tone: Ring; soft: boolean; timer: ReturnType<typeof setInterval> } | undefined
+// Heard beside a voice in the ear, and not over it.
+const softly = 0.35
 const watchers = new Set<() => void>()
 const tell = () => {
   for (const watcher of watchers) watcher()
@@ -48,7 +50,7 @@ function unlock(): void {
 for (const gesture of ['pointerdown', 'keydown'])
   window.addEventListener(gesture, unlock, { once: true, capture: true })
 
-function play(tone: Tone): void {
+function play(tone: Tone, soft = false): void {
   if (context?.state !== 'running' || (muted && tone !== 'life')) return
   const now = context.currentTime + 0.02
   for (const [hz, start, length] of scores[tone]) {
@@ -57,7 +59,7 @@ function play(tone: Tone): void {
     voice.frequency.value = hz
     voice.type = tone === 'technical' ? 'square' : 'sine'
     volume.gain.setValueAtTime(0, now + start)
-    volume.gain.linearRampToValueAtTime(tone === 'life' ? 0.4 : 0.22, now + start + 0.015)
+    volume.gain.linearRampToValueAtTime((tone === 'life' ? 0.4 : 0.22) * (soft ? softly : 1), now + start + 0.015)
     volume.gain.linearRampToValueAtTime(0, now + start + length)
     voice.connect(volume).connect(context.destination)
     voice.start(now + start)
@@ -65,14 +67,14 @@ function play(tone: Tone): void {
   }
 }
 
-/** Rings on until told otherwise; called straight from the socket, so that a busy page does not delay it. */
-export function ring(tone: Ring | undefined): void {
-  if (ringing?.tone === tone) return
+/** Rings on until told otherwise, `soft` while they talk; called straight from the socket, so that a busy page does not delay it. */
+export function ring(tone: Ring | undefined, soft = false): void {
+  if (ringing?.tone === tone && (!ringing || ringing.soft === soft)) return
   if (ringing) clearInterval(ringing.timer)
   ringing = undefined
   if (!tone) return
-  play(tone)
-  ringing = { tone, timer: setInterval(() => play(tone), everyMs[tone]) }
+  play(tone, soft)
+  ringing = { tone, soft, timer: setInterval(() => play(tone, soft), everyMs[tone]) }
 }
 
 let announcedAt = Number.NEGATIVE_INFINITY

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { catalogueRoutes } from '../../server/contracts/catalogue.ts'
 import { providerRoutes as api, type ProviderForm, type ProviderView } from '../../server/contracts/providers.ts'
 import { providerKinds } from '../../server/contracts/vocabulary.ts'
+import { today } from '../lib/age.ts'
 import { call } from '../lib/api.ts'
 import { named } from '../lib/i18n.ts'
 import { phoneText } from '../lib/phone-text.ts'
@@ -39,7 +40,7 @@ export function ProvidersPage() {
     staleTime: 300_000,
   })
   const services = (data?.items ?? []).map((item) => ({ value: item.code, label: named(item, i18n.language) }))
-  const today = new Date().toISOString().slice(0, 10)
+  const day = today()
   return (
     <FilePage<ProviderView, ProviderView, ProviderForm>
       name="providers"
@@ -60,7 +61,7 @@ export function ProvidersPage() {
         {
           title: t('files.licenceUntil'),
           render: (_, row) => (
-            <span className={`num ${row.licenceUntil && row.licenceUntil < today ? 'chip red' : ''}`}>
+            <span className={`num ${row.licenceUntil && row.licenceUntil < day ? 'chip red' : ''}`}>
               {row.licenceUntil}
             </span>
           ),

@@ -3,11 +3,13 @@ import { useTranslation } from 'react-i18next'
 import { queueRoutes } from '../../server/contracts/queue.ts'
 import { call } from '../lib/api.ts'
 import { useRow } from '../lib/board.ts'
-import { useKeys } from '../lib/keys.ts'
+import { keyText, useKeys } from '../lib/keys.ts'
+import { answerChord } from '../lib/pressed.ts'
 import { useAreas } from '../lib/session.ts'
 import { ClassBadge, Elapsed, ErrorNote, Reasons } from '../ui/marks.tsx'
 import { useAccept } from './accept.ts'
 import { passOffer, useOffers } from './live.ts'
+import { usePresenceNames } from './names.ts'
 import './queue.css'
 
 /** What rings at me, on every page, as a strip and never a dialog: whatever I am typing stays where it is. */
@@ -18,6 +20,7 @@ export function OfferBanner() {
   const offer = offers[0]
   const row = useRow(offer?.incidentId)
   const { nameOf } = useAreas()
+  const names = usePresenceNames()
   const [said, setSaid] = useState('')
   const decline = () => {
     if (!offer) return
@@ -27,9 +30,13 @@ export function OfferBanner() {
   useKeys(
     offer
       ? [
-          { key: 'a', does: 'keys.accept', run: () => accept(offer.incidentId) },
-          { key: ' ', does: 'keys.accept', run: () => accept(offer.incidentId) },
-          { key: 'x', does: 'keys.decline', run: decline },
+          ...['a', ' ', answerChord].map((key) => ({
+            key,
+            does: 'keys.accept',
+            run: () => accept(offer.incidentId),
+            first: true,
+          })),
+          { key: 'x', does: 'keys.decline', run: decline, first: true },
         ]
       : [],
   )
@@ -67,15 +74,23 @@ export function OfferBanner() {
           <span className="chip">
             {t('board.waitingFor')} <Elapsed since={row.queuedAt} />
           </span>
-          <Reasons list={offer.reasons} />
+          <span className="offer-why">
+            {offer.fromId ? (
+              <span className="chip accent">{t('board.handedOver', { name: names.get(offer.fromId) ?? '' })}</span>
+            ) : (
+              <Reasons list={offer.reasons} />
+            )}
+          </span>
           {offers.length > 1 && <span className="chip amber">{t('board.moreRing', { n: offers.length - 1 })}</span>}
-          <span style={{ flex: 1 }} />
-          <button type="button" className="btn" onClick={decline}>
-            {t('board.decline')} <kbd>X</kbd>
-          </button>
-          <button type="button" className="btn primary" onClick={() => accept(offer.incidentId)}>
-            {t('board.accept')} <kbd>A</kbd>
-          </button>
+          <span className="offer-do">
+            <button type="button" className="btn" onClick={decline}>
+              {t('board.decline')} <kbd>X</kbd>
+            </button>
+            <button type="button" className="btn primary" onClick={() => accept(offer.incidentId)}>
+              {t('board.accept')} <kbd>A</kbd>
+              <kbd title={t('board.whileTyping')}>{keyText(answerChord)}</kbd>
+            </button>
+          </span>
         </section>
       )}
       {error !== undefined && <ErrorNote error={error} />}

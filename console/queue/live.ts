@@ -63,7 +63,8 @@ function show(): void {
 /** The gravest of what rings at me. */
 function sound(): void {
   const [first] = offers
-  ring(first && toneOf(board.row(first.incidentId)?.class ?? ordinaryClass))
+  const soft = me !== undefined && first?.soft.includes(me) === true
+  ring(first && toneOf(board.row(first.incidentId)?.class ?? ordinaryClass), soft)
 }
 
 /** Silent here at once; the server hears of it from the caller. */

@@ -91,6 +91,7 @@ export function Why({ row }: { row: IncidentRow }) {
   const waiting = row.status === 'waiting'
   return (
     <>
+      {row.fileClosed && <span className="chip red">{t('board.fileClosed')}</span>}
       {row.status !== 'waiting' && <span className="chip accent">{t(`words.status.${row.status}`)}</span>}
       {/* The limit is the last of the steps: one of the two says it. Once answered it is no longer what is urgent. */}
       {row.limitOpen ? (

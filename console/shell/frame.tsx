@@ -9,6 +9,7 @@ import { clearDrafts } from '../lib/drafts.ts'
 import { useKeys } from '../lib/keys.ts'
 import { may, useForgetSession, useSignedIn } from '../lib/session.ts'
 import { disconnect, useConnection } from '../lib/socket.ts'
+import { AboveAll } from '../ui/above-all.tsx'
 import { CommandBar } from './command-bar.tsx'
 import { KeyMap } from './key-map.tsx'
 import { places } from './places.ts'
@@ -55,12 +56,14 @@ export function Frame({ above, badges, tools }: Parts) {
           )
         })}
       </nav>
-      <div className="above">{above}</div>
+      <AboveAll label={t('shell.above')}>
+        {above}
+        <Lost />
+      </AboveAll>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
       <main className="page" tabIndex={0}>
         <Outlet />
       </main>
-      <Lost />
       {asking && <CommandBar places={open} close={() => setAsking(false)} />}
       {mapping && <KeyMap close={() => setMapping(false)} />}
     </div>

@@ -3,6 +3,7 @@ import { v7 } from 'uuid'
 import { type AreaView, accessRoutes as api } from '../contracts/access.ts'
 import type { Parts } from '../platform/parts.ts'
 import { phoneField } from '../platform/phone.ts'
+import { placeField } from '../platform/place.ts'
 import { isRefusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
 import { audit } from './audit.ts'
@@ -30,6 +31,8 @@ export function areaRoutes(app: FastifyInstance, parts: Parts): void {
       ])
     const phone = phoneField(body.onCallPhone, 'onCallPhone')
     if (isRefusal(phone)) return phone
+    const nowhere = placeField(body, null, 'lat')
+    if (nowhere) return nowhere
     const id = v7()
     const area = await prisma.area.create({
       data: { id, ...body, onCallPhone: phone.phone, path: `${parent.path}${id}/` },
@@ -46,6 +49,8 @@ export function areaRoutes(app: FastifyInstance, parts: Parts): void {
       ])
     const phone = phoneField(body.form.onCallPhone, 'form.onCallPhone')
     if (isRefusal(phone)) return phone
+    const nowhere = placeField(body.form, null)
+    if (nowhere) return nowhere
     const { count } = await prisma.area.updateMany({
       where: { id: area.id, version: body.version },
       data: { ...body.form, onCallPhone: phone.phone, version: { increment: 1 } },

@@ -1,14 +1,19 @@
-import { hash, verify } from '@node-rs/argon2'
+import { hashingLine, type Rank } from './hashing.ts'
 
 // OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
-export const hashPassword = (password: string): Promise<string> => hash(password, cost)
-export const passwordFits = (hashed: string, password: string): Promise<boolean> => verify(hashed, password)
+const line = hashingLine()
+
+/** Throws, answered as 429, when as many of this rank wait as can be answered in time. */
+export const admitPassword = (rank: Rank): void => line.admit(rank)
+export const hashPassword = (password: string): Promise<string> => line.ask({ password, cost }, 'known')
+export const passwordFits = (hashed: string, password: string, rank: Rank): Promise<boolean> =>
+  line.ask({ password, hashed }, rank)
 
 let decoy: Promise<string> | undefined
 /** An unknown name costs as much time as a wrong password, so that neither tells which it was. */
-export async function spendTheSameTime(password: string): Promise<void> {
+export async function spendTheSameTime(password: string, rank: Rank): Promise<void> {
   decoy ??= hashPassword('nobody has this password')
-  await passwordFits(await decoy, password)
+  await passwordFits(await decoy, password, rank)
 }

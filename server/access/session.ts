@@ -4,7 +4,7 @@ import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { type Caller, type HeldRole, makeCaller } from './caller.ts'
 import { type Desk, type DeskTries, lockMs, usernameOf } from './desk.ts'
-import { passwordFits, spendTheSameTime } from './password.ts'
+import { admitPassword, passwordFits, spendTheSameTime } from './password.ts'
 
 export const cookieName = 'yihu'
 // A shift and its hand-overs; nobody stays signed in over a night off.
@@ -32,6 +32,8 @@ export async function signIn(
   { username, password, at }: { username: string; password: string; at: Desk | undefined },
   tries: DeskTries,
 ): Promise<{ cookie: string } | Refusal> {
+  const rank = at?.knows(username) ? 'known' : 'stranger'
+  admitPassword(rank)
   const now = clock.now()
   const [account] = await db.query<AccountRow>(
     'SELECT id, password_hash, active, failed_logins, locked_until FROM account WHERE username = $1',
@@ -45,10 +47,10 @@ export async function signIn(
   const rests = (one: AccountRow) =>
     desk ? tries.rests(desk, one.id, now) : one.locked_until !== null && one.locked_until > now
   if (!account?.active || rests(account)) {
-    await spendTheSameTime(password)
+    await spendTheSameTime(password, rank)
     return no
   }
-  if (!(await passwordFits(account.password_hash, password))) {
+  if (!(await passwordFits(account.password_hash, password, rank))) {
     const failed = account.failed_logins + 1
     if (desk) tries.failed(desk, account.id, now)
     else

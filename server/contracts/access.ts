@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { idParams, page, pageQuery, route, searchWords, version } from './route.ts'
+import { typed } from './text.ts'
 import { areaLevels, auditActions, languages, locales, operatorSkills, roles } from './vocabulary.ts'
 
 export const areaView = z.object({
@@ -19,11 +20,11 @@ export type AreaView = z.infer<typeof areaView>
 export const areaForm = z.object({
   parentId: z.uuid().nullable(),
   level: z.enum(areaLevels),
-  name: z.string().trim().min(1).max(60),
-  nameEn: z.string().trim().min(1).max(80),
+  name: typed().min(1).max(60),
+  nameEn: typed().min(1).max(80),
   lat: z.number().min(-90).max(90),
   lon: z.number().min(-180).max(180),
-  onCallPhone: z.string().trim().max(30).nullable(),
+  onCallPhone: typed().max(30).nullable(),
 })
 
 export const accountView = z.object({
@@ -46,8 +47,8 @@ export const accountForm = z.object({
     .string()
     .trim()
     .regex(/^[a-z0-9][a-z0-9._-]{2,39}$/),
-  name: z.string().trim().min(1).max(60),
-  phone: z.string().trim().max(30).nullable(),
+  name: typed().min(1).max(60),
+  phone: typed().max(30).nullable(),
   locale: z.enum(locales),
   languages: z.array(z.enum(languages)).min(1),
   skills: z.array(z.enum(operatorSkills)),
@@ -89,7 +90,7 @@ const lookToReview = z.object({
   areaId: z.uuid(),
 })
 export type LookToReview = z.infer<typeof lookToReview>
-export const reviewLook = z.object({ note: z.string().trim().max(300).default('') })
+export const reviewLook = z.object({ note: typed().max(300).default('') })
 
 export const accessRoutes = {
   signIn: route({
@@ -191,6 +192,7 @@ export const accessRoutes = {
   audit: route({
     method: 'GET',
     path: '/audit',
+    slow: true,
     permission: 'read-audit',
     summary: 'Who looked at which file, newest first',
     query: pageQuery.extend({ subjectId: z.string().max(60).optional(), action: z.enum(auditActions).optional() }),

@@ -24,7 +24,8 @@ export type AlarmSignal = z.infer<typeof alarmSignal>
  * `sequence-reused`: the device counts anew · `field-ignored`: a field could not be read · `unknown-type`: taken as a press ·
  * `silent`: whoever forces them may hear the telephone, so do not call back · `first-test`: the first presses after it was installed: ask
  * by voice, and confirm · `call-resident`: they are frail, so ring them · `known-fault`: told before and not over yet; nothing new was
- * opened · `pressed-in-test`: pressed again and again in test, so somebody asks · `in-test`: stored as a test, nobody is called · `out-of-service`: the device should not be in use; handled all the same.
+ * opened · `position-none`: 0,0, as of a receiver without a fix; the home stands · `position-far`: so far from home that it decides
+ * nothing; ask where they are · `file-closed`: of somebody who moved away or died · `pressed-in-test`: pressed again and again in test, so somebody asks · `in-test`: stored as a test, nobody is called · `out-of-service`: the device should not be in use; handled all the same.
  */
 export const alarmNotes = [
   'clock-adrift',
@@ -40,6 +41,9 @@ export const alarmNotes = [
   'call-resident',
   'known-fault',
   'pressed-in-test',
+  'position-none',
+  'position-far',
+  'file-closed',
 ] as const
 
 export const alarmReceipt = z.object({

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { incidentRow } from './incidents.ts'
 import { residentForm, residentRow } from './residents.ts'
 import { idParams, page, pageQuery, route } from './route.ts'
+import { typed } from './text.ts'
 import { languages } from './vocabulary.ts'
 
 const time = z.iso.datetime()
@@ -123,7 +124,7 @@ export const callText = textLine.extend({
   media: z.number().int(),
 })
 export type CallText = z.infer<typeof callText>
-export const writeText = z.object({ clientId: z.string().min(8).max(64), text: z.string().trim().min(1).max(1000) })
+export const writeText = z.object({ clientId: z.string().min(8).max(64), text: typed().min(1).max(1000) })
 
 /** Whom to bring into a conversation, or to call. */
 export const callTarget = z.union([
@@ -134,7 +135,7 @@ export const callTarget = z.union([
   z.object({ responderId: z.uuid() }),
   z.object({ operatorId: z.uuid() }),
   /** Outside: a Chinese number with its area code, or an emergency service. */
-  z.object({ number: z.string().trim().min(3).max(30) }),
+  z.object({ number: typed().min(3).max(30) }),
 ])
 export type CallTarget = z.infer<typeof callTarget>
 
@@ -147,7 +148,7 @@ export const newCaller = z.object({
   name: residentForm.shape.name,
   phone: residentForm.shape.phone,
   areaId: z.uuid(),
-  address: z.string().trim().min(1).max(120),
+  address: typed().min(1).max(120),
   language: z.enum(languages),
 })
 
@@ -260,7 +261,7 @@ export const callRoutes = {
     permission: 'handle-incident',
     summary: 'Called back another way: nothing is open any more',
     params: idParams,
-    body: z.object({ reason: z.string().trim().min(2).max(200) }),
+    body: z.object({ reason: typed().min(2).max(200) }),
     reply: incidentRow,
   }),
   startLadder: route({
@@ -285,7 +286,7 @@ export const callRoutes = {
     permission: 'handle-incident',
     summary: 'Stop climbing, with a reason',
     params: idParams,
-    body: z.object({ reason: z.string().trim().max(200) }),
+    body: z.object({ reason: typed().max(200) }),
     reply: incidentRow,
   }),
   candidates: route({
@@ -340,7 +341,7 @@ export const callRoutes = {
     permission: 'supervise',
     summary: 'Delete on request, with a reason; the row that it was there stays',
     params: idParams,
-    body: z.object({ reason: z.string().trim().min(3).max(300) }),
+    body: z.object({ reason: typed().min(3).max(300) }),
     reply: z.object({}),
   }),
 }

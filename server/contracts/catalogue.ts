@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { versioned } from './access.ts'
 import { count, route } from './route.ts'
+import { typed } from './text.ts'
 import { catalogueClasses, skills } from './vocabulary.ts'
 
 /** A triage question: one key for each answer (1–9). An answer may raise the class, or point at ambulance advice. */
@@ -25,8 +26,8 @@ export type TriageQuestion = z.infer<typeof triageQuestion>
 
 export const catalogueForm = z.object({
   code: z.string().regex(/^[a-z0-9-]{2,40}$/),
-  name: z.string().trim().min(1).max(60),
-  nameEn: z.string().trim().min(1).max(80),
+  name: typed().min(1).max(60),
+  nameEn: typed().min(1).max(80),
   class: z.enum(catalogueClasses),
   priority: z.number().int().min(1).max(5),
   /** What the helper must be able to do. */

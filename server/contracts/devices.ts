@@ -1,15 +1,16 @@
 import { z } from 'zod'
 import { versioned } from './access.ts'
 import { idParams, page, pageQuery, route, searchWords } from './route.ts'
+import { code, typed } from './text.ts'
 import { alarmTypes, deviceKinds, deviceStates, protocols, silences } from './vocabulary.ts'
 
 export const deviceForm = z.object({
   residentId: z.uuid().nullable(),
   areaId: z.uuid(),
   protocol: z.enum(protocols),
-  account: z.string().trim().min(1).max(60),
+  account: code().min(1).max(60),
   kind: z.enum(deviceKinds),
-  room: z.string().trim().max(40),
+  room: typed().max(40),
   state: z.enum(deviceStates),
   /** Only with state in-test; afterwards the device counts as in service again. */
   testExpiresAt: z.iso.datetime().nullable(),
@@ -21,6 +22,8 @@ export const deviceForm = z.object({
 export const deviceView = deviceForm.extend({
   id: z.uuid(),
   residentName: z.string().nullable(),
+  /** Its resident moved away or died: it is answered all the same, and is to be taken back. */
+  fileClosed: z.boolean(),
   hasKey: z.boolean(),
   /** Since when its key is taken away, and why; another key ends that. */
   revokedAt: z.iso.datetime().nullable(),
@@ -51,8 +54,8 @@ const share = z
 export const deviceTypeForm = z
   .object({
     code: z.string().regex(/^[a-z0-9-]{2,40}$/),
-    name: z.string().trim().min(1).max(60),
-    nameEn: z.string().trim().min(1).max(80),
+    name: typed().min(1).max(60),
+    nameEn: typed().min(1).max(80),
     kind: z.enum(deviceKinds),
     protocol: z.enum(protocols),
     heartbeatS: period,
@@ -100,6 +103,7 @@ export const deviceRoutes = {
   devices: route({
     method: 'GET',
     path: '/devices',
+    slow: true,
     permission: 'read-file',
     summary: 'Search devices by account, resident or room',
     query: pageQuery.extend({
@@ -107,6 +111,8 @@ export const deviceRoutes = {
       areaId: z.uuid().optional(),
       state: z.enum(deviceStates).optional(),
       silence: z.enum(silences).optional(),
+      /** Those of closed files that still stand somewhere. */
+      toTakeBack: z.stringbool().optional(),
     }),
     reply: page(deviceView),
   }),
@@ -150,7 +156,7 @@ export const deviceRoutes = {
     permission: 'write-file',
     summary: 'Take its key away at once: whoever holds it is refused; the device stays in the books',
     params: idParams,
-    body: z.object({ reason: z.string().trim().min(1).max(200) }),
+    body: z.object({ reason: typed().min(1).max(200) }),
     reply: deviceView,
   }),
 }

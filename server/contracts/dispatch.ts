@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { assignmentView, incidentRow } from './incidents.ts'
 import { idParams, page, pageQuery, route, searchWords, version } from './route.ts'
+import { typed } from './text.ts'
 import { declineReasons, skills } from './vocabulary.ts'
 
 const time = z.iso.datetime()
@@ -41,8 +42,9 @@ export const responderPage = z.object({
   service: z.object({ name: z.string(), nameEn: z.string(), class: z.number().int() }),
   areaName: z.string(),
   areaNameEn: z.string(),
-  distanceM: z.number().int(),
-  travelMinutes: z.number().int(),
+  /** Null when it is not known where either is. */
+  distanceM: z.number().int().nullable(),
+  travelMinutes: z.number().int().nullable(),
   promiseAt: time,
   expiresAt: time,
   reason: z.string().nullable(),
@@ -65,9 +67,17 @@ export const responderPage = z.object({
       hearing: z.string(),
       languages: z.array(z.string()),
       phone: z.string().nullable(),
-      lat: z.number(),
-      lon: z.number(),
+      /** Null when it is not known: then the operator is asked. */
+      lat: z.number().nullable(),
+      lon: z.number().nullable(),
+      /** What the desk has written down so far, oldest first, a line each. */
       operatorNote: z.string(),
+      /** What was asked and answered at the desk. */
+      answers: z.array(
+        z.object({ question: z.string(), questionEn: z.string(), answer: z.string(), answerEn: z.string() }),
+      ),
+      /** Who has it at the desk, and the number by which they are rung back; null what is not known. */
+      ringBack: z.object({ name: z.string().nullable(), number: z.string().nullable() }),
     })
     .nullable(),
 })
@@ -145,7 +155,7 @@ export const dispatchRoutes = {
     permission: 'handle-incident',
     summary: 'Cancel a helper; told at once',
     params: idParams,
-    body: z.object({ reason: z.string().trim().max(200).default('') }),
+    body: z.object({ reason: typed().max(200).default('') }),
     reply: assignmentView,
   }),
   /** An operator enters what a responder said by telephone. */
@@ -158,7 +168,7 @@ export const dispatchRoutes = {
     body: z.object({
       report: z.enum(['accept', 'decline', 'en-route', 'on-scene', 'done']),
       reason: z.enum(declineReasons).optional(),
-      note: z.string().trim().max(500).default(''),
+      note: typed().max(500).default(''),
     }),
     reply: assignmentView,
   }),
@@ -182,7 +192,7 @@ export const dispatchRoutes = {
   declineRequest: reply('decline', 'I cannot', z.object({ reason: z.enum(declineReasons) })),
   onMyWay: reply('en-route', 'On my way', z.object({})),
   onScene: reply('on-scene', 'I am here', z.object({})),
-  done: reply('done', 'Done', z.object({ note: z.string().trim().max(500).default('') })),
+  done: reply('done', 'Done', z.object({ note: typed().max(500).default('') })),
   handBack: reply('hand-back', 'I cannot go on', z.object({ reason: z.enum(declineReasons) })),
   map: route({
     method: 'GET',
@@ -222,7 +232,7 @@ export const dispatchRoutes = {
     params: idParams,
     body: z.object({
       result: z.enum(['satisfied', 'not-satisfied', 'not-reached', 'arranged']),
-      note: z.string().trim().max(500).default(''),
+      note: typed().max(500).default(''),
     }),
     reply: z.object({}),
   }),
@@ -253,7 +263,7 @@ export const dispatchRoutes = {
     path: '/demo/messages',
     permission: 'demo',
     summary: 'A pretend telephone writes to the hotline, as by SMS (demo only)',
-    body: z.object({ from: z.string().regex(/^\+\d{6,15}$/), text: z.string().trim().min(1).max(1000) }),
+    body: z.object({ from: z.string().regex(/^\+\d{6,15}$/), text: typed().min(1).max(1000) }),
     reply: z.object({}),
   }),
   demoResponders: route({

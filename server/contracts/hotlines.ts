@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { versioned } from './access.ts'
 import { route } from './route.ts'
+import { typed } from './text.ts'
 import { promptLocales } from './voice.ts'
 
 /** HH:MM on the clock of the centre. */
@@ -26,8 +27,8 @@ export const hotlineForm = z.object({
     .string()
     .trim()
     .regex(/^\+?\d{3,15}$/),
-  name: z.string().trim().min(1).max(60),
-  nameEn: z.string().trim().min(1).max(80),
+  name: typed().min(1).max(60),
+  nameEn: typed().min(1).max(80),
   /** Where callers belong of whom nothing is known. */
   areaId: z.uuid(),
   /** In which language they are greeted. */
@@ -42,7 +43,7 @@ export const hotlineForm = z.object({
     .refine((choices) => new Set(choices.map(({ key }) => key)).size === choices.length, 'each key once')
     .default([]),
   /** Rung into a call that nobody answers. */
-  overflowNumber: z.string().trim().max(30).nullable().default(null),
+  overflowNumber: typed().max(30).nullable().default(null),
   /** After how long, while somebody is on duty; when nobody is, at once. */
   overflowMinutes: z.number().int().min(1).max(60).default(5),
 })
@@ -57,7 +58,7 @@ export type HotlineView = z.infer<typeof hotlineView>
 
 /** A number from which nothing but nuisance came: its calls come after all others, for a time, and are never refused. */
 export const nuisanceForm = z.object({
-  reason: z.string().trim().min(3).max(200),
+  reason: typed().min(3).max(200),
   hours: z.number().int().min(1).max(168),
 })
 export const nuisanceView = z.object({

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { alarmView } from './alarms.ts'
 import { residentView } from './residents.ts'
 import { idParams, page, pageQuery, route, version } from './route.ts'
+import { typed } from './text.ts'
 import { callBackReasons, dispositions, incidentStatuses, languages } from './vocabulary.ts'
 
 const time = z.iso.datetime()
@@ -41,6 +42,12 @@ export const incidentRow = z.object({
   onCallAt: time.nullable(),
   /** Came in while its number was closed: until then it rings at nobody. */
   quietUntil: time.nullable(),
+  /** A transfer rings at this colleague; the owner has it until they take it. */
+  offeredTo: z.uuid().nullable(),
+  /** This colleague did not take the last transfer: it stays with the owner. */
+  notTakenBy: z.uuid().nullable(),
+  /** Of somebody whose file is closed (moved away, deceased): answered like any other, with the mark first. */
+  fileClosed: z.boolean(),
   version: z.number().int(),
   seq: z.number().int(),
 })
@@ -69,8 +76,8 @@ export const assignmentView = z.object({
   wave: z.number().int(),
   status: z.string(),
   reasons: z.array(z.string()),
-  distanceM: z.number().int(),
-  travelMinutes: z.number().int(),
+  distanceM: z.number().int().nullable(),
+  travelMinutes: z.number().int().nullable(),
   requestedAt: time,
   expiresAt: time,
   acceptedAt: time.nullable(),
@@ -188,7 +195,7 @@ export const incidentRoutes = {
     permission: 'handle-incident',
     summary: 'The screen pop; the look is audited',
     params: idParams,
-    query: z.object({ breakGlass: z.string().trim().min(5).max(200).optional() }),
+    query: z.object({ breakGlass: typed().min(5).max(200).optional() }),
     reply: incidentDetail,
   }),
   timeline: route({
@@ -208,7 +215,7 @@ export const incidentRoutes = {
       class: z.number().int().min(1).max(5),
       answers: z.record(z.string().max(40), z.string().max(200)),
       /** Needed to make a class 1 incident less than that. */
-      lowerBecause: z.string().trim().max(200).default(''),
+      lowerBecause: typed().max(200).default(''),
     }),
   ),
   confirmDevice: post(
@@ -216,39 +223,40 @@ export const incidentRoutes = {
     'They were heard by voice through this device after its first press: it is in service',
     command.extend({ deviceId: z.uuid() }),
   ),
-  note: post('note', 'Write a note into the timeline', command.extend({ text: z.string().trim().min(1).max(2000) })),
+  note: post('note', 'Write a note into the timeline', command.extend({ text: typed().min(1).max(2000) })),
   hold: post(
     'hold',
     'Put aside; returns by itself to the top',
-    command.extend({ minutes: z.number().int().min(1).max(120), reason: z.string().trim().max(200) }),
+    command.extend({ minutes: z.number().int().min(1).max(120), reason: typed().max(200) }),
   ),
   resume: post('resume', 'Take a held one back at once', command),
   requeue: post(
     'requeue',
     'Release it; it keeps its first queue time',
-    command.extend({ reason: z.string().trim().max(200).default('') }),
+    command.extend({ reason: typed().max(200).default('') }),
   ),
   transfer: post(
     'transfer',
-    'Hand over to a colleague',
-    command.extend({ operatorId: z.uuid(), reason: z.string().trim().max(200).default('') }),
+    'Hand over to a colleague: it rings at them, and is mine until they take it (answer) or decline the offer',
+    command.extend({ operatorId: z.uuid(), reason: typed().max(200).default('') }),
   ),
+  withdrawTransfer: post('transfer/withdraw', 'Keep it after all: it rings at the colleague no more', command),
   takeOver: post(
     'take-over',
     'Take over from its owner: free when stale or fresh, later with a reason by a supervisor',
-    command.extend({ reason: z.string().trim().max(200).default('') }),
+    command.extend({ reason: typed().max(200).default('') }),
   ),
   resolve: post('resolve', 'The resident has been helped; wrap-up begins', command),
   extendWrapUp: post('extend-wrap-up', 'One more minute for notes', command),
   close: post(
     'close',
     'Close with an outcome',
-    command.extend({ disposition: z.enum(dispositions), note: z.string().trim().max(2000) }),
+    command.extend({ disposition: z.enum(dispositions), note: typed().max(2000) }),
   ),
   dismissLimit: post(
     'dismiss-limit',
     'Dismiss the hard-limit escalation, with a reason',
-    command.extend({ reason: z.string().trim().min(3).max(300) }),
+    command.extend({ reason: typed().min(3).max(300) }),
     'supervise',
   ),
   ledger: route({

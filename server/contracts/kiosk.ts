@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { callStatuses, textLine, writeText } from './calls.ts'
 import { idParams, route } from './route.ts'
+import { typed } from './text.ts'
 import { promptLocales } from './voice.ts'
 
 /** A conversation as the kiosk knows it. */
@@ -35,7 +36,7 @@ export const kioskRoutes = {
     summary: 'Begin a conversation in writing; equal to a voice call in the queue',
     body: z.object({
       clientId: z.string().min(8).max(64),
-      text: z.string().trim().min(1).max(1000),
+      text: typed().min(1).max(1000),
       locale: z.enum(promptLocales),
     }),
     reply: kioskCall,

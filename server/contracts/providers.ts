@@ -1,19 +1,20 @@
 import { z } from 'zod'
 import { versioned } from './access.ts'
 import { day, idParams, page, pageQuery, route, searchWords } from './route.ts'
+import { typed } from './text.ts'
 import { languages, providerKinds, responderKinds, skills, toldBys, travels } from './vocabulary.ts'
 
-const phone = z.string().trim().min(3).max(30)
+const phone = typed().min(3).max(30)
 
 export const providerForm = z.object({
   areaId: z.uuid(),
-  name: z.string().trim().min(1).max(80),
+  name: typed().min(1).max(80),
   kind: z.enum(providerKinds),
   phone,
-  licence: z.string().trim().max(60),
+  licence: typed().max(60),
   licenceUntil: day.nullable(),
   services: z.array(z.string().max(40)).max(60),
-  hours: z.string().trim().max(60),
+  hours: typed().max(60),
   active: z.boolean(),
 })
 export const providerView = providerForm.extend({
@@ -28,7 +29,7 @@ export type ProviderView = z.infer<typeof providerView>
 export const responderForm = z.object({
   providerId: z.uuid().nullable(),
   areaId: z.uuid(),
-  name: z.string().trim().min(1).max(60),
+  name: typed().min(1).max(60),
   kind: z.enum(responderKinds),
   phone,
   languages: z.array(z.enum(languages)).min(1),

@@ -15,6 +15,10 @@ export const offerView = z.object({
   reasons: z.array(z.string()),
   createdAt: time,
   expiresAt: time,
+  /** The colleague who hands it over; null when it comes from the queue. */
+  fromId: z.uuid().nullable(),
+  /** Who was talking when it began to ring at them: their console rings softly. */
+  soft: z.array(z.uuid()),
   version: z.number().int(),
   seq: z.number().int(),
 })

@@ -1,17 +1,18 @@
 import { z } from 'zod'
 import { versioned } from './access.ts'
 import { day, idParams, page, pageQuery, route, searchWords } from './route.ts'
+import { typed } from './text.ts'
 import { contactResults, hearings, languages, mobilities, risks, sexes, speeches } from './vocabulary.ts'
 
-const phone = z.string().trim().min(3).max(30)
+const phone = typed().min(3).max(30)
 
 export const householdForm = z.object({
   areaId: z.uuid(),
-  address: z.string().trim().min(1).max(120),
-  building: z.string().trim().max(40),
-  entrance: z.string().trim().max(40),
+  address: typed().min(1).max(120),
+  building: typed().max(40),
+  entrance: typed().max(40),
   floor: z.number().int().min(-5).max(120).nullable(),
-  room: z.string().trim().max(40),
+  room: typed().max(40),
   lift: z.boolean(),
   lat: z.number().min(-90).max(90),
   lon: z.number().min(-180).max(180),
@@ -28,11 +29,11 @@ export type HouseholdForm = z.infer<typeof householdForm>
 export type HouseholdView = z.infer<typeof householdView>
 
 export const contactForm = z.object({
-  name: z.string().trim().min(1).max(60),
-  relation: z.string().trim().min(1).max(40),
+  name: typed().min(1).max(60),
+  relation: typed().min(1).max(40),
   phone,
   keyholder: z.boolean(),
-  hours: z.string().trim().max(60),
+  hours: typed().max(60),
   minutesAway: z.number().int().min(0).max(1440).nullable(),
 })
 export const contactView = contactForm.extend({
@@ -45,8 +46,8 @@ export type ContactView = z.infer<typeof contactView>
 
 export const residentForm = z.object({
   householdId: z.uuid(),
-  name: z.string().trim().min(1).max(60),
-  nameToUse: z.string().trim().max(60),
+  name: typed().min(1).max(60),
+  nameToUse: typed().max(60),
   sex: z.enum(sexes),
   birthDate: day.nullable(),
   phone: phone.nullable(),
@@ -55,7 +56,7 @@ export const residentForm = z.object({
   speech: z.enum(speeches),
   mobility: z.enum(mobilities),
   risks: z.array(z.enum(risks)),
-  standingInstruction: z.string().trim().max(500),
+  standingInstruction: typed().max(500),
   /** Null leaves the notes as they are (a form opened without them); '' removes them. */
   healthNotes: z.string().max(2000).nullable(),
   /** The class below which no signal from this resident is ranked; 1 = life. */
@@ -106,6 +107,7 @@ export const residentRoutes = {
   residents: route({
     method: 'GET',
     path: '/residents',
+    slow: true,
     permission: 'read-file',
     summary: 'Search residents by name, pinyin, initials, number or address',
     query: pageQuery.extend({ q: searchWords.optional(), areaId: z.uuid().optional() }),
@@ -139,6 +141,7 @@ export const residentRoutes = {
   households: route({
     method: 'GET',
     path: '/households',
+    slow: true,
     permission: 'read-file',
     summary: 'Search households by address',
     query: pageQuery.extend({ q: searchWords.optional(), areaId: z.uuid().optional() }),
@@ -175,7 +178,7 @@ export const residentRoutes = {
     permission: 'reveal-access',
     summary: 'Show the door code; audited',
     params: idParams,
-    body: z.object({ incidentId: z.uuid().nullable(), reason: z.string().trim().max(200).default('') }),
+    body: z.object({ incidentId: z.uuid().nullable(), reason: typed().max(200).default('') }),
     reply: z.object({ access: z.string() }),
   }),
   recordContactResult: route({

@@ -6,20 +6,30 @@ import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { stale } from '../residents/commands.ts'
-import { step } from './machine.ts'
+import { accountOf } from './account.ts'
+import { startsAnew, step } from './machine.ts'
 import { makeKey } from './new-key.ts'
 import { loadDevice } from './queries.ts'
 import { reportsAt } from './reports-at.ts'
+
+/** What its last owner tried says nothing of the next. */
+const untried = { firstPressAt: null, lastGoodTestAt: null, activatedAt: null, testCallUntil: null }
 
 const hasCode = (error: unknown, code: string) => (error as { code?: string }).code === code
 
 export async function saveDevice(
   parts: Parts,
   caller: Caller,
-  form: DeviceForm,
+  given: DeviceForm,
   existing?: { id: string; version: number },
 ): Promise<DeviceView | Refusal> {
   const { prisma, clock } = parts
+  const named = accountOf(given.protocol, given.account)
+  if ('wrong' in named)
+    return refuse('invalid', `Its protocol has accounts like ${named.wrong}; another would never be heard.`, [
+      { path: existing ? 'form.account' : 'account', message: `wrong-shape:${named.wrong}` },
+    ])
+  const form = { ...given, ...named }
   const paths = caller.pathsFor('write-file')
   const area = await prisma.area.findUnique({ where: { id: form.areaId } })
   if (!area || !caller.may('write-file', area.path))
@@ -42,6 +52,7 @@ export async function saveDevice(
     now,
   })
   if ('refused' in moved) return moved
+  const anew = startsAnew(form, before ?? null)
   const entered = form.state !== before?.state
   // Whoever saves it as in service from a test or from out of use has seen to what was broken.
   const mended = entered && form.state === 'in-service' && before && before.state !== 'activated'
@@ -49,6 +60,7 @@ export async function saveDevice(
     ...form,
     testExpiresAt,
     ...(entered && form.state === 'activated' && { activatedAt: now, firstPressAt: null, lastGoodTestAt: null }),
+    ...(anew && { ...anew, ...untried, ...(anew.state === 'activated' && { activatedAt: now, testExpiresAt: null }) }),
     ...(form.state === 'in-test' && { testTold: null, ...(entered && { testFrom: now }) }),
   }
   const id = existing?.id ?? v7()

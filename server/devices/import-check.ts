@@ -1,6 +1,9 @@
 import { type ImportColumn, type ImportFault, importColumns, importWords } from '../contracts/device-import.ts'
 import { type DeviceForm, deviceForm } from '../contracts/devices.ts'
+import { partExtension } from '../contracts/phone-extension.ts'
+import { asCode } from '../contracts/text.ts'
 import { deviceKinds, type Protocol, protocols } from '../contracts/vocabulary.ts'
+import { accountOf } from './account.ts'
 import type { ImportRow } from './import-read.ts'
 
 /** What of the books the rows are held against: all of it lies where whoever imports may write. */
@@ -21,15 +24,9 @@ export type Checked = Pick<
 > & { gateway: string | null; residentName: string }
 type Wrong = { wrong: ImportFault['is']; column: ImportColumn; instead?: string[] }
 
-/** An account that can never be heard would be a button that nobody answers. [PROTOCOLS.md 1.2, 3.1, 4.1] */
-const accounts: Partial<Record<Protocol, { from: (text: string) => string; fits: RegExp; shape: string }>> = {
-  dc09: { from: (text) => text.toUpperCase(), fits: /^[0-9A-F]{3,16}$/, shape: '1234ABCD' },
-  lorawan: { from: (text) => text.toLowerCase(), fits: /^[0-9a-f]{16}$/, shape: '24e124535b316056' },
-  scaip: { from: (text) => text, fits: /^\d{1,16}$/, shape: '100200300' },
-}
 // What a spreadsheet makes of a long number.
 const spreadsheetNumber = /^\d(?:\.\d+)?E\+?\d+$/i
-const kept = deviceForm.shape
+const shape = deviceForm.shape
 
 export const takenName = (one: { protocol: string; account: string }): string => `${one.protocol} ${one.account}`
 
@@ -78,7 +75,7 @@ function checkRow(cells: ImportRow['cells'], books: Books, gatewaysHere: Readonl
   const kind = wordOf('kind', cells.kind)
   if (!kind) no('kind', cells.kind ? 'not-in-list' : 'required', Object.keys(importWords.kind))
   const account = checkAccount(cells.account, protocol, no)
-  if (!kept.room.safeParse(cells.room).success) no('room', 'too-long', ['40'])
+  if (!shape.room.safeParse(cells.room).success) no('room', 'too-long', ['40'])
   const type = cells.type ? books.types.find((one) => Object.values(one).includes(cells.type)) : undefined
   if (cells.type && !type) no('type', 'no-such-type', books.types.map((one) => one.code).slice(0, 12))
   const gateway = cells.gateway ? books.gateways.find((one) => one.account === cells.gateway) : undefined
@@ -110,10 +107,10 @@ type No = (column: ImportColumn, is: Wrong['wrong'], instead?: string[]) => void
 function checkAccount(text: string, protocol: Protocol | undefined, no: No): string | undefined {
   if (text === '') return void no('account', 'required')
   if (spreadsheetNumber.test(text)) return void no('account', 'spreadsheet-number')
-  if (!kept.account.safeParse(text).success) return void no('account', 'too-long', ['60'])
-  const rule = protocol && accounts[protocol]
-  const account = rule ? rule.from(text) : text
-  return rule && !rule.fits.test(account) ? void no('account', 'wrong-shape', [rule.shape]) : account
+  if (!shape.account.safeParse(text).success) return void no('account', 'too-long', ['60'])
+  if (!protocol) return asCode(text)
+  const kept = accountOf(protocol, text)
+  return 'wrong' in kept ? void no('account', 'wrong-shape', [kept.wrong]) : kept.account
 }
 
 /** By their telephone and name, or by the number of their file and name: a name alone has belonged to two before. */
@@ -123,6 +120,8 @@ function checkResident({ residentId, residentName, residentPhone }: ImportRow['c
   if (!residentName) return void no('residentName', 'name-needed')
   if (spreadsheetNumber.test(residentPhone)) return void no('residentPhone', 'spreadsheet-number')
   const phone = residentPhone ? books.toE164(residentPhone) : undefined
+  const { extension } = partExtension(residentPhone, (text) => books.toE164(text) !== undefined)
+  if (extension) return void no('residentPhone', 'has-extension', [residentPhone.slice(0, -extension.length).trim()])
   if (residentPhone && !phone) return void no('residentPhone', 'not-a-phone-number', ['13800138000', '0571-87654321'])
   const named = residentId ? 'residentId' : 'residentPhone'
   const there = books.residents.filter(

@@ -36,3 +36,17 @@ export function step(
     return { refused: 'no-such-step', detail: `A device that is ${from} cannot become ${to}.` }
   return { to }
 }
+
+/**
+ * Handed to somebody else it is a new device for them: nobody has tried it there, and what its last owner tried or pressed
+ * says nothing. It starts again as installed, whatever state it was saved in. Pure.
+ */
+export function startsAnew(
+  device: { kind: string; residentId: string | null; state: DeviceState },
+  before: { residentId: string | null } | null,
+): { state: DeviceState } | undefined {
+  if (!before || before.residentId === device.residentId) return undefined
+  const guards = device.residentId !== null && device.kind !== 'kiosk' && device.kind !== 'gateway'
+  const serves = device.state === 'in-service' || device.state === 'in-test'
+  return { state: guards && serves ? 'activated' : device.state }
+}

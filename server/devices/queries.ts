@@ -8,7 +8,7 @@ import { inOrder, inScope, offsetOf, pageOf, type Search } from '../residents/qu
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 
-type Found = Device & { resident: { name: string } | null; faults: { type: string; since: Date }[] }
+type Found = Device & { resident: { name: string; active: boolean } | null; faults: { type: string; since: Date }[] }
 
 function view({ resident, faults, ...row }: Found, now: Date): DeviceView {
   const { state, testExpiresAt } = deviceStateAt(row, now)
@@ -50,6 +50,7 @@ function view({ resident, faults, ...row }: Found, now: Date): DeviceView {
     >),
     state: state as DeviceView['state'],
     residentName: resident?.name ?? null,
+    fileClosed: resident?.active === false,
     hasKey: keyHash !== null,
     testExpiresAt: iso(testExpiresAt),
     activatedAt: iso(activatedAt),
@@ -63,7 +64,7 @@ function view({ resident, faults, ...row }: Found, now: Date): DeviceView {
 }
 
 const withName = {
-  resident: { select: { name: true } },
+  resident: { select: { name: true, active: true } },
   faults: { where: { restoredAt: null }, select: { type: true, since: true }, orderBy: { since: 'asc' } },
 } as const
 
@@ -80,7 +81,7 @@ export async function loadDevice(
 export async function searchDevices(
   parts: Parts,
   paths: string[],
-  asked: Search & { state?: string | undefined; silence?: string | undefined },
+  asked: Search & { state?: string | undefined; silence?: string | undefined; toTakeBack?: boolean | undefined },
 ) {
   const words = searchPatterns(asked.q ?? '')
   const plain = plainPatterns(asked.q ?? '')
@@ -88,13 +89,14 @@ export async function searchDevices(
   const offset = offsetOf(asked.cursor)
   const fits = words.map(
     (_, i) =>
-      `AND (r.search LIKE $${8 + i} OR lower(d.account || ' ' || d.kind || ' ' || d.room) LIKE $${8 + words.length + i})`,
+      `AND (r.search LIKE $${9 + i} OR lower(d.account || ' ' || d.kind || ' ' || d.room) LIKE $${9 + words.length + i})`,
   )
   const found = await parts.db.query<{ id: string }>(
     `SELECT d.id FROM device d JOIN area a ON a.id = d.area_id LEFT JOIN resident r ON r.id = d.resident_id
      WHERE a.path LIKE ANY ($1) ${fits.join(' ')} AND ($3::uuid IS NULL OR a.path LIKE '%/' || $3::text || '/%')
        AND ($2::text IS NULL OR $2 = CASE WHEN d.state = 'in-test' AND d.test_expires_at <= $6 THEN 'in-service' ELSE d.state END)
        AND ($7::text IS NULL OR d.silence = $7)
+       AND ($8::boolean IS NOT TRUE OR (r.active = false AND d.state <> 'registered'))
      ORDER BY d.account, d.id LIMIT $4 OFFSET $5`,
     [
       paths.map((path) => `${path}%`),
@@ -104,6 +106,7 @@ export async function searchDevices(
       offset,
       now,
       asked.silence ?? null,
+      asked.toTakeBack ?? null,
       ...words,
       ...plain,
     ],

@@ -59,6 +59,7 @@ function score(candidate: Candidate, need: { language: string; now: Date }): Ran
     candidate.openAssignments > 0 ? [8 * candidate.openAssignments, `load:${candidate.openAssignments}`] : [0, 'free'],
     [Math.round((1 - odds) * 8), `accepts:${Math.round(odds * 100)}`],
   ]
+  if (candidate.family) parts.push([0, 'family'])
   if (candidate.helpedBefore) parts.push([-4, 'helped-before'])
   if (need.now.getTime() - candidate.positionAt.getTime() > positionOldMs) parts.push([3, 'position-old'])
   return {

@@ -1,5 +1,6 @@
 import type { Stored } from '../incidents/store.ts'
 import type { Db } from '../platform/db.ts'
+import { farAwayM } from '../platform/place.ts'
 import { type Ranked, rank } from './choose.ts'
 import type { Candidate } from './model.ts'
 import { rankedHelpers } from './wave.ts'
@@ -16,7 +17,7 @@ export async function helpersFor(db: Pick<Db, 'query'>, incident: Stored, skill:
        r.open_assignments AS "openAssignments", r.offers_made AS "offersMade", r.offers_accepted AS "offersAccepted",
        false AS "helpedBefore", s.status AS asked
      FROM assignment s JOIN responder r ON r.id = s.responder_id JOIN area ON area.id = r.area_id LEFT JOIN provider p ON p.id = r.provider_id
-     WHERE s.incident_id = $1 AND $2::float8 IS NOT NULL ORDER BY r.id, s.requested_at DESC`,
+     WHERE s.incident_id = $1 AND $2::float8 IS NOT NULL AND earth_distance(ll_to_earth(r.lat, r.lon), ll_to_earth($2, $3)) <= ${farAwayM} ORDER BY r.id, s.requested_at DESC`,
     [incident.id, incident.lat, incident.lon],
   )
   const others = asked.filter((one) => !near.some((helper) => helper.responderId === one.responderId))

@@ -17,7 +17,7 @@ import { sendLadderHelper } from './ladder-helper.ts'
 import { isGoing } from './machine.ts'
 import { loadAssignment, lockAssignments, saveMove } from './store.ts'
 import { takeReply } from './take-reply.ts'
-import { requestText, stoodDownText } from './texts.ts'
+import { notNeededText, requestText } from './texts.ts'
 import { sendWave } from './wave.ts'
 
 const promiseAgainMs = minutes(5)
@@ -110,13 +110,14 @@ type Told = {
   phone: string
   language: string
   responderId: string
-  distanceM: number
+  distanceM: number | null
   promiseAt: Date
   service: string
   serviceEn: string
   version: number
   seq: number
   status: string
+  reason: string | null
   toldBy: ToldBy
   acceptedAt: Date | null
 }
@@ -130,7 +131,7 @@ async function tell(
   { page = true }: { page?: boolean } = {},
 ): Promise<void> {
   const rows = await parts.db.query<Told>(
-    `SELECT s.id, r.phone, r.languages[1] AS language, r.id AS "responderId", s.distance_m AS "distanceM", s.promise_at AS "promiseAt", c.name AS service, c.name_en AS "serviceEn", s.version, s.seq, s.status, r.told_by AS "toldBy", s.accepted_at AS "acceptedAt"
+    `SELECT s.id, r.phone, r.languages[1] AS language, r.id AS "responderId", s.distance_m AS "distanceM", s.promise_at AS "promiseAt", c.name AS service, c.name_en AS "serviceEn", s.version, s.seq, s.status, s.reason, r.told_by AS "toldBy", s.accepted_at AS "acceptedAt"
      FROM assignment s JOIN responder r ON r.id = s.responder_id JOIN incident i ON i.id = s.incident_id JOIN catalogue_item c ON c.code = i.catalogue_code
      WHERE s.id = ANY ($1) AND s.status = ANY ($2)`,
     [ids, statuses],
@@ -210,6 +211,6 @@ export function dispatchJobs(parts: Parts): Jobs {
     'take-reply': async (ids) => {
       for (const id of ids) await takeReply(parts, id)
     },
-    'notify-stood-down': (ids) => tell(parts, ids, ['stood-down', 'expired'], stoodDownText),
+    'notify-stood-down': (ids) => tell(parts, ids, ['stood-down', 'expired'], notNeededText),
   }
 }

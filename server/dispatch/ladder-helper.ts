@@ -1,5 +1,6 @@
 import { changeIncident } from '../incidents/change.ts'
-import { actorOf, type Fact } from '../incidents/model.ts'
+import { skipRung } from '../incidents/ladder.ts'
+import { actorOf, type Fact, type SkippedRung } from '../incidents/model.ts'
 import { after, minutes } from '../platform/clock.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
@@ -20,13 +21,25 @@ export async function sendLadderHelper(parts: Parts, incidentId: string): Promis
   await changeIncident(parts, {
     id: incidentId,
     decide: async (incident, tx) => {
-      if (incident.ladderRung === null || (incident.status !== 'triage' && incident.status !== 'response'))
+      // Skipped already: the next rung is climbed by now, or soon.
+      if (
+        incident.ladderRung === null ||
+        !incident.ladderUntil ||
+        incident.ladderUntil <= now ||
+        (incident.status !== 'triage' && incident.status !== 'response')
+      )
         return { facts: [] }
       const all = await lockAssignments(tx, incidentId)
       if (all.some((assignment) => isOpen(assignment.status) || assignment.status === 'cleared')) return { facts: [] }
+      // Nobody can come of this rung: its time is not waited for, and the desk sees why.
+      const skip = async (because: SkippedRung) => {
+        await handOn(tx, 'climb-ladder', incidentId, now)
+        return { facts: [skipRung({ step: 'helper' }, incident.ladderRung ?? 0, because, now)] }
+      }
       const catalogueCode = incident.catalogueCode ?? lookCode
       const item = await skillOf(tx, catalogueCode)
-      if (!item) return { facts: [] }
+      if (!item) return skip('no-service')
+      if (incident.lat === null || incident.lon === null) return skip('no-place')
       const by = { at: now, actor: actorOf.system }
       const promiseAt = incident.promiseAt ?? after(now, minutes(item.targetMinutes))
       const facts: Fact[] = []
@@ -39,10 +52,7 @@ export async function sendLadderHelper(parts: Parts, incidentId: string): Promis
         { wave, needed: 1, promiseAt, requestedBy: null, by: 'rank' },
         now,
       )
-      if (asked.length === 0) {
-        await handOn(tx, 'climb-ladder', incidentId, now)
-        return { facts: [] }
-      }
+      if (asked.length === 0) return skip('nobody-near')
       const needed = Math.max(1, await neededFor(tx, incidentId))
       facts.push({ ...by, type: 'dispatched', data: { promiseAt: promiseAt.toISOString(), needed } }, ...asked)
       return { facts }

@@ -8,8 +8,9 @@ export type Assignment = {
   wave: number
   status: AssignmentStatus
   reasons: string[]
-  distanceM: number
-  travelMinutes: number
+  /** Null when it is not known where they are, or where help is needed. */
+  distanceM: number | null
+  travelMinutes: number | null
   requestedAt: Date
   expiresAt: Date
   acceptedAt: Date | null
@@ -46,6 +47,8 @@ export type Candidate = {
   offersMade: number
   offersAccepted: number
   helpedBefore: boolean
+  /** A contact of whoever is to be helped. */
+  family?: boolean
   asked: string | null
 }
 

@@ -2,6 +2,7 @@ import { auditShown } from '../access/audit.ts'
 import type { ResponderPage } from '../contracts/dispatch.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
+import { foundOut } from './found-out.ts'
 import { assignmentOf, linkToken } from './link.ts'
 import { isGoing, isOpen } from './machine.ts'
 import { loadAssignment, otherRequestOf } from './store.ts'
@@ -74,11 +75,13 @@ export async function responderPage(parts: Parts, token: string): Promise<Respon
     serverTime: now.toISOString(),
     version: assignment.version,
     alsoAsked: other ? linkToken(parts.seal, other) : null,
-    place: known ? placeOf(parts, row) : null,
+    place: known ? { ...placeOf(parts, row), ...(await foundOut(parts.db, row.incidentId)) } : null,
   }
 }
 
-function placeOf(parts: Parts, row: Row): NonNullable<ResponderPage['place']> {
+type Home = Omit<NonNullable<ResponderPage['place']>, 'operatorNote' | 'answers' | 'ringBack'>
+
+function placeOf(parts: Parts, row: Row): Home {
   return {
     nameToUse: row.nameToUse ?? '',
     address: row.address ?? '',
@@ -93,8 +96,7 @@ function placeOf(parts: Parts, row: Row): NonNullable<ResponderPage['place']> {
     hearing: row.hearing ?? 'ordinary',
     languages: row.languages ?? [],
     phone: row.phone,
-    lat: row.lat ?? 0,
-    lon: row.lon ?? 0,
-    operatorNote: '',
+    lat: row.lat,
+    lon: row.lon,
   }
 }

@@ -58,7 +58,8 @@ export async function screenPop(
     isOutage(parts, id),
     incident.residentId ? pressHistoryOf(parts, incident.residentId) : null,
   ])
-  const fromDevice = alarms.find((alarm) => alarm.position)?.position
+  // One that cannot be true is seen at the signal, with its warning; where help is needed it is not.
+  const fromDevice = alarms.find((alarm) => alarm.position && !alarm.notes.includes('position-far'))?.position
   const position = fromDevice
     ? { ...fromDevice, source: 'device' as const }
     : incident.lat !== null && incident.lon !== null

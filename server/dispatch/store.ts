@@ -1,4 +1,5 @@
 import type { Db } from '../platform/db.ts'
+import { farAwayM } from '../platform/place.ts'
 import type { Assignment, Candidate } from './model.ts'
 
 type Asks = Pick<Db, 'query'>
@@ -80,7 +81,15 @@ export async function saveTellWhere(db: Asks, id: string): Promise<Assignment | 
 /** The nearest available with the skill: exact, by index, however many there are; then the rest of the file for the rank. */
 export function nearest(
   db: Asks,
-  need: { incidentId: string; residentId: string | null; skill: string; lat: number; lon: number; limit: number },
+  need: {
+    incidentId: string
+    residentId: string | null
+    skill: string
+    lat: number
+    lon: number
+    limit: number
+    day: string
+  },
 ): Promise<Candidate[]> {
   return db.query<Candidate>(
     `SELECT r.id AS "responderId", area.path AS "areaPath", r.name, r.kind, p.name AS "providerName", r.phone, r.languages, r.skills, r.travel, r.lat, r.lon,
@@ -92,8 +101,8 @@ export function nearest(
      FROM (SELECT responder_id, earth_distance(earth::earth, ll_to_earth($2, $3)) AS distance FROM responder_skill
            WHERE skill = $1 ORDER BY earth <-> ll_to_earth($2, $3)::cube LIMIT ${Math.trunc(need.limit)}) near
      JOIN responder r ON r.id = near.responder_id JOIN area ON area.id = r.area_id LEFT JOIN provider p ON p.id = r.provider_id
-     WHERE p.licence_until IS NULL OR p.licence_until >= current_date`,
-    [need.skill, need.lat, need.lon, need.incidentId, need.residentId],
+     WHERE near.distance <= ${farAwayM} AND (p.licence_until IS NULL OR p.licence_until >= $6::date)`,
+    [need.skill, need.lat, need.lon, need.incidentId, need.residentId, need.day],
     // Planning takes longer than searching. The limit stands in the text, or the plan for any limit would be another one.
     `nearest-${Math.trunc(need.limit)}`,
   )

@@ -1,15 +1,17 @@
-type Request = { language: string; distanceM: number; promiseAt: Date; service: string; serviceEn: string }
+import { centreZone } from '../contracts/days.ts'
+import { farText } from '../contracts/distance.ts'
+
+type Request = { language: string; distanceM: number | null; promiseAt: Date; service: string; serviceEn: string }
 
 const clockOf = (time: Date, locale: string) =>
-  time.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', timeZone: 'Asia/Shanghai' })
-const far = (metres: number) =>
-  metres < 950 ? `${Math.round(metres / 50) * 50} m` : `${(metres / 1000).toFixed(1)} km`
-
+  time.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit', timeZone: centreZone })
 /** What is needed, how far, by when, and the link. Nothing that says who or where. `byMessage`: an answer by message is understood. */
 export function requestText(request: Request, link: string, byMessage: boolean): string {
+  // Where either is may be unknown: then nothing is said of it.
+  const far = request.distanceM === null ? undefined : farText(request.distanceM)
   if (request.language === 'en')
-    return `[Yihu] ${request.serviceEn}, ${far(request.distanceM)} away, be there by ${clockOf(request.promiseAt, 'en-GB')}. Answer within 1 min: ${link}${byMessage ? ' or reply 1 = yes, 2 = no' : ''}`
-  return `【一呼】${request.service}，距您${far(request.distanceM)}，请于${clockOf(request.promiseAt, 'zh-CN')}前到达。请在1分钟内答复：${link}${byMessage ? ' 或回复1接受、2不能去' : ''}`
+    return `[Yihu] ${request.serviceEn}${far ? `, ${far} away` : ''}, be there by ${clockOf(request.promiseAt, 'en-GB')}. Answer within 1 min: ${link}${byMessage ? ' or reply 1 = yes, 2 = no' : ''}`
+  return `【一呼】${request.service}${far ? `，距您 ${far}` : ''}，请于${clockOf(request.promiseAt, 'zh-CN')}前到达。请在1分钟内答复：${link}${byMessage ? ' 或回复1接受、2不能去' : ''}`
 }
 
 export const acceptedText = (language: string, link: string): string =>
@@ -25,7 +27,18 @@ export const tooLateText = (language: string): string =>
     ? '[Yihu] This request is no longer open, or you are on another one. Thank you.'
     : '【一呼】该请求已结束，或您正在处理另一项任务。谢谢您。'
 
-export function stoodDownText(request: Request): string {
-  if (request.language === 'en') return `[Yihu] ${request.serviceEn}: no longer needed, thank you.`
-  return `【一呼】${request.service}：已有人前往或不再需要，谢谢您。`
+/** Only what is true: that somebody goes is told when somebody does, and not when the time of the question ran out. */
+export function notNeededText(request: Request & { status: string; reason: string | null }): string {
+  const en = request.language === 'en'
+  if (request.status === 'expired')
+    return en
+      ? `[Yihu] ${request.serviceEn}: the time to answer is over, you need not go. Thank you.`
+      : `【一呼】${request.service}：答复时间已过，您不必再前往，谢谢您。`
+  if (request.reason === 'enough-accepted')
+    return en
+      ? `[Yihu] ${request.serviceEn}: somebody else is going, thank you.`
+      : `【一呼】${request.service}：已有其他人前往，谢谢您。`
+  return en
+    ? `[Yihu] ${request.serviceEn}: no longer needed, thank you.`
+    : `【一呼】${request.service}：不再需要前往，谢谢您。`
 }

@@ -1,11 +1,14 @@
 import { v7 } from 'uuid'
+import { dayAt } from '../contracts/days.ts'
 import { actorOf, type Fact } from '../incidents/model.ts'
 import type { Stored } from '../incidents/store.ts'
 import { after } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
 import { handOn } from '../platform/outbox.ts'
+import { farAwayM } from '../platform/place.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
-import { chooseWave, type Ranked, rank, waveAnswerMs } from './choose.ts'
+import { chooseWave, type Ranked, rank, travelMinutes, waveAnswerMs } from './choose.ts'
+import { notThemselves, phonesOf } from './not-themselves.ts'
 import { nearest } from './store.ts'
 
 const lookedAtMax = 40
@@ -20,8 +23,8 @@ export async function rankedHelpers(
 ): Promise<Ranked[]> {
   if (incident.lat === null || incident.lon === null) return []
   const { id, residentId, lat, lon, language } = incident
-  const near = await nearest(db, { incidentId: id, residentId, skill, lat, lon, limit })
-  return rank(near, { language, now })
+  const near = await nearest(db, { incidentId: id, residentId, skill, lat, lon, limit, day: dayAt(now) })
+  return rank(notThemselves(near, await phonesOf(db, residentId)), { language, now })
 }
 
 /** What the incident needs somebody for. */
@@ -51,7 +54,7 @@ export type Wave = {
 export async function sendWave(tx: Tx, incident: Stored, wave: Wave, now: Date): Promise<Fact[]> {
   const item = await skillOf(tx, incident.catalogueCode)
   const ranked = item ? await rankedHelpers(tx, incident, item.skill, now) : []
-  const wanted =
+  const wanted: Asked[] =
     wave.by === 'rank' ? chooseWave(ranked, wave.needed) : await named(tx, ranked, wave.by.responderIds, incident)
   const free = await tx.query<{ id: string }>(
     `UPDATE responder SET offers_made = offers_made + 1
@@ -101,24 +104,31 @@ export async function strangers(
   responderIds: string[],
 ): Promise<Refusal | undefined> {
   const ids = [...new Set(responderIds)]
-  const known = await db.query(
-    `SELECT 1 FROM responder r JOIN area ON area.id = r.area_id JOIN incident i ON i.id = $1
+  const known = await db.query<{ phone: string; residentId: string | null }>(
+    `SELECT r.phone, i.resident_id AS "residentId" FROM responder r JOIN area ON area.id = r.area_id JOIN incident i ON i.id = $1
      WHERE r.id = ANY ($2) AND r.active AND split_part(area.path, '/', 2) = split_part(i.area_path, '/', 2)`,
     [incidentId, ids],
   )
-  if (known.length === ids.length) return undefined
-  return refuse('responder-not-there', 'Choose helpers of this district who are in service.')
+  if (known.length < ids.length)
+    return refuse('responder-not-there', 'Choose helpers of this district who are in service.')
+  if (notThemselves(known, await phonesOf(db, known[0]?.residentId ?? null)).length < known.length)
+    return refuse('is-the-resident', 'This helper is the one who needs help. Choose somebody else.')
+  return undefined
 }
 
+type Asked = Pick<Ranked, 'responderId' | 'reasons'> & { distanceM: number | null; travelMinutes: number | null }
+
 /** Picked by hand: in the operator's order, whoever of them is not asked already; one outside of the ranked list is allowed. */
-async function named(tx: Tx, ranked: Ranked[], ids: string[], incident: Stored): Promise<Ranked[]> {
+async function named(tx: Tx, ranked: Ranked[], ids: string[], incident: Stored): Promise<Asked[]> {
   const far = ids.filter((id) => !ranked.some((helper) => helper.responderId === id))
-  const others = await tx.query<Ranked>(
-    `SELECT id AS "responderId", (earth_distance(ll_to_earth(lat, lon), ll_to_earth($2, $3)))::int AS "distanceM", 0 AS "travelMinutes", ARRAY['picked-by-hand'] AS reasons,
+  type Named = Omit<Ranked, 'distanceM' | 'travelMinutes'> & { distanceM: number | null; travelMinutes: number | null }
+  const others = await tx.query<Named>(
+    `SELECT id AS "responderId", CASE WHEN metres <= ${farAwayM} THEN metres::int END AS "distanceM", NULL::int AS "travelMinutes", travel, ARRAY['picked-by-hand'] AS reasons,
        (SELECT s.status FROM assignment s WHERE s.incident_id = $4 AND s.responder_id = responder.id ORDER BY s.requested_at DESC LIMIT 1) AS asked
-     FROM responder WHERE id = ANY ($1)`,
-    [far, incident.lat ?? 0, incident.lon ?? 0, incident.id],
+     FROM responder CROSS JOIN LATERAL (SELECT earth_distance(ll_to_earth(lat, lon), ll_to_earth($2, $3)) AS metres) way WHERE id = ANY ($1)`,
+    [far, incident.lat, incident.lon, incident.id],
   )
+  for (const one of others) if (one.distanceM !== null) one.travelMinutes = travelMinutes(one.distanceM, one.travel)
   const busy = ['requested', 'accepted', 'en-route', 'on-scene']
   return ids
     .map((id) => [...ranked, ...others].find((helper) => helper.responderId === id))

@@ -1,5 +1,5 @@
+import { centreZone } from '../contracts/days.ts'
 import type { OpeningHours } from '../contracts/hotlines.ts'
-import { centreZone } from '../platform/clock.ts'
 
 export type OpenState = {
   open: boolean

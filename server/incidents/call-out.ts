@@ -8,8 +8,8 @@ import { ownNumberSql } from '../devices/own-number.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Parts } from '../platform/parts.ts'
-import { isDomestic, toE164 } from '../platform/phone.ts'
-import { isRefusal, refuse } from '../platform/refusal.ts'
+import { isDomestic, phoneFault, toE164 } from '../platform/phone.ts'
+import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { type CallAnswer, noHeadset, onACall, scopeOf } from './call-commands.ts'
 import { changeIncident } from './change.ts'
 import { actorOf, type Fact } from './model.ts'
@@ -20,6 +20,12 @@ import type { Stored } from './store.ts'
 function outsideNumber(text: string): string | undefined {
   const number = isEmergencyNumber(text) ? text : toE164(text)
   return number && isDomestic(number) ? number : undefined
+}
+
+/** What was typed behind a number is not left out without a word: who rings the switchboard must know that they do. */
+export function unfitNumber(to: OutTarget): Refusal | undefined {
+  if (!('number' in to) || isEmergencyNumber(to.number) || !phoneFault(to.number)?.startsWith('has-extension')) return
+  return refuse('has-extension', 'Leave the extension out, ring, and press it as keys when they answer.')
 }
 
 /** Where a target can be rung, and how it is called; undefined when it is not in this operator's reach. */
@@ -129,6 +135,8 @@ export async function callOut(parts: Parts, caller: Caller, incidentId: string, 
       if (incident.ownerId !== caller.id) return refuse('not-owner', 'Take the incident first.')
       if (incident.status !== 'triage' && incident.status !== 'response')
         return refuse('not-in-hand', 'It is resolved. Open a new incident for a new call.')
+      const unfit = unfitNumber(to)
+      if (unfit) return unfit
       if (!(await holdOperatorLeg(tx, caller.id))) return noHeadset
       if (await talkingCall(tx, caller.id)) return onACall
       const target = await addressOf(tx, incident, to)

@@ -14,7 +14,7 @@ import type { Parts } from '../platform/parts.ts'
 import { refuse } from '../platform/refusal.ts'
 import { changeCall } from './call-change.ts'
 import { type CallAnswer, noHeadset, onACall, scopeOf } from './call-commands.ts'
-import { addressOf, canRing } from './call-out.ts'
+import { addressOf, canRing, unfitNumber } from './call-out.ts'
 import { actorOf, type Fact } from './model.ts'
 
 type ThirdCalled = (Fact & { type: 'third-called' })['data']
@@ -38,6 +38,8 @@ export async function joinCall(parts: Parts, caller: Caller, callId: string, to:
     operatorId: caller.id,
     decide: async (call, incident, tx) => {
       if (call.operatorId !== caller.id || !isTalking(call)) return refuse('not-talking', 'First talk with the caller.')
+      const unfit = unfitNumber(to)
+      if (unfit) return unfit
       const target = await addressOf(tx, incident, to)
       if (!target)
         return 'operatorId' in to

@@ -84,6 +84,14 @@ async function keepTimers(parts: Parts, tx: Tx, before: Stored, after: Stored, f
   for (const timer of needs)
     if (!had.some((old) => same(timer, old))) await handOn(tx, timer.kind, after.id, timer.dueAt)
   if (facts.some((fact) => freeing.includes(fact.type))) await handOn(tx, 'route-incident', after.id, now)
+  // Handed over no more, whatever became of it: what still rings at the colleague is cleared away.
+  if (before.offeredTo && before.offeredTo !== after.offeredTo) {
+    const ringing = await tx.query<{ id: string }>(
+      `SELECT id FROM offer WHERE incident_id = $1 AND status = 'ringing' AND from_id IS NOT NULL`,
+      [after.id],
+    )
+    for (const { id } of ringing) await handOn(tx, 'expire-offer', id, now)
+  }
   // It came while its number was closed, and cannot wait until it opens.
   if (before.quietUntil && !after.quietUntil && after.status === 'waiting')
     await handOn(tx, 'route-incident', after.id, now)

@@ -6,7 +6,6 @@ import { type Refusal, refuse } from '../platform/refusal.ts'
 import { changeIncident } from './change.ts'
 import * as machine from './machine.ts'
 import type { Stored } from './store.ts'
-import { claimStaleAfterMs } from './timers.ts'
 
 /** Which incident, at which version the operator saw it. */
 export type Target = { id: string; version?: number | undefined }
@@ -52,28 +51,6 @@ export const resumeIncident = (parts: Parts, caller: Caller, target: Target): An
 
 export const requeueIncident = (parts: Parts, caller: Caller, target: Target, reason: string): Answer =>
   command(parts, caller, target, (incident) => machine.requeue(incident, { ...byOf(parts, caller), reason }))
-
-/** To a colleague whose console is alive, who is not on a break or away, and whose area holds the incident. */
-export function transferIncident(
-  parts: Parts,
-  caller: Caller,
-  target: Target,
-  said: { operatorId: string; reason: string },
-): Answer {
-  return command(parts, caller, target, async (incident, tx) => {
-    const there = await tx.query(
-      `SELECT 1 FROM presence p JOIN account_role r ON r.account_id = p.account_id JOIN area a ON a.id = r.area_id
-       WHERE p.account_id = $1 AND p.status = 'available' AND p.seen_at > $2 AND r.role IN ('operator', 'supervisor', 'dispatcher') AND $3 LIKE a.path || '%'`,
-      [said.operatorId, new Date(parts.clock.now().getTime() - claimStaleAfterMs), incident.areaPath],
-    )
-    return machine.transfer(incident, {
-      ...byOf(parts, caller),
-      to: said.operatorId,
-      toQualifies: there.length > 0,
-      reason: said.reason,
-    })
-  })
-}
 
 export function takeOverIncident(parts: Parts, caller: Caller, target: Target, reason: string): Answer {
   return command(parts, caller, target, (incident) =>

@@ -6,7 +6,9 @@ import { onCallStep, rankOf } from './timers.ts'
 const offLadder = { ladderRung: null, ladderUntil: null }
 /** Somebody is there, or it cannot wait: the hours of the number count no more. */
 const notQuiet = { quietUntil: null }
+const noTransfer = { offeredTo: null, notTakenBy: null }
 const unowned = {
+  ...noTransfer,
   ownerId: null,
   claimedAt: null,
   claimAt: null,
@@ -16,6 +18,7 @@ const unowned = {
   holdReason: null,
 }
 const claimedBy = (ownerId: string, at: Date) => ({
+  ...noTransfer,
   ownerId,
   claimedAt: at,
   claimAt: at,
@@ -88,12 +91,20 @@ export function evolve(incident: Incident, fact: Fact): Incident {
         stickyOperatorId: null,
         onCallAt: null,
       }
+    case 'transfer-offered':
+      return { ...incident, offeredTo: fact.data.to, notTakenBy: null }
+    case 'transfer-ended':
+      return {
+        ...incident,
+        offeredTo: null,
+        notTakenBy: fact.data.because === 'withdrawn' ? null : fact.data.to,
+      }
     case 'transferred':
       return {
         ...incident,
         ...claimedBy(fact.data.to, fact.at),
-        // Handed over while both talk: the new owner is there already.
-        claimSeen: fact.data.warm === true,
+        // Taken by their own hand, or while both talk: the new owner is there. Before transfers rang, they had to look first.
+        claimSeen: fact.data.warm === true || fact.data.accepted === true,
         heldUntil: incident.heldUntil,
         holdReason: incident.holdReason,
       }
@@ -124,6 +135,7 @@ export function evolve(incident: Incident, fact: Fact): Incident {
         limitOpen: false,
         callBack: null,
         ...offLadder,
+        ...noTransfer,
       }
     case 'wrap-up-extended':
       return { ...incident, wrapUpUntil: new Date(fact.data.wrapUpUntil) }
@@ -176,11 +188,12 @@ export function evolve(incident: Incident, fact: Fact): Incident {
       return { ...incident, callBack: incident.callBack === 'voicemail' ? 'abandoned' : incident.callBack }
     case 'identified': {
       const { residentId, subject, areaId, areaPath, lat, lon } = fact.data
-      return { ...incident, residentId, subject, areaId, areaPath, lat, lon }
+      return { ...incident, residentId, subject, areaId, areaPath, lat, lon, fileClosed: fact.data.fileClosed ?? false }
     }
     case 'ladder-climbed':
       return { ...incident, ladderRung: fact.data.rung, ladderUntil: new Date(fact.data.until) }
     case 'rung-failed':
+    case 'rung-skipped':
       return { ...incident, ladderUntil: fact.at }
     case 'ladder-ended':
       return { ...incident, ...offLadder }
@@ -232,6 +245,7 @@ export function opened(
     | 'stickyOperatorId'
     | 'lat'
     | 'lon'
+    | 'fileClosed'
   >,
   fact: Fact & { type: 'opened' },
 ): Incident {

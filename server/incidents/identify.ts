@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { audit } from '../access/audit.ts'
 import type { callRoutes, newCaller } from '../contracts/calls.ts'
+import { dayAt } from '../contracts/days.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Parts } from '../platform/parts.ts'
@@ -55,8 +56,8 @@ export function identify(parts: Parts, caller: Caller, id: string, residentId: s
 }
 
 async function homeOf(tx: Tx, residentId: string) {
-  const [row] = await tx.query<{ areaId: string; areaPath: string; lat: number; lon: number }>(
-    `SELECT r.area_id AS "areaId", area.path AS "areaPath", h.lat, h.lon
+  const [row] = await tx.query<{ areaId: string; areaPath: string; lat: number; lon: number; fileClosed: boolean }>(
+    `SELECT r.area_id AS "areaId", area.path AS "areaPath", h.lat, h.lon, NOT r.active AS "fileClosed"
      FROM resident r JOIN area ON area.id = r.area_id JOIN household h ON h.id = r.household_id WHERE r.id = $1`,
     [residentId],
   )
@@ -105,7 +106,7 @@ export async function enterNewCaller(
     healthNotes: null,
     lineClass: 3,
     familyConsent: false,
-    reviewDue: parts.clock.now().toISOString().slice(0, 10),
+    reviewDue: dayAt(parts.clock.now()),
     active: true,
     contacts: [],
   })

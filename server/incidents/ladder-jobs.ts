@@ -8,7 +8,7 @@ import { isRefusal, type Refusal } from '../platform/refusal.ts'
 import { addressOf, canRing, placeCall, placedFact } from './call-out.ts'
 import { alertLeaders, changeIncident } from './change.ts'
 import { ensureTimer } from './jobs.ts'
-import { climb, failRung, ladderOf, mayClimb, startLadder, stopLadder } from './ladder.ts'
+import { climb, failRung, ladderOf, mayClimb, skipRung, startLadder, stopLadder } from './ladder.ts'
 import { actorOf, type Fact, type LadderStep } from './model.ts'
 import type { Stored } from './store.ts'
 
@@ -65,23 +65,26 @@ async function climbTo(parts: Parts, tx: Tx, incident: Stored, rung: number, act
     step.step === 'contact' ? { contactId: step.contactId } : { resident: true },
   )
   const address = target && !('operator' in target.address) ? target.address : undefined
+  // Without a number nobody can dial it by hand either.
+  if (!target || !address)
+    return [skipRung(step, rung, 'no-number', at), ...(await climbTo(parts, tx, incident, rung + 1, actor))]
   const owner = incident.ownerId ?? ''
   const free = (await operatorLegUp(tx, owner)) && !(await talkingCall(tx, owner))
-  if (!target || !address || !free || !(await canRing(parts, tx, address)))
+  if (!free || !(await canRing(parts, tx, address)))
     return climb(steps, rung, { callId: null, byHand: true }, { at, actor })
   const call = await placeCall(parts, tx, incident, owner, { ...target, address })
   return [placedFact(call, at, actor), ...climb(steps, rung, { callId: call.id, byHand: false }, { at, actor })]
 }
 
-type Climbed = { callId: string | null; step: string; contactId?: string; at: Date }
+type Climbed = { callId: string | null; step: string; contactId?: string; byHand: boolean; at: Date; seq: number }
 
 /** The newest rung that was climbed. */
 async function lastRung(tx: Pick<Tx, 'query'>, incidentId: string): Promise<Climbed | undefined> {
-  const [row] = await tx.query<{ data: Omit<Climbed, 'at'>; at: Date }>(
-    `SELECT data, at FROM fact WHERE incident_id = $1 AND type = 'ladder-climbed' ORDER BY seq DESC LIMIT 1`,
+  const [row] = await tx.query<{ data: Omit<Climbed, 'at' | 'seq'>; at: Date; seq: number }>(
+    `SELECT data, at, seq FROM fact WHERE incident_id = $1 AND type = 'ladder-climbed' ORDER BY seq DESC LIMIT 1`,
     [incidentId],
   )
-  return row && { ...row.data, at: row.at }
+  return row && { ...row.data, at: row.at, seq: row.seq }
 }
 
 /** Has this rung come to nothing already, or does a helper go? A call that is answered ends the ladder by itself. */
@@ -104,6 +107,15 @@ async function stateOf(tx: Pick<Tx, 'query'>, incident: Stored, last: Climbed): 
   return results.length > 0 ? 'over' : 'open'
 }
 
+/** It was to be dialled by hand: has anybody dialled, or said what came of it? */
+async function wasDialled(tx: Pick<Tx, 'query'>, incidentId: string, { seq }: Climbed): Promise<boolean> {
+  const said = await tx.query(
+    `SELECT 1 FROM fact WHERE incident_id = $1 AND seq > $2 AND type IN ('call-placed', 'rung-failed', 'contact-result') LIMIT 1`,
+    [incidentId, seq],
+  )
+  return said.length > 0
+}
+
 /** A rung's time is over, or its call has ended unanswered. Late, early or twice: it is read again, and climbs only when it is so. */
 async function climbOn(parts: Parts, id: string): Promise<void> {
   await changeIncident(parts, {
@@ -119,8 +131,13 @@ async function climbOn(parts: Parts, id: string): Promise<void> {
             { at: now, actor: actorOf.system, type: 'ladder-ended', data: { because: 'helper-goes', reason: '' } },
           ],
         }
-      if (mayClimb(incident, state === 'over', now))
-        return { facts: await climbTo(parts, tx, incident, incident.ladderRung + 1, actorOf.system) }
+      if (mayClimb(incident, state === 'over', now)) {
+        const rung = incident.ladderRung
+        const idle = last.byHand && !(await wasDialled(tx, id, last))
+        const step = (await stepsFor(tx, incident))[rung]
+        const skipped = idle && step ? [skipRung(step, rung, 'not-dialled', now)] : []
+        return { facts: [...skipped, ...(await climbTo(parts, tx, incident, rung + 1, actorOf.system))] }
+      }
       const due =
         incident.ladderUntil && incident.ladderUntil > now ? incident.ladderUntil : new Date(now.getTime() + 5_000)
       await ensureTimer(tx, 'climb-ladder', id, due)

@@ -4,7 +4,7 @@
  * when it runs out the next one is climbed by itself. How often somebody pressed by mistake before removes no rung.
  */
 import { after, seconds } from '../platform/clock.ts'
-import { actorOf, type Decision, type Fact, type Incident, type LadderStep } from './model.ts'
+import { actorOf, type Decision, type Fact, type Incident, type LadderStep, type SkippedRung } from './model.ts'
 
 const roundsOfContacts = 2
 /** Longer than a call rings, so that the end of the call climbs first and the timer is the safety behind it. */
@@ -62,6 +62,14 @@ export function climb(
   if (step.step !== 'advice') return [climbed]
   return [climbed, { at: by.at, actor: actorOf.system, type: 'ladder-ended', data: { because: 'advice', reason: '' } }]
 }
+
+/** A rung that nothing can come of is left out at once, and that is said; its time would be lost to whoever does not speak. */
+export const skipRung = (step: LadderStep, rung: number, because: SkippedRung, at: Date): Fact => ({
+  at,
+  actor: actorOf.system,
+  type: 'rung-skipped',
+  data: { ...step, rung, because },
+})
 
 /** Dialled by hand, in vain: its time is over now, and the next rung is climbed. */
 export function failRung(incident: Incident, command: { operatorId: string; now: Date }): Decision {

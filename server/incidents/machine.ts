@@ -26,6 +26,10 @@ const by = (command: By) => ({ at: command.now, actor: actorOf.operator(command.
 
 export function answer(incident: Incident, command: By): Decision {
   if (owned(incident) && incident.ownerId === command.operatorId) return { facts: [] } // pressed twice
+  if (owned(incident) && incident.ownerId && incident.offeredTo === command.operatorId) {
+    const handedOver = { from: incident.ownerId, to: command.operatorId, reason: '', accepted: true as const }
+    return one({ ...by(command), type: 'transferred', data: handedOver })
+  }
   if (incident.status !== 'waiting') return no('already-answered', 'Somebody else has it; the list shows who.')
   const waitedMs = command.now.getTime() - incident.waitingSince.getTime()
   return one({ ...by(command), type: 'answered', data: { operatorId: command.operatorId, waitedMs } })
@@ -124,19 +128,33 @@ export function requeue(incident: Incident, command: By & { reason: string }): D
   )
 }
 
+/** It rings at the colleague like an offer, and stays with the owner until they have taken it. */
 export function transfer(
   incident: Incident,
   command: By & { to: string; toQualifies: boolean; reason: string },
 ): Decision {
   const refused = mine(incident, command)
   if (refused) return refused
+  if (incident.offeredTo)
+    return no('rings-already', 'It rings at a colleague. Wait until they have answered, or take the transfer back.')
   if (command.to === command.operatorId || !command.toQualifies)
     return no('colleague-not-there', 'Choose a colleague who is signed in and looks after this area.')
   return one({
     ...by(command),
-    type: 'transferred',
+    type: 'transfer-offered',
     data: { from: command.operatorId, to: command.to, reason: command.reason },
   })
+}
+
+/** The colleague says no, lets it ring out, or the owner takes it back: it stays where it is. Late or twice it is nothing. */
+export function endTransfer(
+  incident: Incident,
+  command: { now: Date; actor: string; because: 'refused' | 'rang-out' | 'withdrawn' },
+): Decision {
+  const { ownerId: from, offeredTo: to } = incident
+  if (!owned(incident) || !from || !to) return { facts: [] }
+  const { now: at, actor, because } = command
+  return one({ at, actor, type: 'transfer-ended', data: { from, to, because } })
 }
 
 /** Free while the claim is fresh or stale; a live claim needs a supervisor and a reason. */

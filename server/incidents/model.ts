@@ -31,8 +31,12 @@ export type Incident = {
   claimedAt: Date | null
   claimAt: Date | null
   claimStale: boolean
-  /** False after a transfer, until the new owner has looked: until then their heartbeat does not keep the claim alive. */
+  /** False when it came to an owner who has not looked: until then their heartbeat does not keep the claim alive. */
   claimSeen: boolean
+  /** The colleague at whom a transfer rings; until they take it the owner has it. */
+  offeredTo: string | null
+  /** The colleague who refused the last transfer or let it ring out, for the owner to see. */
+  notTakenBy: string | null
   heldUntil: Date | null
   holdReason: string | null
   catalogueCode: string | null
@@ -56,6 +60,8 @@ export type Incident = {
   onCallAt: Date | null
   /** Came in while its number was closed and is not urgent: until then it rings at nobody and does not escalate. */
   quietUntil: Date | null
+  /** The file of whoever it is about was closed when it came: moved away, or deceased. */
+  fileClosed: boolean
 }
 
 type Asks = NonNullable<Call['asks']>
@@ -79,6 +85,9 @@ export type LadderStep =
   | { step: 'helper' }
   | { step: 'advice' }
 
+/** Why a rung of the ladder is left out: nobody dialled in its time; there is no number; nobody can be sent, or nobody knows where to. */
+export type SkippedRung = 'not-dialled' | 'no-number' | 'no-service' | 'no-place' | 'nobody-near'
+
 /** Something that happened; the timeline is made of these, and replaying them gives the row. */
 export type Fact = { at: Date; actor: string } & (
   | { type: 'opened'; data: SignalData }
@@ -96,7 +105,14 @@ export type Fact = { at: Date; actor: string } & (
   | { type: 'held'; data: { until: string; reason: string } }
   | { type: 'returned'; data: { because: 'time' | 'operator' } }
   | { type: 'requeued'; data: { because: 'released' | 'operator-lost'; reason: string; operatorId: string } }
-  | { type: 'transferred'; data: { from: string; to: string; reason: string; warm?: true } }
+  | { type: 'transfer-offered'; data: { from: string; to: string; reason: string } }
+  /** It rings at the colleague no more, and stays with who had it. */
+  | {
+      type: 'transfer-ended'
+      data: { from: string; to: string; because: 'refused' | 'rang-out' | 'withdrawn' }
+    }
+  /** `accepted`: the colleague took what rang at them. `warm`: both were in the conversation. */
+  | { type: 'transferred'; data: { from: string; to: string; reason: string; warm?: true; accepted?: true } }
   | {
       type: 'taken-over'
       data: { from: string; by: string; reason: string; because: 'fresh' | 'stale' | 'supervisor' | 'caller-waits' }
@@ -160,6 +176,7 @@ export type Fact = { at: Date; actor: string } & (
         areaPath: string
         lat: number | null
         lon: number | null
+        fileClosed?: boolean
       }
     }
   | {
@@ -167,6 +184,8 @@ export type Fact = { at: Date; actor: string } & (
       data: { rung: number; until: string; callId: string | null; byHand: boolean } & LadderStep
     }
   | { type: 'rung-failed'; data: { rung: number } }
+  /** Nothing could come of it, or nobody dialled: the next one is climbed at once. */
+  | { type: 'rung-skipped'; data: { rung: number; because: SkippedRung } & LadderStep }
   | { type: 'ladder-ended'; data: { because: 'reached' | 'helper-goes' | 'advice' | 'operator'; reason: string } }
   | { type: 'access-revealed'; data: { householdId: string } }
   | { type: 'resolved'; data: { wrapUpUntil: string } }

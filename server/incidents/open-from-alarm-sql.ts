@@ -1,4 +1,5 @@
 import { frail } from '../devices/lost.ts'
+import { farAwayM } from '../platform/place.ts'
 import { columns } from './store.ts'
 
 /**
@@ -31,7 +32,9 @@ WITH input AS (
     CASE WHEN i.type = 'tamper' AND ${frail} THEN 3
       WHEN i.class <= 3 AND (i.sequence >= 0 OR i.type NOT IN ('line', 'fault', 'low-battery', 'mains', 'tamper', 'test')) THEN least(i.class, coalesce(r.line_class, 3)) ELSE i.class END AS need_class,
     coalesce(r.languages[1], 'zh') AS language,
-    coalesce(i.lat, h.lat) AS need_lat, coalesce(i.lon, h.lon) AS need_lon,
+    -- Too far from home it is shown and decides nothing: the home stays.
+    CASE WHEN far.away THEN h.lat ELSE coalesce(i.lat, h.lat) END AS need_lat, CASE WHEN far.away THEN h.lon ELSE coalesce(i.lon, h.lon) END AS need_lon,
+    CASE WHEN NOT far.away THEN i.lat END AS fix_lat, CASE WHEN NOT far.away THEN i.lon END AS fix_lon, far.away AS far_away, NOT coalesce(r.active, true) AS file_closed,
     (i.type = 'test' OR (d.state = 'in-test' AND (d.test_expires_at IS NULL OR d.test_expires_at > $14) AND NOT (i.sequence < 0 AND i.type NOT IN ('line', 'fault', 'low-battery', 'mains', 'tamper', 'test')))) AS in_test,
     d.state = 'activated' AND i.sequence >= 0 AND (i.class <= 3 OR i.type = 'test') AS first_test,
     d.state, d.test_call_until > $14 AND i.sequence >= 0 AND i.type IN ('button', 'test') AS asked,
@@ -40,9 +43,10 @@ WITH input AS (
     CASE WHEN e.id IS NULL THEN 0 ELSE e.round + 1 END AS round
   FROM input i
   CROSS JOIN LATERAL (SELECT * FROM device WHERE device.key_hash = i.key_hash UNION ALL SELECT * FROM device WHERE device.id = i.by_id LIMIT 1) d
-  CROSS JOIN LATERAL (SELECT path FROM area WHERE area.id = d.area_id LIMIT 1) area
-  LEFT JOIN LATERAL (SELECT line_class, languages, household_id, risks, mobility FROM resident WHERE resident.id = d.resident_id LIMIT 1) r ON true
+  CROSS JOIN LATERAL (SELECT path, lat, lon FROM area WHERE area.id = d.area_id LIMIT 1) area
+  LEFT JOIN LATERAL (SELECT line_class, languages, household_id, risks, mobility, active FROM resident WHERE resident.id = d.resident_id LIMIT 1) r ON true
   LEFT JOIN LATERAL (SELECT lat, lon FROM household WHERE household.id = r.household_id LIMIT 1) h ON true
+  CROSS JOIN LATERAL (SELECT i.lat IS NOT NULL AND earth_distance(ll_to_earth(i.lat, i.lon), ll_to_earth(coalesce(h.lat, area.lat), coalesce(h.lon, area.lon))) > ${farAwayM} AS away) far
   LEFT JOIN LATERAL (SELECT * FROM alarm a WHERE a.device_id = d.id AND a.sequence = i.sequence ORDER BY a.round DESC LIMIT 1) e ON true
   CROSS JOIN LATERAL (SELECT e.id IS NOT NULL AND (e.received_at > i.again_after OR (e.type = i.type AND i.timed AND e.pressed_at = i.pressed_at)) AS sent) again
 ), once AS (
@@ -57,15 +61,15 @@ WITH input AS (
   SELECT DISTINCT ON (subject) *,
     jsonb_build_object('alarmIds', array_agg(alarm_id) OVER w, 'deviceId', device_id, 'kind', type, 'class', need_class, 'signals', count(*) OVER w)
       || CASE WHEN words = '' THEN '{}' ELSE jsonb_build_object('said', words) END
-      || CASE WHEN lat IS NULL THEN '{}' ELSE jsonb_build_object('lat', lat, 'lon', lon) END AS said
+      || CASE WHEN fix_lat IS NULL THEN '{}' ELSE jsonb_build_object('lat', fix_lat, 'lon', fix_lon) END AS said
   FROM fresh WHERE NOT testing
   WINDOW w AS (PARTITION BY subject)
   ORDER BY subject, need_class, n
 ), incident AS (
   INSERT INTO incident (id, status, kind, class, subject, resident_id, device_id, area_id, area_path, language, lat, lon, opened_at,
-    queued_at, waiting_since, rank_at, signals, previous_id, sticky_operator_id, digest, head)
+    queued_at, waiting_since, rank_at, signals, previous_id, sticky_operator_id, file_closed, digest, head)
   SELECT need.incident_id, 'waiting', type, need_class, need.subject, resident_id, device_id, area_id, area_path, language, need_lat, need_lon,
-    $14, $14, $14, $14 + ($15::int[])[need_class] * interval '1 second', (said->>'signals')::int, before.id, before.owner_id,
+    $14, $14, $14, $14 + ($15::int[])[need_class] * interval '1 second', (said->>'signals')::int, before.id, before.owner_id, file_closed,
     fact_digest($14, need.actor, said), fact_chain('', 'opened', fact_digest($14, need.actor, said))
   FROM need LEFT JOIN LATERAL (
     SELECT p.id, p.owner_id FROM incident p
@@ -77,8 +81,10 @@ WITH input AS (
     held_until = NULL,
     hold_reason = NULL,
     quiet_until = NULL,
-    lat = coalesce((SELECT n.lat FROM need n WHERE n.subject = excluded.subject), incident.lat),
-    lon = coalesce((SELECT n.lon FROM need n WHERE n.subject = excluded.subject), incident.lon),
+    -- They took responsibility for something less grave: it climbs again.
+    on_call_at = CASE WHEN excluded.class < incident.class THEN NULL ELSE incident.on_call_at END,
+    lat = coalesce((SELECT n.fix_lat FROM need n WHERE n.subject = excluded.subject), incident.lat),
+    lon = coalesce((SELECT n.fix_lon FROM need n WHERE n.subject = excluded.subject), incident.lon),
     changed_xid = pg_current_xact_id(),
     class = least(incident.class, excluded.class),
     rank_at = incident.queued_at + ($15::int[])[least(incident.class, excluded.class)] * interval '1 second',
@@ -97,6 +103,8 @@ WITH input AS (
     CASE WHEN fresh.testing THEN 'test' WHEN incident.opened AND need.n = fresh.n THEN 'opened' ELSE 'attached' END,
     string_to_array(fresh.notes, ',') || CASE WHEN fresh.round > 0 THEN '{sequence-reused}' ELSE '{}' END::text[]
       || CASE WHEN fresh.first_test THEN '{first-test}' ELSE '{}' END::text[]
+      || CASE WHEN fresh.far_away THEN '{position-far}' ELSE '{}' END::text[]
+      || CASE WHEN fresh.file_closed THEN '{file-closed}' ELSE '{}' END::text[]
       || CASE WHEN fresh.type = 'tamper' AND fresh.need_class = 3 THEN '{call-resident}' ELSE '{}' END::text[],
     CASE WHEN fresh.testing THEN NULL ELSE incident.id END, fresh.words, fresh.voice, fresh.voice_due_at
   FROM fresh LEFT JOIN incident USING (subject) LEFT JOIN need USING (subject)
@@ -130,6 +138,7 @@ SELECT known.n, coalesce(known.known_alarm, stored.id) AS "alarmId",
   coalesce(stored.handling, '') AS handling,
   array_remove(ARRAY[CASE WHEN known.in_test OR stored.handling = 'test' THEN 'in-test' END, CASE WHEN known.state = 'out-of-service' THEN 'out-of-service' END,
     CASE WHEN known.round > 0 AND known.known_alarm IS NULL THEN 'sequence-reused' END, CASE WHEN known.first_test THEN 'first-test' END,
+    CASE WHEN known.far_away THEN 'position-far' END, CASE WHEN known.file_closed THEN 'file-closed' END,
     CASE WHEN known.type = 'tamper' AND known.need_class = 3 THEN 'call-resident' END], NULL) AS "deviceNotes",
   incident.opened, (need.n IS NOT NULL) AS pushed, ${columns}
 FROM known

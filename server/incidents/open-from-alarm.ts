@@ -4,6 +4,7 @@ import type { AlarmType } from '../contracts/vocabulary.ts'
 import { after, minutes, seconds } from '../platform/clock.ts'
 import { groupCommit } from '../platform/group-commit.ts'
 import type { Parts } from '../platform/parts.ts'
+import { isNowhere } from '../platform/place.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { openFromAlarmSql } from './open-from-alarm-sql.ts'
 import type { Stored } from './store.ts'
@@ -68,6 +69,7 @@ export function notesOn(signal: AlarmSignal, receivedAt: Date): AlarmReceipt['no
   if (agoMs < -clockAdriftMs || agoMs > lateMaxMs) notes.push('clock-adrift')
   else if (agoMs > lateMs) notes.push('late')
   if (signal.battery !== undefined && signal.battery < lowBattery) notes.push('low-battery')
+  if (signal.position && isNowhere(signal.position)) notes.push('position-none')
   return notes
 }
 
@@ -103,6 +105,7 @@ async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[
   const column = <T>(of: (signal: Signal, n: number) => T) => batch.map(of)
   const now = parts.clock.now()
   const notes = batch.map((signal) => [...notesOn(signal, signal.receivedAt), ...(signal.oddities ?? [])])
+  const places = batch.map(({ position }) => (position && !isNowhere(position) ? position : undefined))
   let rows: Answered[]
   try {
     rows = await parts.db.prepared<Answered>('open-from-alarm', openFromAlarmSql, [
@@ -117,8 +120,8 @@ async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[
       column((s) => s.receivedAt),
       // Kept in four bytes: a fraction too small for them would make PostgreSQL refuse the whole press.
       column((s) => (s.battery === undefined ? null : Math.fround(s.battery))),
-      column((s) => s.position?.lat ?? null),
-      column((s) => s.position?.lon ?? null),
+      column((_, n) => places[n]?.lat ?? null),
+      column((_, n) => places[n]?.lon ?? null),
       column((_, n) => (notes[n] ?? []).join(',')),
       now,
       allowancesSeconds,

@@ -275,9 +275,9 @@ async function openOrAttach(parts: Parts, tx: Tx, who: Who, data: SignalData): P
   const [opened] = await tx.query<Stored>(
     `WITH said AS (SELECT fact_digest($9, $10, $11::jsonb) AS digest), incident AS (
        INSERT INTO incident (id, status, kind, class, subject, resident_id, device_id, area_id, area_path, language, lat, lon, opened_at,
-         queued_at, waiting_since, rank_at, signals, previous_id, sticky_operator_id, digest, head)
+         queued_at, waiting_since, rank_at, signals, previous_id, sticky_operator_id, file_closed, digest, head)
        SELECT $1, 'waiting', 'call', $2, $3, $4, $5, $6, $7, $8, $12, $13, $9, $9, $9, $9::timestamptz + ($14::int[])[$2] * interval '1 second', 1,
-         before.id, before.owner_id, said.digest, fact_chain('', 'opened', said.digest)
+         before.id, before.owner_id, coalesce((SELECT NOT active FROM resident WHERE id = $4), false), said.digest, fact_chain('', 'opened', said.digest)
        FROM said LEFT JOIN LATERAL (SELECT p.id, p.owner_id FROM incident p WHERE p.subject = $3 AND p.status IN ('wrap-up', 'closed')
          AND coalesce(p.closed_at, p.resolved_at, p.opened_at) > $15 ORDER BY p.opened_at DESC LIMIT 1) before ON true
        ON CONFLICT (subject) WHERE status IN ('waiting', 'triage', 'response') DO NOTHING RETURNING *

@@ -6,11 +6,14 @@ import { historyDays, historyOf, type Press } from './presses.ts'
 // A button that hangs presses thousands of times; what is told of it is the same.
 const pressesMax = 2_000
 
-/** What somebody has pressed since then, oldest first; tests are none, and each press of an incident counts for itself. */
+/**
+ * What somebody has pressed since then, oldest first; tests are none, and each press of an incident counts for itself. Whose it was
+ * says the incident: the device may have been handed to somebody else.
+ */
 export async function pressesOf(db: Pick<Db, 'query'>, residentId: string, since: Date): Promise<Press[]> {
   const rows = await db.query<Press>(
-    `SELECT a.received_at AS at, i.disposition AS "closedAs" FROM device d JOIN alarm a ON a.device_id = d.id LEFT JOIN incident i ON i.id = a.incident_id
-     WHERE d.resident_id = $1 AND a.type IN ('button', 'unknown') AND a.handling <> 'test' AND a.received_at > $2
+    `SELECT a.received_at AS at, i.disposition AS "closedAs" FROM incident i JOIN alarm a ON a.incident_id = i.id
+     WHERE i.resident_id = $1 AND a.type IN ('button', 'unknown') AND a.handling <> 'test' AND a.received_at > $2
      ORDER BY a.received_at DESC LIMIT ${pressesMax}`,
     [residentId, since],
   )

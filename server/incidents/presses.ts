@@ -1,6 +1,7 @@
+import { centreZone } from '../contracts/days.ts'
 import type { PressHistory } from '../contracts/incidents.ts'
 import type { Disposition } from '../contracts/vocabulary.ts'
-import { centreZone, minutes } from '../platform/clock.ts'
+import { minutes } from '../platform/clock.ts'
 
 /** One press of a button; `closedAs` when its incident is closed. */
 export type Press = { at: Date; closedAs: Disposition | null }

@@ -51,6 +51,9 @@ const fields: Record<keyof Omit<Stored, 'id'>, string> = {
   ladderUntil: 'ladder_until',
   onCallAt: 'on_call_at',
   quietUntil: 'quiet_until',
+  offeredTo: 'offered_to',
+  notTakenBy: 'not_taken_by',
+  fileClosed: 'file_closed',
 }
 
 export const columns = [
@@ -83,6 +86,9 @@ const rowFields = [
   'ladderUntil',
   'onCallAt',
   'quietUntil',
+  'offeredTo',
+  'notTakenBy',
+  'fileClosed',
   'number',
   'version',
   'seq',
@@ -110,6 +116,9 @@ const changing = [
   'ladderUntil',
   'onCallAt',
   'quietUntil',
+  'offeredTo',
+  'notTakenBy',
+  'fileClosed',
   'waitingSince',
   'rankAt',
   'signals',

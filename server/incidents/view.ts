@@ -47,6 +47,9 @@ export function rowView(incident: RowStored): IncidentRow {
     ladderUntil: iso(incident.ladderUntil),
     onCallAt: iso(incident.onCallAt),
     quietUntil: iso(incident.quietUntil),
+    offeredTo: incident.offeredTo,
+    notTakenBy: incident.notTakenBy,
+    fileClosed: incident.fileClosed,
     version: incident.version,
     seq: incident.seq,
   }

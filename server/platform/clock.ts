@@ -54,9 +54,6 @@ export function handedClock(start: Date): Clock & { forward(ms: number): void; s
   }
 }
 
-/** The clock by which a centre's people live: hours of opening, days of a statistic. All of China has one, without summer time. */
-export const centreZone = 'Asia/Shanghai'
-
 export const seconds = (n: number): number => n * 1000
 export const minutes = (n: number): number => n * 60_000
 export const after = (time: Date, ms: number): Date => new Date(time.getTime() + ms)

@@ -16,6 +16,10 @@ export type Db = {
   prepared<T extends object>(name: string, text: string, values: unknown[]): Promise<T[]>
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   pool: pg.Pool
+  /** The same database by connections of their own, for what people look at: their lists never keep a call or a device waiting. */
+  forPages(): Db
+  /** Opens the connections that presses and calls keep; those that are lost are opened again within seconds. */
+  keepOpen(): Promise<void>
   /** How busy the connections are, for the metrics. */
   pools(): { name: string; open: number; idle: number; waiting: number }[]
   close(): Promise<void>
@@ -33,20 +37,26 @@ const pressLockMs = 2_000
 // A device waits for its answer: rather a 503 after this, and it sends again, than no answer.
 const connectLimitMs = 5_000
 const answerLimitMs = 35_000
-const connectionsMax = 16
-// One commit of presses after the other, and who is asking.
+const connectionsMax = 12
+// Calls, devices and jobs find these open after a quiet night: opening one takes hashing, and a moment that a call has not.
+const connectionsKept = 2
+// One commit of presses after the other, and who is asking. None is ever closed for being idle.
 const plannedConnectionsMax = 4
+const keptLookedAtEveryMs = 2_000
+// Boards, files and lists of whoever is signed in.
+const pagesConnectionsMax = 10
 // Forms and lists of people, a few at a time.
 const prismaConnectionsMax = 6
 /** What a process of the scale-out profile opens; compose.yaml gives PostgreSQL room for all of them and for their replacements. */
-export const connectionsOfProcess = connectionsMax + plannedConnectionsMax + prismaConnectionsMax
+export const connectionsOfProcess = connectionsMax + plannedConnectionsMax + pagesConnectionsMax + prismaConnectionsMax
 
 /** The raw connection for the line from press to closure. Errors of idle connections are the pool's business, not a crash. */
 export function connectDb(url: string): Db {
-  const open = (max: number, options?: string) => {
+  const open = (max: number, min = 0, options?: string) => {
     const opened = new pg.Pool({
       connectionString: url,
       max,
+      min,
       statement_timeout: statementLimitMs,
       idle_in_transaction_session_timeout: idleInTransactionMs,
       query_timeout: answerLimitMs,
@@ -58,11 +68,13 @@ export function connectDb(url: string): Db {
     opened.on('error', () => {})
     return opened
   }
-  const pool = open(connectionsMax)
+  const pool = open(connectionsMax, connectionsKept)
+  const pagesPool = open(pagesConnectionsMax)
   // Planning the statement that stores a press takes six times as long as running it; here it is planned once, for tables
   // that are small today and large tomorrow (so by index), and for any number of presses: its steps are thought to yield one
   // row each, so that nested loops over them look cheap; with a hundred rows they are not.
   const planned = open(
+    plannedConnectionsMax,
     plannedConnectionsMax,
     [
       'plan_cache_mode=force_generic_plan',
@@ -80,16 +92,39 @@ export function connectDb(url: string): Db {
     idle: idleCount,
     waiting: waitingCount,
   })
-  return {
-    pool,
-    pools: () => [busy('line', pool), busy('alarms', planned)],
-    query: async (text, values, name) => (await pool.query(asked(text, values, name))).rows,
-    prepared: async (name, text, values) => (await planned.query({ name, text, values })).rows,
-    transaction: (work) => againOnDeadlock(() => inTransaction(pool, work)),
-    close: async () => {
-      await Promise.all([pool.end(), planned.end()])
-    },
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+  const keep = async () => {
+    if (closed) return
+    await Promise.allSettled([fill(pool, connectionsKept), fill(planned, plannedConnectionsMax)])
   }
+  const over = (one: pg.Pool): Omit<Db, 'forPages'> => ({
+    pool: one,
+    keepOpen: async () => {
+      await keep()
+      timer ??= setInterval(() => void keep(), keptLookedAtEveryMs).unref()
+    },
+    pools: () => [busy('line', pool), busy('alarms', planned), busy('pages', pagesPool)],
+    query: async (text, values, name) => (await one.query(asked(text, values, name))).rows,
+    prepared: async (name, text, values) => (await planned.query({ name, text, values })).rows,
+    transaction: (work) => againOnDeadlock(() => inTransaction(one, work)),
+    close: async () => {
+      closed = true
+      clearInterval(timer)
+      await Promise.all([pool.end(), planned.end(), pagesPool.end()])
+    },
+  })
+  const pages: Db = { ...over(pagesPool), forPages: () => pages }
+  return { ...over(pool), forPages: () => pages }
+}
+
+/** Opens what is missing to `min`: the pool itself keeps that many, and opens none before it is asked. */
+async function fill(pool: pg.Pool, min: number): Promise<void> {
+  const missing = min - pool.totalCount
+  if (missing <= 0) return
+  // Idle ones are handed out first, so all are asked for at once.
+  const given = await Promise.allSettled(Array.from({ length: missing + pool.idleCount }, () => pool.connect()))
+  for (const one of given) if (one.status === 'fulfilled') one.value.release()
 }
 
 const deadlockTriesMax = 3

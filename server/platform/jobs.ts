@@ -15,7 +15,7 @@ import { after, type Clock, seconds } from './clock.ts'
 import type { Db } from './db.ts'
 import type { Logger } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import { claimDue, done, type Entry, nextDue, putOff, resendAfterMs, unclaim } from './outbox.ts'
+import { claimDue, done, type Entry, giveBack, nextDue, putOff, resendAfterMs, unclaim } from './outbox.ts'
 
 /**
  * Background work of one kind, a batch of subjects at a time. It runs at least once, so it reads again before it acts. It
@@ -34,6 +34,8 @@ const apartMs = 50
 export const attemptsTold = 5
 const busyAgainMs = 1_000
 const concurrency = 8
+// A worker that died holds its jobs no longer than this in the queue; one that was only slow does them twice.
+const holds = { lockDuration: 4_000, stalledInterval: 1_000, maxStalledCount: 1_000 }
 // A queue that takes longer is as good as away; what it takes all the same is harmless twice.
 const sendMsMax = 3_000
 // One that was silent is not asked again for so long; the work goes on without it.
@@ -104,8 +106,10 @@ export function startDrainer(parts: {
   queue: Queue<Batch>
   reachable(): boolean
   metrics: Metrics
+  /** This process's number (`alive`), under which it takes rows. */
+  claimant?: number
 }): Drainer {
-  const { db, clock, log, queue, metrics } = parts
+  const { db, clock, log, queue, metrics, claimant } = parts
   let standIn: ((batch: Batch) => Promise<void>) | undefined
   let running: Promise<number> | undefined
   let looking = false
@@ -115,11 +119,13 @@ export function startDrainer(parts: {
   let startedAt = Number.NEGATIVE_INFINITY
   let wakeAt = Number.POSITIVE_INFINITY
   let silentUntil = 0
+  let giveBackAt = 0
 
   async function send(batch: Batch): Promise<void> {
-    // The same rows sent again while their job still waits (the worker is away) do not pile up behind it.
+    // The same rows sent again while their job still waits (the worker is away) do not pile up behind it. The job of a process
+    // that died may be held for it by the queue: sent by another one it is another job.
     const jobId = createHash('sha1')
-      .update(batch.entries.map((entry) => entry.id).join())
+      .update(`${claimant} ${batch.entries.map((entry) => entry.id)}`)
       .digest('hex')
     const sent = queue.add(batch.kind, batch, { jobId, removeOnComplete: true, removeOnFail: true })
     const late = pause(sendMsMax, 'late', { ref: false })
@@ -146,7 +152,11 @@ export function startDrainer(parts: {
   async function drain(): Promise<number> {
     // Somebody who can work takes them; claiming them here would only keep them from that.
     if (!reachable() && !standIn) return 0
-    const due = await claimDue(db, clock.now(), drainMax)
+    if (performance.now() >= giveBackAt) {
+      giveBackAt = performance.now() + sweepEveryMs
+      await giveBack(db)
+    }
+    const due = await claimDue(db, clock.now(), drainMax, claimant)
     try {
       for (const batch of byKind(due)) {
         const oldest = Math.min(
@@ -295,7 +305,7 @@ export function startWorker(
     end()
   }
   outbox.standIn(work)
-  const worker = new Worker<Batch>(queueName, (job) => work(job.data), { ...options, concurrency })
+  const worker = new Worker<Batch>(queueName, (job) => work(job.data), { ...options, ...holds, concurrency })
   worker.on('error', (error) => log.warn({ fault: error.message }, 'worker'))
   worker.on('failed', (job, error) => onFailed(job?.data.kind ?? 'unknown', error))
   return worker

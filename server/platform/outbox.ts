@@ -1,4 +1,5 @@
 import { v7 } from 'uuid'
+import { livingSql } from './alive.ts'
 import type { Db, Tx } from './db.ts'
 
 /** A job or a timer: written in the transaction of the change it follows from, deleted when its work is done. */
@@ -17,15 +18,24 @@ export async function takeBack(tx: Tx, kind: string, subject: string): Promise<v
 /** Not earlier than this after it was sent is a job thought lost and sent again. Longer than any job takes. */
 export const resendAfterMs = 30_000
 
-/** Claims up to `limit` due entries for sending. Two drainers never claim the same row. */
-export function claimDue(db: Db, now: Date, limit: number): Promise<Entry[]> {
+/** Claims up to `limit` due entries for sending, in the name of a process (`alive`). Two drainers never claim the same row. */
+export function claimDue(db: Db, now: Date, limit: number, claimant: number | null = null): Promise<Entry[]> {
   return db.query<Entry>(
-    `UPDATE outbox SET sent_at = $1, attempts = attempts + 1 WHERE id IN (
+    `UPDATE outbox SET sent_at = $1, attempts = attempts + 1, claimed_by = $4 WHERE id IN (
        SELECT id FROM outbox WHERE (sent_at IS NULL AND due_at <= $1) OR sent_at < $2
        ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
      RETURNING id, kind, subject, due_at AS "dueAt", attempts`,
-    [now, new Date(now.getTime() - resendAfterMs), limit],
+    [now, new Date(now.getTime() - resendAfterMs), limit, claimant],
   )
+}
+
+/** What processes took that are no more is due again at once: their work may be half done, and every job may run twice. */
+export async function giveBack(db: Pick<Db, 'query'>): Promise<number> {
+  const rows = await db.query(
+    `UPDATE outbox SET sent_at = NULL, claimed_by = NULL
+     WHERE sent_at IS NOT NULL AND claimed_by IS NOT NULL AND claimed_by NOT IN (${livingSql}) RETURNING id`,
+  )
+  return rows.length
 }
 
 /** The work is done (or found to be done already). */

@@ -37,6 +37,7 @@ export type RealtimeServer = Realtime & {
 
 // The other processes answer within milliseconds.
 const askedMsMax = 800
+const connectMs = 10_000
 
 const areaRooms = (path: string, kind: string) =>
   path
@@ -52,6 +53,8 @@ export function makeRealtime(redisUrl: string | undefined, prefix: string, metri
     path: '/realtime',
     serveClient: false,
     maxHttpBufferSize: 16_384,
+    // Who opens a socket and does not say for what is let go.
+    connectTimeout: connectMs,
     ...(redis && {
       adapter: createAdapter(redis, { streamName: `${prefix}:pushes`, channelPrefix: `${prefix}:sockets` }),
     }),

@@ -1,4 +1,8 @@
 import { pinyin } from 'pinyin-pro'
+import { asCode } from '../contracts/text.ts'
+
+/** Raised when the column is to be written anew: what is kept in it was written by an older form of `searchText`. */
+export const searchVersion = 2
 
 // Longer than a name: a street whose pinyin has the syllable is not what somebody means who types `li`.
 const nameMax = 4
@@ -10,8 +14,8 @@ const nameMax = 4
  */
 export function searchText(words: string[], phones: (string | null)[] = []): string {
   const parts = words
+    .map((word) => asCode(word).toLowerCase())
     .filter(Boolean)
-    .map((word) => word.toLowerCase())
     .flatMap((word) => [word, ...(hasHan(word) ? spellings(word) : [])])
   const digits = phones
     .filter((phone) => phone !== null)
@@ -20,22 +24,50 @@ export function searchText(words: string[], phones: (string | null)[] = []): str
 }
 
 const spellings = (word: string): string[] => [
-  spell(word, 'none'),
-  spell(word, 'first'),
-  ...(word.length <= nameMax ? [spell(word, 'none', ' ')] : []),
+  ...readings(word)
+    .flatMap(({ syllables, initials }) => [
+      syllables.join(''),
+      initials.join(''),
+      ...(word.length <= nameMax ? [syllables.join(' ')] : []),
+    ])
+    .flatMap(typedWithoutUmlaut),
   capitals(word),
   capitals(word.replace(/\s/g, '')),
 ]
 
+const hasHan = (word: string) => /\p{Script=Han}/u.test(word)
+
+/**
+ * The syllables of a text. Of what may be a name also with each reading of its first character and with that of a surname: 曾 is zeng in
+ * a name and ceng elsewhere, 尉迟 is yuchi, and whoever types may know it either way.
+ */
+function readings(word: string): Reading[] {
+  const plain = read(word)
+  if (word.length > nameMax) return [plain]
+  const first = pinyin([...word][0] ?? '', { toneType: 'none', multiple: true, type: 'array' })
+  const others = first.map((one) => ({
+    syllables: [one.toLowerCase(), ...plain.syllables.slice(1)],
+    initials: [one.slice(0, 1).toLowerCase(), ...plain.initials.slice(1)],
+  }))
+  return [plain, read(word, 'head'), ...others]
+}
+
+type Reading = { syllables: string[]; initials: string[] }
+
+function read(word: string, surname: 'head' | 'off' = 'off'): Reading {
+  const parts = (pattern: 'pinyin' | 'first') =>
+    pinyin(word, { toneType: 'none', type: 'array', nonZh: 'consecutive', surname, pattern }).map((syllable) =>
+      syllable.replace(/\s/g, '').toLowerCase(),
+    )
+  return { syllables: parts('pinyin'), initials: parts('first') }
+}
+
+/** No keyboard of an office has ü: people type v, u, or yu as their passport does. */
+const typedWithoutUmlaut = (text: string): string[] =>
+  text.includes('ü') ? ['v', 'u', 'yu'].map((vowel) => text.replaceAll('ü', vowel)) : [text]
+
 /** As people in China write it: 0571… for a landline. */
 const nationally = (phone: string) => phone.replace(/^\+86(?!1\d{10}$)/, '0').replace(/\D/g, '')
-
-const hasHan = (word: string) => /\p{Script=Han}/u.test(word)
-const spell = (word: string, kind: 'none' | 'first', between = '') =>
-  pinyin(word, { toneType: 'none', ...(kind === 'first' && { pattern: 'first' }), type: 'array', nonZh: 'consecutive' })
-    .map((syllable) => syllable.replace(/\s/g, ''))
-    .join(between)
-    .toLowerCase()
 
 /**
  * Chinese once more, each character as Z and its code point in the letters G to V. Under the C locale, which the embedded
@@ -60,7 +92,7 @@ function numberProper(typed: string): string {
 
 /** The words of a query; all must be found. */
 const wordsOf = (query: string): string[] =>
-  query.toLowerCase().replace(typedNumber, numberProper).split(/\s+/).filter(Boolean).slice(0, 6)
+  asCode(query).toLowerCase().replace(typedNumber, numberProper).split(/\s+/).filter(Boolean).slice(0, 6)
 
 /** As a LIKE pattern; what a person types cannot act as a wildcard. */
 const like = (word: string) => `%${word.replace(/[\\%_]/g, '\\$&')}%`

@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Permission, Problem, Route } from '../contracts/route.ts'
 import type { Caller } from './caller.ts'
-import { isRefusal, type Refusal } from './refusal.ts'
+import { isRefusal, type Refusal, refuse } from './refusal.ts'
+import { turns } from './turns.ts'
 
 export type Handler<R extends Route> = (input: {
   caller: Caller
@@ -66,6 +67,10 @@ export function serveFile<R extends Route>(
   serve(app, route, handler as unknown as Handler<R>)
 }
 
+// Of ten connections for pages; a page that asks for a list waits some seconds at the most.
+const slowOnes = turns({ atOnceMax: 4, waitingMax: 40 })
+const busy = refuse('too-many-requests', 'Many long lists are being read. Wait a minute and try again.')
+
 /** Registers one row of the API: permission, then the shapes, then the handler. A row without a guard does not start. */
 export function serve<R extends Route>(app: FastifyInstance, route: R, handler: Handler<R>): void {
   const guard = guards.get(app.server)
@@ -76,6 +81,8 @@ export function serve<R extends Route>(app: FastifyInstance, route: R, handler: 
     // Read by the rate limiter as the route is registered; set later, it would limit nothing.
     ...(route.perMinute && { config: { rateLimit: { max: route.perMinute, timeWindow: 60_000 } } }),
     ...(route.bodyMaxBytes && { bodyLimit: route.bodyMaxBytes }),
+    // What a device is answered is a line, and many come at once.
+    ...(route.permission === 'device' && { compress: false }),
     handler: async (request, reply) => {
       const caller = await guard(request, route.permission)
       if (isRefusal(caller)) return sendProblem(reply, caller)
@@ -85,14 +92,17 @@ export function serve<R extends Route>(app: FastifyInstance, route: R, handler: 
       if (isRefusal(query)) return sendProblem(reply, query)
       const body = read(route.body, request.body ?? {}, 'invalid')
       if (isRefusal(body)) return sendProblem(reply, body)
-      const answer = await handler({
-        caller,
-        params: params.data,
-        query: query.data,
-        body: body.data,
-        request,
-        reply,
-      } as Parameters<Handler<R>>[0])
+      const run = () =>
+        handler({
+          caller,
+          params: params.data,
+          query: query.data,
+          body: body.data,
+          request,
+          reply,
+        } as Parameters<Handler<R>>[0])
+      const answer = route.slow ? await slowOnes.take(run) : await run()
+      if (answer === 'full') return sendProblem(reply, busy)
       if (isRefusal(answer)) return sendProblem(reply, answer)
       if (reply.sent || (answer as unknown) === reply) return reply
       return reply.send(answer)

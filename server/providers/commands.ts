@@ -4,6 +4,7 @@ import type { ProviderForm, ProviderView, ResponderForm, ResponderView } from '.
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
 import { phoneField } from '../platform/phone.ts'
+import { placeField } from '../platform/place.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { searchText } from '../platform/search-text.ts'
 import { stale } from '../residents/commands.ts'
@@ -71,6 +72,9 @@ export async function saveResponder(
   if (existing && !before) return refuse('not-found')
   // A form saved for another reason does not make an old position look fresh.
   const stayed = before?.lat === form.lat && before.lon === form.lon
+  // Where they are may be anywhere, but not in the sea.
+  const nowhere = stayed ? undefined : placeField(form, null)
+  if (nowhere) return nowhere
   const data = {
     ...form,
     phone: phone.phone ?? '',

@@ -3,11 +3,16 @@ import type { Need, Operator } from './model.ts'
 /** Half the 30 s after which a leader hears of it, so that a second operator can still ring before. */
 export const ringTimeoutMs = 15_000
 
+/** A colleague who writes must finish their sentence; nobody is without an operator meanwhile. */
+export const transferRingsMs = 30_000
+
 export type Choice = {
   incidentId: string
   round: number
   operators: string[]
   reasons: string[]
+  /** Those of them who are talking: it rings softly there. */
+  soft: string[]
   extends: string | null
 }
 
@@ -43,11 +48,15 @@ export function overflowBecause(
   return call.class > 1 && call.waitedMs >= call.overflowAfterMs ? 'waited' : undefined
 }
 
-/** Ready for an ordinary one: nothing in hand, nothing ringing. Only class 1 may ring at somebody who is busy. */
+/**
+ * Ready for an ordinary one: nothing that they work on, nothing ringing. Whoever only waits for a helper to come is free for
+ * the next, up to their capacity. Only class 1 may ring at somebody who is busy, and waiting for helpers keeps nobody from it.
+ */
 function ready(need: Need, operator: Operator): boolean {
   if (operator.status !== 'available') return false
   if (need.class === 1) return operator.active < operator.capacity
-  return operator.active === 0 && !operator.wrappingUp && !operator.ringing
+  if (operator.active > 0 || operator.wrappingUp || operator.ringing) return false
+  return operator.awaitingHelp < operator.capacity
 }
 
 /**
@@ -58,25 +67,33 @@ function ready(need: Need, operator: Operator): boolean {
 export function chooseOffers(needs: Need[], operators: Operator[]): Choice[] {
   const taken = new Set<string>()
   const choices: Choice[] = []
+  const talking = new Set(operators.filter((operator) => operator.talking).map((operator) => operator.id))
   for (const need of needs) {
     if (need.ringing && !widens(need)) continue
     // The cheapest question first: with hundreds of each this is asked a hundred thousand times.
     const able = operators.filter(
       (operator) => !taken.has(operator.id) && ready(need, operator) && qualification(need, operator),
     )
-    const choice = need.ringing ? widen(need, able) : chooseFor(need, able)
-    if (!choice) continue
+    const chosen = need.ringing ? widen(need, able) : chooseFor(need, able)
+    if (!chosen) continue
+    const choice = {
+      ...chosen,
+      soft: chosen.operators.filter((id) => talking.has(id) && !need.ringing?.operators.includes(id)),
+    }
     if (need.class !== 1) for (const id of choice.operators) taken.add(id)
     choices.push(choice)
   }
   return choices
 }
 
-function chooseFor(need: Need, able: Operator[]): Choice | undefined {
+function chooseFor(need: Need, able: Operator[]): Omit<Choice, 'soft'> | undefined {
   const fresh = able.filter((operator) => !need.passed.includes(operator.id))
   // A life rings on at all of them, also at those who let it pass.
   const asked = need.class === 1 || fresh.length === 0 ? able : fresh
-  const longestIdle = [...asked].sort((a, b) => a.idleSinceMs - b.idleSinceMs)
+  // Who talks, or follows helpers of others, is asked behind whoever has nothing at all.
+  const longestIdle = [...asked].sort(
+    (a, b) => Number(a.talking) - Number(b.talking) || a.awaitingHelp - b.awaitingHelp || a.idleSinceMs - b.idleSinceMs,
+  )
   const sticky = asked.find((operator) => operator.id === need.stickyOperatorId)
   const everyone = need.class === 1 || need.escalation >= 1
   const chosen = everyone ? longestIdle : [sticky ?? longestIdle[0]].filter((operator) => operator !== undefined)
@@ -96,7 +113,7 @@ function chooseFor(need: Need, able: Operator[]): Choice | undefined {
 const widens = (need: Need) => need.class === 1 || need.escalation >= 1
 
 /** An offer that rings already rings at more operators once the incident has escalated; nobody is taken out of it. */
-function widen(need: Need, able: Operator[]): Choice | undefined {
+function widen(need: Need, able: Operator[]): Omit<Choice, 'soft'> | undefined {
   if (!need.ringing) return undefined
   const more = able.filter((operator) => !need.ringing?.operators.includes(operator.id)).map((operator) => operator.id)
   if (more.length === 0) return undefined

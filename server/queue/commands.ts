@@ -1,6 +1,7 @@
 import { ringCalls } from '../calls/store.ts'
 import { callPush } from '../calls/view.ts'
 import { answerCallsOf } from '../incidents/call-commands.ts'
+import { followIncident } from '../incidents/call-move.ts'
 import { changeIncident } from '../incidents/change.ts'
 import { answer } from '../incidents/machine.ts'
 import type { Stored } from '../incidents/store.ts'
@@ -10,6 +11,7 @@ import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import type { Offer } from './model.ts'
 import { endOffers, loadOffer, offerColumns } from './store.ts'
+import { refuseTransfer } from './transfer.ts'
 import { offerPush } from './view.ts'
 
 /**
@@ -22,6 +24,7 @@ export async function acceptOffer(
   target: { id: string; version?: number | undefined },
 ): Promise<Stored | Refusal> {
   const now = parts.clock.now()
+  let fromQueue = false
   const answered = await changeIncident(parts, {
     id: target.id,
     inScope: (path) => caller.may('handle-incident', path),
@@ -29,9 +32,12 @@ export async function acceptOffer(
     decide: async (incident, tx) => {
       const decision = answer(incident, { operatorId: caller.id, now })
       if ('refused' in decision) return decision
+      // Handed over: whoever talks in it comes along, and is with the new owner at once if that one's telephone is free.
+      await followIncident(parts, tx, { ...incident, ownerId: caller.id }, decision.facts)
       return { facts: [...decision.facts, ...(await answerCallsOf(parts, tx, incident, caller.id))] }
     },
-    also: async (tx, { after }) => {
+    also: async (tx, { before, after }) => {
+      fromQueue = before.status === 'waiting'
       const offers = await endOffers(tx, [after.id], 'accepted', now, caller.id)
       for (const offer of offers) await takeBack(tx, 'expire-offer', offer.id)
       await tx.query('UPDATE presence SET idle_since = $2 WHERE account_id = $1', [caller.id, now])
@@ -41,15 +47,18 @@ export async function acceptOffer(
     },
   })
   if ('refused' in answered) return answered
-  parts.metrics.answered.observe(
-    { class: String(answered.class) },
-    (now.getTime() - answered.waitingSince.getTime()) / 1000,
-  )
+  if (fromQueue)
+    parts.metrics.answered.observe(
+      { class: String(answered.class) },
+      (now.getTime() - answered.waitingSince.getTime()) / 1000,
+    )
   return answered
 }
 
 /** Not me: it rings on at the others of the offer, or at the next operator when I was the last. Twice is once. */
 export async function declineOffer(parts: Parts, caller: Caller, offerId: string): Promise<Offer | Refusal> {
+  const handedOver = await loadOffer(parts.db, offerId)
+  if (handedOver?.fromId && handedOver.operators.includes(caller.id)) return refuseTransfer(parts, caller, handedOver)
   return parts.db.transaction(async (tx) => {
     const found = await loadOffer(tx, offerId)
     await tx.query('SELECT 1 FROM incident WHERE id = $1 FOR UPDATE', [found?.incidentId])

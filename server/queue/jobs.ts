@@ -1,9 +1,13 @@
 import { ringCalls } from '../calls/store.ts'
 import { callPush } from '../calls/view.ts'
+import { commitFacts } from '../incidents/change.ts'
 import { ensureTimer, timerJob } from '../incidents/jobs.ts'
-import { escalate } from '../incidents/machine.ts'
+import { endTransfer, escalate } from '../incidents/machine.ts'
+import { actorOf } from '../incidents/model.ts'
+import { lock } from '../incidents/store.ts'
 import { onCallStep } from '../incidents/timers.ts'
 import { after } from '../platform/clock.ts'
+import type { Tx } from '../platform/db.ts'
 import type { Jobs } from '../platform/jobs.ts'
 import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
@@ -17,6 +21,16 @@ import { offerPush } from './view.ts'
 const leaderStep = 3
 const hardLimitStep = 5
 
+/** A transfer that is meant for them no more: taken back, or the incident went elsewhere. */
+const over = '(offer.from_id IS NOT NULL AND NOT coalesce(i.offered_to = ANY (offer.operators), false))'
+
+/** The colleague did not come to it: it stays with who has it, and they see it. */
+async function rangOut(parts: Parts, tx: Tx, incidentId: string, now: Date): Promise<void> {
+  const incident = await lock(tx, incidentId)
+  const decision = incident && endTransfer(incident, { now, actor: actorOf.system, because: 'rang-out' })
+  if (decision && 'facts' in decision) await commitFacts(parts, tx, incident, decision.facts)
+}
+
 /** Nobody answered in time: it rings on at somebody else. Offers that ended meanwhile, or ring on, are left alone. */
 async function expireOffers(parts: Parts, ids: string[]): Promise<void> {
   await parts.db.transaction(async (tx) => {
@@ -27,11 +41,13 @@ async function expireOffers(parts: Parts, ids: string[]): Promise<void> {
       [ids],
     )
     const expired = await tx.query<Offer & { path: string }>(
-      `UPDATE offer SET status = 'expired', ended_at = $2, version = offer.version + 1, seq = nextval('change_seq')
-       FROM incident i WHERE offer.id = ANY ($1) AND offer.status = 'ringing' AND offer.expires_at <= $2 AND i.id = offer.incident_id
+      `UPDATE offer SET status = CASE WHEN ${over} THEN 'withdrawn' ELSE 'expired' END, ended_at = $2, version = offer.version + 1, seq = nextval('change_seq')
+       FROM incident i WHERE offer.id = ANY ($1) AND offer.status = 'ringing' AND (offer.expires_at <= $2 OR ${over}) AND i.id = offer.incident_id
        RETURNING ${offerColumns}, i.area_path AS path`,
       [ids, now],
     )
+    for (const { fromId, incidentId, status } of expired)
+      if (fromId && status === 'expired') await rangOut(parts, tx, incidentId, now)
     const early = await tx.query<{ id: string; due: Date }>(
       `SELECT id, expires_at AS due FROM offer WHERE id = ANY ($1) AND status = 'ringing'`,
       [ids],

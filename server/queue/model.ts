@@ -26,8 +26,12 @@ export type Operator = {
   skills: string[]
   languages: string[]
   capacity: number
-  /** Incidents in hand, held ones not counted. */
+  /** Incidents that they work on; not those put aside, nor those that wait for a helper. */
   active: number
+  /** Incidents of theirs that only wait for a helper to come, or to have done. */
+  awaitingHelp: number
+  /** Somebody is on the line with them. */
+  talking: boolean
   wrappingUp: boolean
   /** Their telephone is connected, and nobody talks on it. */
   voiceReady: boolean
@@ -47,6 +51,10 @@ export type Offer = {
   createdAt: Date
   expiresAt: Date
   acceptedBy: string | null
+  /** Who hands it over; null when it comes from the queue. */
+  fromId: string | null
+  /** At whom it rings softly, because they were talking when it began. */
+  soft: string[]
   version: number
   seq: number
 }

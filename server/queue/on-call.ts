@@ -15,12 +15,16 @@ const onCallAfterMs = escalationStepsMs[onCallStep - 1] as number
 
 type Telephone = { areaId: string; name: string; phone: string }
 
-/** The on-call telephone of the area, or of the nearest area above that has one. */
-async function telephoneFor(tx: Pick<Tx, 'query'>, areaPath: string): Promise<Telephone | undefined> {
+/** The on-call telephone of the area, or of the nearest area above that has one; never that of whoever is in need. */
+async function telephoneFor(
+  tx: Pick<Tx, 'query'>,
+  { areaPath, residentId }: Pick<Stored, 'areaPath' | 'residentId'>,
+): Promise<Telephone | undefined> {
   const [row] = await tx.query<Telephone>(
     `SELECT id AS "areaId", name, on_call_phone AS phone FROM area WHERE $1 LIKE path || '%' AND on_call_phone IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM resident r WHERE r.id = $2 AND r.phone = on_call_phone)
      ORDER BY length(path) DESC LIMIT 1`,
-    [areaPath],
+    [areaPath, residentId],
   )
   return row
 }
@@ -35,7 +39,7 @@ export async function ringOnCall(parts: Parts, incidentId: string): Promise<void
     decide: async (incident, tx) => {
       const rung: Fact[] = []
       if (incident.status !== 'waiting' || incident.class > onCallClassMax || incident.onCallAt) return { facts: rung }
-      const telephone = await telephoneFor(tx, incident.areaPath)
+      const telephone = await telephoneFor(tx, incident)
       if (!telephone) return { facts: rung }
       const calls = await askingCalls(tx, telephone.areaId, incidentId)
       const since = calls.filter((call) => call.offeredAt >= incident.waitingSince)

@@ -26,7 +26,7 @@ type Row = {
 const presenceSql = `
   SELECT a.id, a.name, coalesce(p.status, 'away') AS chosen, p.reason, coalesce(p.since, 'epoch') AS since, coalesce(p.seen_at, 'epoch') AS "seenAt",
     a.languages, a.skills, coalesce(p.version, 0) AS version, coalesce(p.seq, 0) AS seq,
-    (count(i.id) FILTER (WHERE i.status IN ('triage', 'response') AND i.held_until IS NULL))::int AS active,
+    (count(i.id) FILTER (WHERE i.status = 'triage' AND i.held_until IS NULL))::int AS active,
     (count(i.id) FILTER (WHERE i.status = 'wrap-up'))::int AS "wrappingUp", count(i.id)::int AS owned
   FROM account a LEFT JOIN presence p ON p.account_id = a.id LEFT JOIN incident i ON i.owner_id = a.id AND i.status <> 'closed'
   WHERE a.active AND EXISTS (SELECT 1 FROM account_role r JOIN area ON area.id = r.area_id
@@ -34,7 +34,7 @@ const presenceSql = `
     AND ($2::uuid IS NULL OR a.id = $2)
   GROUP BY a.id, p.account_id ORDER BY a.name`
 
-/** What an operator does follows from what they have in hand; only breaks and leaving are said. */
+/** What an operator does follows from what they work on; waiting for a helper keeps nobody busy. Only breaks and leaving are said. */
 function statusOf(row: Row): PresenceStatus {
   if (row.active > 0) return 'on-call'
   if (row.wrappingUp > 0) return 'wrap-up'

@@ -83,10 +83,10 @@ async function ring(tx: Tx, choices: Choice[], now: Date): Promise<Offer[]> {
   const expiresAt = after(now, ringTimeoutMs)
   const fresh = choices.filter((choice) => choice.extends === null)
   const started = await tx.query<Offer>(
-    `WITH input AS (SELECT * FROM jsonb_to_recordset($1) AS t(id uuid, timer uuid, "incidentId" uuid, round int, operators uuid[], reasons jsonb)),
+    `WITH input AS (SELECT * FROM jsonb_to_recordset($1) AS t(id uuid, timer uuid, "incidentId" uuid, round int, operators uuid[], reasons jsonb, soft uuid[])),
      offer AS (
-       INSERT INTO offer (id, incident_id, round, operators, reasons, created_at, expires_at)
-       SELECT input.id, "incidentId", round, operators, reasons, $2, $3 FROM input JOIN incident ON incident.id = "incidentId" AND incident.status = 'waiting'
+       INSERT INTO offer (id, incident_id, round, operators, reasons, soft, created_at, expires_at)
+       SELECT input.id, "incidentId", round, operators, reasons, soft, $2, $3 FROM input JOIN incident ON incident.id = "incidentId" AND incident.status = 'waiting'
        FOR SHARE OF incident -- one that is being answered at this moment is waited for, and then rings no more
        ON CONFLICT (incident_id) WHERE status = 'ringing' DO NOTHING RETURNING *),
      timer AS (INSERT INTO outbox (id, kind, subject, due_at) SELECT input.timer, 'expire-offer', offer.id::text, $3 FROM offer JOIN input USING (id))
@@ -98,9 +98,9 @@ async function ring(tx: Tx, choices: Choice[], now: Date): Promise<Offer[]> {
     if (!choice.extends) continue
     wider.push(
       ...(await tx.query<Offer>(
-        `UPDATE offer SET operators = $2, reasons = $3, version = version + 1, seq = nextval('change_seq')
+        `UPDATE offer SET operators = $2, reasons = $3, soft = soft || $4::uuid[], version = version + 1, seq = nextval('change_seq')
          WHERE id = $1 AND status = 'ringing' RETURNING ${offerColumns}`,
-        [choice.extends, choice.operators, JSON.stringify(choice.reasons)],
+        [choice.extends, choice.operators, JSON.stringify(choice.reasons), choice.soft],
       )),
     )
   }

@@ -10,6 +10,7 @@ import { acceptOffer, declineOffer } from './commands.ts'
 import type { Offer } from './model.ts'
 import { listPresence, setPresence } from './presence.ts'
 import { offerColumns } from './store.ts'
+import { offerTransfer, withdrawTransfer } from './transfer.ts'
 import { offerView } from './view.ts'
 import { readWallboard } from './wallboard.ts'
 
@@ -18,9 +19,18 @@ export function queueRoutes(app: FastifyInstance, parts: Parts): void {
     const answered = await acceptOffer(parts, caller, { id: params.id, ...body })
     return isRefusal(answered) ? answered : rowView(answered)
   })
+  serve(app, incidentRoutes.transfer, async ({ caller, params, body: { version, ...said } }) => {
+    const offered = await offerTransfer(parts, caller, { id: params.id, version }, said)
+    return isRefusal(offered) ? offered : rowView(offered)
+  })
+  serve(app, incidentRoutes.withdrawTransfer, async ({ caller, params, body }) => {
+    const kept = await withdrawTransfer(parts, caller, { id: params.id, ...body })
+    return isRefusal(kept) ? kept : rowView(kept)
+  })
   serve(app, api.offers, async ({ caller }) => {
     const offers = await parts.db.query<Offer>(
-      `SELECT ${offerColumns} FROM offer WHERE status = 'ringing' AND $1 = ANY (operators) AND NOT $1 = ANY (declined) ORDER BY created_at`,
+      `SELECT ${offerColumns} FROM offer JOIN incident i ON i.id = offer.incident_id WHERE offer.status = 'ringing' AND $1 = ANY (operators)
+         AND NOT $1 = ANY (declined) AND (from_id IS NULL OR i.offered_to = $1) ORDER BY created_at`,
       [caller.id],
     )
     return { items: offers.map(offerView), next: null }

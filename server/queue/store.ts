@@ -2,7 +2,7 @@ import type { Db, Tx } from '../platform/db.ts'
 import type { Need, Offer, Operator } from './model.ts'
 
 export const offerColumns = `offer.id, offer.incident_id AS "incidentId", offer.round, offer.operators, offer.declined, offer.status, offer.reasons,
-  offer.created_at AS "createdAt", offer.expires_at AS "expiresAt", offer.accepted_by AS "acceptedBy", offer.version, offer.seq`
+  offer.created_at AS "createdAt", offer.expires_at AS "expiresAt", offer.accepted_by AS "acceptedBy", offer.from_id AS "fromId", offer.soft, offer.version, offer.seq`
 
 /**
  * The head of the queue of each scope in which somebody could take it, in its order: a long queue elsewhere hides none. What
@@ -29,19 +29,33 @@ export function loadNeeds(tx: Pick<Tx, 'query'>, limit: number, paths: string[],
   )
 }
 
+/** A conversation in which they are, as its operator or beside a colleague. */
+const talkingSql = (
+  id: string,
+) => `(EXISTS (SELECT 1 FROM call c WHERE c.operator_id = ${id} AND c.medium = 'voice' AND c.status <> 'ended')
+         OR EXISTS (SELECT 1 FROM call_leg g WHERE g.leg_id = 'operator:' || ${id} AND g.status = 'up'))`
+
+export async function isTalking(tx: Pick<Tx, 'query'>, operatorId: string): Promise<boolean> {
+  const [row] = await tx.query<{ talking: boolean }>(`SELECT ${talkingSql('$1::uuid')} AS talking`, [operatorId])
+  return row?.talking ?? false
+}
+
 /** Every operator whose console was heard since `seenSince`, with what they have in hand. */
 export function loadOperators(tx: Pick<Tx, 'query'>, seenSince: Date): Promise<Operator[]> {
   return tx.query<Operator>(
     `SELECT a.id, p.status, a.skills, a.languages, a.capacity, (extract(epoch FROM p.idle_since) * 1000)::float8 AS "idleSinceMs",
        (SELECT array_agg(area.path) FROM account_role r JOIN area ON area.id = r.area_id
         WHERE r.account_id = a.id AND r.role IN ('operator', 'supervisor', 'dispatcher')) AS paths,
-       (SELECT count(*)::int FROM incident i WHERE i.owner_id = a.id AND i.status IN ('triage', 'response') AND i.held_until IS NULL) AS active,
-       EXISTS (SELECT 1 FROM incident i WHERE i.owner_id = a.id AND i.status = 'wrap-up') AS "wrappingUp",
+       has.active, has."awaitingHelp", has."wrappingUp", ${talkingSql('a.id')} AS talking,
        EXISTS (SELECT 1 FROM operator_leg l WHERE l.account_id = a.id AND l.up)
-         AND NOT EXISTS (SELECT 1 FROM call c WHERE c.operator_id = a.id AND c.medium = 'voice' AND c.status <> 'ended')
-         AND NOT EXISTS (SELECT 1 FROM call_leg g WHERE g.leg_id = 'operator:' || a.id AND g.status = 'up') AS "voiceReady",
+         AND NOT ${talkingSql('a.id')} AS "voiceReady",
        EXISTS (SELECT 1 FROM offer o WHERE o.status = 'ringing' AND a.id = ANY (o.operators) AND NOT a.id = ANY (o.declined)) AS ringing
      FROM presence p JOIN account a ON a.id = p.account_id
+     -- One look at what somebody has, by its index; as two subqueries the second would walk all open incidents.
+     CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE i.status = 'triage' AND i.held_until IS NULL)::int AS active,
+       count(*) FILTER (WHERE i.status = 'response' AND i.held_until IS NULL)::int AS "awaitingHelp",
+       coalesce(bool_or(i.status = 'wrap-up'), false) AS "wrappingUp"
+       FROM incident i WHERE i.owner_id = a.id AND i.status <> 'closed') has
      WHERE p.seen_at > $1 AND a.active
        AND EXISTS (SELECT 1 FROM account_role r WHERE r.account_id = a.id AND r.role IN ('operator', 'supervisor', 'dispatcher'))`,
     [seenSince],
@@ -59,7 +73,7 @@ export async function loadOffer(tx: Pick<Db, 'query'>, id: string, lock = false)
 export function endOffers(
   tx: Tx,
   incidentIds: string[],
-  status: 'accepted' | 'expired' | 'withdrawn',
+  status: 'accepted' | 'declined' | 'expired' | 'withdrawn',
   at: Date,
   acceptedBy: string | null = null,
 ): Promise<Offer[]> {

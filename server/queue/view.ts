@@ -2,7 +2,7 @@ import type { OfferView } from '../contracts/queue.ts'
 import type { Offer } from './model.ts'
 
 export function offerView(offer: Offer): OfferView {
-  const { id, incidentId, round, operators, status, reasons, version, seq } = offer
+  const { id, incidentId, round, operators, status, reasons, fromId, soft, version, seq } = offer
   return {
     id,
     incidentId,
@@ -12,6 +12,8 @@ export function offerView(offer: Offer): OfferView {
     reasons,
     createdAt: offer.createdAt.toISOString(),
     expiresAt: offer.expiresAt.toISOString(),
+    fromId,
+    soft,
     version,
     seq,
   }

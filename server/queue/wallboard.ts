@@ -1,10 +1,11 @@
+import { centreZone } from '../contracts/days.ts'
 import type { Wallboard } from '../contracts/queue.ts'
 import { readLedger } from '../incidents/ledger.ts'
 import type { Parts } from '../platform/parts.ts'
 import { listPresence } from './presence.ts'
 
 const answerTargetsSeconds = [15, 60, 180]
-const dayStart = `date_trunc('day', $2::timestamptz AT TIME ZONE 'Asia/Shanghai') AT TIME ZONE 'Asia/Shanghai'`
+const dayStart = `date_trunc('day', $2::timestamptz AT TIME ZONE '${centreZone}') AT TIME ZONE '${centreZone}'`
 
 /** Today's, and whoever waits since before: two indexes, and not all that ever was. */
 export const todaySql = `

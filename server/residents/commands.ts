@@ -5,6 +5,7 @@ import type { ContactView, HouseholdForm, HouseholdView, ResidentForm, ResidentV
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
 import { phoneField } from '../platform/phone.ts'
+import { placeField } from '../platform/place.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { searchText } from '../platform/search-text.ts'
 import { contactRows } from './contacts.ts'
@@ -110,6 +111,10 @@ export async function saveHousehold(
   if (!area || !paths.some((path) => area.path.startsWith(path)))
     return refuse('invalid', 'Choose an area of your own.', [{ path: 'form.areaId', message: 'not-in-your-area' }])
   if (existing && !(await loadHousehold(parts, existing.id, paths))) return refuse('not-found')
+  // At the centre of its area it stands until somebody knows better.
+  const inMiddle = form.lat === area.lat && form.lon === area.lon
+  const misplaced = inMiddle ? undefined : placeField(form, area)
+  if (misplaced) return misplaced
   const { access, ...plain } = form
   const data = {
     ...plain,

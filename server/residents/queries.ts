@@ -85,11 +85,17 @@ export async function searchHouseholds(
   asked: Search,
 ): Promise<{ items: HouseholdView[]; next: string | null }> {
   const ids = await searchIds(parts, { name: 'household', order: 't.address, t.building' }, paths, asked)
-  const rows = await parts.prisma.household.findMany({
-    where: { id: { in: ids } },
-    include: { _count: { select: { residents: true } } },
-  })
-  return pageOf(inOrder(ids, rows).map(householdView), asked.limit, offsetOf(asked.cursor))
+  const rows = await parts.prisma.household.findMany({ where: { id: { in: ids } } })
+  // Counted for those that are shown: Prisma's own `_count` groups all residents of the district for each page.
+  const counted = await parts.db.query<{ id: string; residents: number }>(
+    'SELECT household_id AS id, count(*)::int AS residents FROM resident WHERE household_id = ANY ($1) GROUP BY 1',
+    [ids],
+  )
+  const residentsOf = new Map(counted.map(({ id, residents }) => [id, residents]))
+  const views = inOrder(ids, rows).map((row) =>
+    householdView({ ...row, _count: { residents: residentsOf.get(row.id) ?? 0 } }),
+  )
+  return pageOf(views, asked.limit, offsetOf(asked.cursor))
 }
 
 export async function loadHousehold({ prisma }: Pick<Parts, 'prisma'>, id: string, paths: string[]) {

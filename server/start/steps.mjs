@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { hashOf, root, unlessFresh } from './stale.mjs'
 
 const lock = 'package-lock.json'
@@ -35,7 +36,7 @@ export async function generate() {
 
 /** Built beside its place and moved there, so that two starts at once never run half a build. */
 export async function buildServer() {
-  const inputs = hashOf(['server', 'telephony', 'prisma', lock], (file) => /\.(ts|json)$/.test(file))
+  const inputs = hashOf(['server', 'telephony', 'prisma', lock], (file) => /\.(ts|mjs|json)$/.test(file))
   await unlessFresh('server: building', 'dist/.server', inputs, async () => {
     const { build, stop } = await import('esbuild')
     const making = join(root, `dist/.server-${process.pid}`)
@@ -45,6 +46,7 @@ export async function buildServer() {
         cluster: join(root, 'server/cluster.ts'),
         media: join(root, 'telephony/media/main.ts'),
         backup: join(root, 'server/backup/main.ts'),
+        'hashing-thread': join(root, 'server/access/hashing-thread.mjs'),
       },
       outdir: making,
       bundle: true,
@@ -62,7 +64,7 @@ export async function buildServer() {
 }
 
 export async function buildConsole() {
-  const inputs = hashOf(['console', 'server/contracts', lock])
+  const inputs = hashOf(['console', 'server/contracts', 'server/start/steps.mjs', lock])
   await unlessFresh('console: building', 'dist/.console', inputs, async () => {
     const making = `dist/.console-${process.pid}`
     const { status, stderr, stdout } = spawnSync(
@@ -80,8 +82,22 @@ export async function buildConsole() {
       { cwd: root, encoding: 'utf8' },
     )
     if (status !== 0) throw new Error(`The console could not be built:\n${stdout}${stderr}`)
+    compress(join(root, making))
     replace(join(root, making), join(root, 'dist/console'))
   })
+}
+
+/** Each page file also as browsers take it: over a weak line its bytes are what somebody waits for. Done once, and not at each request. */
+function compress(folder) {
+  for (const name of readdirSync(folder, { recursive: true })) {
+    if (!/\.(js|css|html|json|svg)$/.test(name)) continue
+    const bytes = readFileSync(join(folder, name))
+    writeFileSync(
+      join(folder, `${name}.br`),
+      brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+    )
+    writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes))
+  }
 }
 
 function replace(from, to) {

@@ -1,5 +1,6 @@
 // The full metadata, as for the numbers of residents: what is valid there has to be found here.
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import { partExtension } from '../../server/contracts/phone-extension.ts'
 import { type Address, readAddress, wordsOf } from './headers.ts'
 import { header, headers, type ReceivedRequest } from './message.ts'
 import type { SipPeer } from './settings.ts'
@@ -15,11 +16,18 @@ export type Caller = {
   verified: boolean
 }
 
-/** A number without a country is taken as Chinese; undefined when nobody could be reached by it. */
-function toE164(text: string): string | undefined {
-  const parsed = parsePhoneNumberFromString(text, 'CN')
+const valid = (text: string) => {
+  const parsed = parsePhoneNumberFromString(text, { defaultCountry: 'CN', extract: false })
   return parsed?.isValid() ? parsed.number : undefined
 }
+
+/** A number without a country is taken as Chinese; undefined when nobody could be reached by it. */
+function toE164(text: string): { number?: string | undefined; extension?: string | undefined } {
+  const { number, extension } = partExtension(text, (one) => valid(one) !== undefined)
+  return { number: valid(number), extension }
+}
+/** `;ext=801` [RFC 3966 5.3], which a trunk of an office sends behind the number. */
+const extensionIn = (address: Address) => /;ext=([\d-]{1,12})/i.exec(unescaped(address.uriText))?.[1]
 
 /** The user part or the telephone number, without what hangs on it (`;phone-context=…`). */
 export const userOf = (uri: Uri): string | undefined =>
@@ -47,8 +55,13 @@ export function callerOf(request: ReceivedRequest, peer: SipPeer): Caller {
   const hidden = anonymous.test(from) || ('host' in request.from.uri && request.from.uri.host === 'anonymous.invalid')
   const withheld = hidden || privacy.some((word) => word === 'id' || word === 'user' || word === 'header')
   if (withheld) return { number: null, display: null, withheld: true, verified: false }
-  const number = toE164(userOf((best ?? request.from).uri) ?? '') ?? null
-  return { number, display, withheld: false, verified: number !== null && vouchedFor(request, best) }
+  const named = best ?? request.from
+  const read = toE164(userOf(named.uri) ?? '')
+  const number = read.number ?? null
+  // The operator sees that ringing back reaches a switchboard.
+  const extension = read.extension ?? extensionIn(named)
+  const shown = [display, extension && `ext. ${extension}`].filter(Boolean).join(' ') || null
+  return { number, display: shown, withheld: false, verified: number !== null && vouchedFor(request, best) }
 }
 
 /** What the network says of it (TS 24.229 verstat, RFC 8588 attestation) goes before that the trunk has asserted it. */

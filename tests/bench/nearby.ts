@@ -94,7 +94,7 @@ async function enrol(db: Db, size: number, random: Random, towns: Town[]): Promi
 }
 
 const search = (db: Pick<Db, 'query'>, skill: string, place: Place) =>
-  nearest(db, { incidentId: nobody, residentId: nobody, skill, ...place, limit: asked })
+  nearest(db, { incidentId: nobody, residentId: nobody, skill, ...place, limit: asked, day: '2026-11-24' })
 const nobody = '00000000-0000-4000-8000-000000000000'
 
 type Searched = { ms: number[]; found: number; empty: number[]; cpuMs: number }

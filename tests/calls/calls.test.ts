@@ -224,15 +224,13 @@ describe('who hears whom', () => {
     await settled()
     expect([centre.phone.rooms.get(callId), centre.phone.hungUp]).toEqual([[legId, operatorLegId(ana.id)], [third]])
   })
-  test('blind transfer: the incident goes to the colleague, and the caller rings at them', async () => {
+  test('blind transfer: it rings at the colleague while the caller talks on, and accepting brings the caller along', async () => {
     const { callId, incident } = await talking((await someone()).phone)
     await ready(ben)
     expect((await ana.post(`/incidents/${incident}/transfer`, { operatorId: ben.id })).status).toBe(200)
-    expect(await call(callId)).toMatchObject({ status: 'queued', operator: null })
-    expect((await ben.post<CallView>(`/calls/${callId}/answer`)).body).toMatchObject({
-      status: 'answered',
-      operatorId: ben.id,
-    })
+    expect(await call(callId)).toMatchObject({ status: 'answered', operator: ana.id })
+    expect((await ben.post(`/incidents/${incident}/answer`)).status).toBe(200)
+    expect(await call(callId)).toMatchObject({ status: 'answered', operator: ben.id })
   })
 })
 
@@ -381,6 +379,46 @@ describe('calling out', () => {
       await centre.pass(10, 2)
     }
     expect((await steps()).at(-1)).toBe('advice')
+    expect(centre.pushed.some((push) => (push.payload as { kind?: string }).kind === 'ambulance-advice')).toBe(true)
+  })
+  test('without a headset nobody is said to be called: what is to be dialled is said, and who did not dial', async () => {
+    const id = await inHand()
+    await centre.phone.headset(ana.id, false)
+    await centre.pass(8)
+    await ana.post(`/incidents/${id}/no-response`)
+    const said = () =>
+      centre.db.query<{ type: string; step: string; byHand: boolean | null; because: string | null }>(
+        `SELECT type, data->>'step' AS step, (data->>'byHand')::boolean AS "byHand", data->>'because' AS because FROM fact
+         WHERE incident_id = $1 AND type IN ('ladder-climbed', 'rung-skipped', 'call-placed') ORDER BY seq`,
+        [id],
+      )
+    expect(await said()).toEqual([{ type: 'ladder-climbed', step: 'call-back', byHand: true, because: null }])
+    for (let i = 0; i < 8; i++) {
+      await ana.beat()
+      await centre.pass(10, 2)
+    }
+    expect(await said()).toMatchObject([
+      { step: 'call-back', byHand: true },
+      { type: 'rung-skipped', step: 'call-back', because: 'not-dialled' },
+      { type: 'ladder-climbed', byHand: true },
+    ])
+    expect(centre.phone.placed).toEqual([])
+  })
+  test('a rung from which nothing can come is skipped at once, and said: no number, no service, nobody near', async () => {
+    const id = await inHand()
+    const { residentId } = (await load(centre.db, id)) as { residentId: string }
+    await centre.db.query('UPDATE resident SET phone = NULL WHERE id = $1', [residentId])
+    await centre.db.query('DELETE FROM contact WHERE resident_id = $1', [residentId])
+    await centre.db.query('UPDATE call SET number = NULL WHERE incident_id = $1', [id])
+    await centre.db.query('UPDATE responder SET on_duty = false')
+    await ana.post(`/incidents/${id}/no-response`)
+    await centre.work(2)
+    const skipped = await centre.db.query<{ because: string }>(
+      `SELECT data->>'because' AS because FROM fact WHERE incident_id = $1 AND type = 'rung-skipped' ORDER BY seq`,
+      [id],
+    )
+    expect(skipped.map(({ because }) => because)).toEqual(['no-number', 'nobody-near'])
+    expect(await load(centre.db, id)).toMatchObject({ ladderUntil: null })
     expect(centre.pushed.some((push) => (push.payload as { kind?: string }).kind === 'ambulance-advice')).toBe(true)
   })
   test('a contact who picks up ends the ladder', async () => {

@@ -48,7 +48,7 @@ const calledOut = async () => {
   return { id, incident, legId }
 }
 
-test('a resident who was called back and is handed on is not hung up: they wait at the colleague, long after the ringing', async () => {
+test('a resident who was called back and is handed on is not hung up: they talk on until the colleague takes it, and wait at one without a telephone', async () => {
   const { id, incident, legId } = await calledOut()
   await centre.phone.answers(legId)
   await centre.pass(40)
@@ -56,7 +56,13 @@ test('a resident who was called back and is handed on is not hung up: they wait 
   await ben.beat()
   await ana.post(`/incidents/${incident}/transfer`, { operatorId: ben.id })
   await centre.pass(5, 2)
+  expect(await call(id)).toMatchObject({ status: 'answered', operator: ana.id })
+  await centre.phone.headset(ben.id, false)
+  await centre.pass(8)
+  await ben.post(`/incidents/${incident}/answer`)
+  await centre.pass(5, 2)
   await settled()
+  await centre.phone.headset(ben.id)
   expect([(await call(id)).status, centre.phone.hungUp]).toEqual(['queued', []])
   expect(centre.phone.playing.get(legId)?.prompts.length).toBeGreaterThan(0)
   await ben.post(`/calls/${id}/answer`)
@@ -100,6 +106,9 @@ test('the owner has their twenty seconds also after a transfer', async () => {
   await third.available()
   await centre.phone.headset(third.id)
   await ana.post(`/incidents/${incident}/transfer`, { operatorId: ben.id })
+  await centre.phone.headset(ben.id, false)
+  await centre.pass(8)
+  await ben.post(`/incidents/${incident}/answer`)
   expect(await code(third.post(`/calls/${callId}/answer`))).toBe('not-owner')
 })
 

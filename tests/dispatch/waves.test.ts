@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { ResponderPage } from '../../server/contracts/dispatch.ts'
 import { linkToken } from '../../server/dispatch/link.ts'
 import { load } from '../../server/incidents/store.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
@@ -82,6 +83,19 @@ test('the helpers nearby are ranked, and each rank explains itself', async () =>
   ).toBe(true)
 })
 
+test('whoever did not answer is told only that, as long as nobody goes', async () => {
+  await send()
+  await keepAlive(61)
+  const expired = (await assignments()).filter((row) => row.status === 'expired')
+  expect(expired.length).toBeGreaterThan(0)
+  const told = await centre.db.query<{ text: string }>(
+    `SELECT m.text FROM message m JOIN assignment s ON m.about = 'assignment:' || s.id WHERE s.incident_id = $1 AND s.status = 'expired' AND NOT m.request AND m.text NOT LIKE '%/r/%'`,
+    [id],
+  )
+  expect(told).toHaveLength(expired.length)
+  for (const { text } of told) expect(text).toMatch(/答复时间已过|the time to answer is over/)
+  expect(told.map(({ text }) => text).join()).not.toMatch(/有.*人前往|somebody|no longer needed|不再需要/)
+})
 test('one accepts, the others are stood down at once, and the case ends when it is done', async () => {
   await send()
   const asked = await assignments()
@@ -98,7 +112,9 @@ test('one accepts, the others are stood down at once, and the case ends when it 
   expect((await say(asked[1] as Row, 'accept')).body).toMatchObject({ code: 'request-over' })
   expect((await page(asked[1] as Row)).body).toMatchObject({ status: 'stood-down', place: null })
   await centre.work()
-  const told = await centre.db.query<{ about: string }>(`SELECT about FROM message WHERE text LIKE '%不再需要%'`)
+  const told = await centre.db.query<{ about: string }>(
+    `SELECT about FROM message WHERE text LIKE '%已有其他人前往%' OR text LIKE '%somebody else is going%'`,
+  )
   expect(told).toHaveLength(asked.length - 1)
   expect((await ana.post<{ code: string }>(`/incidents/${id}/resolve`)).body.code).toBe('responders-still-out')
   for (const step of ['en-route', 'on-scene', 'done']) expect((await say(asked[0] as Row, step)).status).toBe(200)
@@ -278,4 +294,36 @@ test('that a helper saw the address and the door code is written once, however o
   const next = (await assignments()).find((row) => row.wave === 2) as Row
   await say(next, 'accept')
   expect(await shown()).toHaveLength(2)
+})
+
+test('the helper who has accepted knows what the desk has found out and whom to ring back; before that nothing of it', async () => {
+  const [item] = await centre.db.query<{
+    questions: { id: string; text: string; answers: { id: string; text: string }[] }[]
+  }>(`SELECT questions FROM catalogue_item WHERE code = 'fall-help'`)
+  const question = item?.questions[0]
+  const answer = question?.answers[0]
+  await ana.post(`/incidents/${id}/classify`, {
+    catalogueCode: 'fall-help',
+    class: 2,
+    answers: { [question?.id ?? '']: answer?.id },
+  })
+  await ana.post(`/incidents/${id}/note`, { text: '左髋疼痛，不能站立' })
+  await send()
+  const [asked] = await assignments()
+  const opened = async () =>
+    (await centre.ask<ResponderPage>('GET', `/r/${linkToken(centre.parts.seal, asked?.id as string)}`, undefined, {}))
+      .body
+  const before = await opened()
+  expect(before.place).toBeNull()
+  expect(JSON.stringify(before)).not.toContain('左髋疼痛')
+  const texts = await centre.db.query<{ text: string }>('SELECT text FROM message')
+  expect(texts.map(({ text }) => text).join()).not.toContain('左髋疼痛')
+  await say(asked as Row, 'accept')
+  await ana.post(`/incidents/${id}/note`, { text: '邻居有钥匙' })
+  expect((await opened()).place).toMatchObject({
+    operatorNote: '左髋疼痛，不能站立\n邻居有钥匙',
+    answers: [{ question: question?.text, answer: answer?.text }],
+    ringBack: { name: expect.any(String), number: '12349' },
+    risks: expect.any(Array),
+  })
 })

@@ -27,6 +27,7 @@ export function given(first: { class?: number; kind?: string }, ...facts: Fact[]
       stickyOperatorId: null,
       lat: null,
       lon: null,
+      fileClosed: false,
     },
     fact,
   )

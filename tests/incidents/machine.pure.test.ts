@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { evolve } from '../../server/incidents/evolve.ts'
 import * as machine from '../../server/incidents/machine.ts'
+import type { Fact } from '../../server/incidents/model.ts'
 import { stepReached, timersOf } from '../../server/incidents/timers.ts'
 import { ana, answered, asked, at, ben, classified, dispatched, given, resolved, typesOf } from './given.ts'
 
@@ -21,6 +22,48 @@ describe('answering', () => {
     expect(typesOf(machine.answer(given({}, answered(ana, '10:01')), by(ben, '10:02')))).toEqual([
       'refused: already-answered',
     ])
+  })
+})
+
+describe('handing over', () => {
+  const offered: Fact = {
+    at: at('10:02'),
+    actor: `operator:${ana}`,
+    type: 'transfer-offered',
+    data: { from: ana, to: ben, reason: '' },
+  }
+  const hand = { ...by(ana, '10:02'), to: ben, toQualifies: true, reason: '' }
+  const mine = given({ class: 1 }, answered(ana, '10:01'))
+  const ringing = given({ class: 1 }, answered(ana, '10:01'), offered)
+  test('rings at the colleague, and is the owner’s until they take it', () => {
+    expect(typesOf(machine.transfer(mine, hand))).toEqual(['transfer-offered'])
+    expect(ringing).toMatchObject({ ownerId: ana, offeredTo: ben, claimSeen: true })
+    expect(typesOf(machine.transfer(ringing, hand))).toEqual(['refused: rings-already'])
+  })
+  test('whoever it rings at takes it by answering; nobody else does', () => {
+    const decision = machine.answer(ringing, by(ben, '10:03'))
+    expect(typesOf(decision)).toEqual(['transferred'])
+    if ('facts' in decision)
+      expect(decision.facts.reduce(evolve, ringing)).toMatchObject({ ownerId: ben, offeredTo: null, claimSeen: true })
+    expect(typesOf(machine.answer(ringing, by('someone else', '10:03')))).toEqual(['refused: already-answered'])
+  })
+  test('refused, or rung out, it stays with the owner, who sees who did not take it', () => {
+    for (const because of ['refused', 'rang-out'] as const) {
+      const decision = machine.endTransfer(ringing, { now: at('10:03'), actor: 'system', because })
+      expect('facts' in decision && decision.facts.reduce(evolve, ringing)).toMatchObject({
+        ownerId: ana,
+        offeredTo: null,
+        notTakenBy: ben,
+      })
+    }
+    expect(typesOf(machine.endTransfer(mine, { now: at('10:03'), actor: 'system', because: 'rang-out' }))).toEqual([])
+  })
+  test('an owner whose console is lost while it rings at the colleague leaves it to the queue', () => {
+    const decision = machine.checkClaim(ringing, at('10:20'))
+    expect('facts' in decision && decision.facts.reduce(evolve, ringing)).toMatchObject({
+      status: 'waiting',
+      offeredTo: null,
+    })
   })
 })
 

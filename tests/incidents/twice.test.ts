@@ -68,7 +68,9 @@ test('an incident is handed to a colleague who is there, and to nobody else', as
     [id],
   )
   if (area?.street !== '云陂街道') expect((await to(far.id)).body.code).toBe('colleague-not-there')
-  expect((await to(ben.id)).body.ownerId).toBe(ben.id)
+  expect((await to(ben.id)).body.ownerId).toBe(ana.id)
+  expect((await to(ben.id)).body.code).toBe('rings-already')
+  expect((await ben.post<{ ownerId: string }>(`/incidents/${id}/answer`)).body.ownerId).toBe(ben.id)
   expect((await to(ben.id)).body.code).toBe('not-owner')
 })
 test('a job that fails again and again is told to the leaders, and is tried on', async () => {

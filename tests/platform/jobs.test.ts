@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { stayAlive } from '../../server/platform/alive.ts'
 import { connectQueue, openQueue, perform, startDrainer, startWorker } from '../../server/platform/jobs.ts'
 import { makeLog } from '../../server/platform/log.ts'
+import { claimDue, giveBack } from '../../server/platform/outbox.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
 let centre: Centre
@@ -161,4 +163,21 @@ test('what nobody was told of is found all the same: the drainer looks by itself
   await vi.waitFor(() => expect(seen).toEqual(['before', 'later']), 5_000)
   await drainer.close()
   await queue.close().catch(() => {})
+})
+
+test('what a process had taken when it died is due again at once, and what a living one took is left to it', async () => {
+  const [dying, living] = await Promise.all([
+    stayAlive(centre.url, makeLog('silent')),
+    stayAlive(centre.url, makeLog('silent')),
+  ])
+  await centre.db.query('DELETE FROM outbox')
+  await handOn('greet', 'of the dying')
+  await claimDue(centre.db, centre.clock.now(), 1, dying.number)
+  await handOn('greet', 'of the living')
+  await claimDue(centre.db, centre.clock.now(), 1, living.number)
+  expect(await giveBack(centre.db)).toBe(0)
+  await dying.stop() // as by kill -9: its session ends with it
+  await vi.waitFor(async () => expect(await giveBack(centre.db)).toBe(1))
+  expect(await claimDue(centre.db, centre.clock.now(), 5)).toMatchObject([{ subject: 'of the dying', attempts: 2 }])
+  await living.stop()
 })

@@ -10,6 +10,8 @@ const operator = (id: string, more: Partial<Operator> = {}): Operator => ({
   languages: ['zh'],
   capacity: 3,
   active: 0,
+  awaitingHelp: 0,
+  talking: false,
   wrappingUp: false,
   voiceReady: true,
   idleSinceMs: 0,
@@ -53,6 +55,34 @@ test('an ordinary one never interrupts somebody who has something in hand, wraps
       [operator('a', { active: 1 }), operator('b', { wrappingUp: true }), operator('c', { ringing: true })],
     ),
   ).toEqual([])
+})
+test('whoever only waits for a helper to come is rung with the next one, up to what they can follow', () => {
+  const waiting = operator('waiting', { awaitingHelp: 1 })
+  expect(rung([need('i')], [waiting])).toEqual([['i', 'waiting', 'longest-idle']])
+  expect(rung([need('i')], [operator('waiting', { awaitingHelp: 3 })])).toEqual([])
+  expect(rung([need('i')], [operator('works', { awaitingHelp: 1, active: 1 })])).toEqual([])
+  // A colleague with nothing in hand comes first, whoever has been idle longer.
+  expect(rung([need('i')], [waiting, operator('free', { idleSinceMs: 99 })])).toEqual([['i', 'free', 'longest-idle']])
+})
+test('with each operator waiting for a helper two presses still ring at two of them', () => {
+  const all = ['ana', 'ben', 'cai'].map((id) => operator(id, { awaitingHelp: 2 }))
+  expect(rung([need('first'), need('second')], all)).toEqual([
+    ['first', 'ana', 'longest-idle'],
+    ['second', 'ben', 'longest-idle'],
+  ])
+})
+test('a life rings also at whoever follows as many helpers as they may have incidents', () => {
+  expect(rung([need('i', { class: 1 })], [operator('full', { awaitingHelp: 3 })])).toEqual([
+    ['i', 'full', 'class-1-all'],
+  ])
+})
+test('whoever is talking is rung behind the others, and softly; a caller is not rung through to them', () => {
+  const talks = operator('talks', { awaitingHelp: 1, talking: true, voiceReady: false })
+  expect(chooseOffers([need('i')], [talks])).toMatchObject([{ operators: ['talks'], soft: ['talks'] }])
+  expect(chooseOffers([need('i', { voice: true })], [talks])).toEqual([])
+  expect(chooseOffers([need('i')], [talks, operator('free', { idleSinceMs: 99 })])).toMatchObject([
+    { operators: ['free'], soft: [] },
+  ])
 })
 test('two incidents ring at two operators, in the order of the queue', () => {
   expect(

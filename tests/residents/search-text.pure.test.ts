@@ -44,3 +44,27 @@ test('a query has at most six words and no wildcards', () => {
   expect(searchPatterns('50% a_b \\')).toEqual(['%50\\%%', '%a\\_b%', '%\\\\%'])
   expect(searchPatterns('   ')).toEqual([])
 })
+
+test('a surname is found by its own reading and by the everyday one, and ü by whatever a keyboard has for it', () => {
+  const typed: [string, string[]][] = [
+    ['曾小明', ['zeng', 'ceng', 'zengxiaoming', 'zxm', 'cxm']],
+    ['单国强', ['shan', 'dan', 'shanguoqiang']],
+    ['仇英', ['qiu', 'chou', 'qy']],
+    ['解珍', ['xie', 'jie']],
+    ['区大成', ['ou', 'qu']],
+    ['查良镛', ['zha', 'cha']],
+    ['乐嘉', ['yue', 'le']],
+    ['朴正熙', ['piao', 'pu']],
+    ['尉迟恭', ['yuchi', 'weichi', 'ycg']],
+    ['葛优', ['ge', 'geyou']],
+    ['万俟卨', ['moqi', 'wansi']],
+    ['吕布', ['lv', 'lu', 'lyu', 'lvbu', 'lubu', 'lyubu']],
+  ]
+  for (const [name, words] of typed)
+    for (const word of words) expect([name, word, finds(word, searchText([name]))]).toEqual([name, word, true])
+})
+
+test('what is typed with full-width digits or pasted with invisible marks finds the file all the same', () => {
+  for (const word of ['１３８００１３８０００', '\u202d王耀祖\u202c', '３２号', '王\u200b耀祖'])
+    expect([word, finds(word, text)]).toEqual([word, true])
+})

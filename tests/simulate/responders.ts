@@ -51,7 +51,8 @@ export function startResponders(world: World): { hear(message: Message): void } 
     async function setOut(): Promise<void> {
       if (random.chance(handBackShare)) return void (await report('hand-back', { reason: 'unwell' }))
       const { body } = await page()
-      if (!(await report('en-route'))) world.after(body.travelMinutes * minute * between(random, 0.8, 1.3), arrive)
+      if (!(await report('en-route')))
+        world.after((body.travelMinutes ?? 10) * minute * between(random, 0.8, 1.3), arrive)
     }
     async function arrive(): Promise<void> {
       if (!(await report('on-scene'))) world.after(takes(random, 9 * minute), async () => void (await report('done')))

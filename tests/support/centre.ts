@@ -29,6 +29,7 @@ import { makeSeal } from '../../server/platform/seal.ts'
 import { noTrace } from '../../server/platform/trace.ts'
 import { queueJobs } from '../../server/queue/jobs.ts'
 import { beat } from '../../server/queue/presence.ts'
+import { searchJobs } from '../../server/write-search.ts'
 import { testFieldKey, testStart } from './database.ts'
 import { pretendVoice } from './pretend-voice.ts'
 
@@ -111,6 +112,7 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
     ...queueJobs(parts),
     ...dispatchJobs(parts),
     ...followUpJobs(parts),
+    ...searchJobs(parts),
   }
   const troubles: string[] = []
 

@@ -6,8 +6,8 @@ import { readEvent, writeTime } from './event.ts'
 import { type Frame, readFrame, writeFrame } from './frame.ts'
 
 export type Panels = {
-  /** What to send back for what stood between LF and CR; `garbage` for no frame at all, nothing when the panel shall try again. */
-  answer(bytes: Buffer): Promise<Buffer | 'garbage' | undefined>
+  /** What to send back for what stood between LF and CR; `garbage` for no frame at all, nothing when the panel shall try again. `isOurs` is called once it has shown that it is one of our devices. */
+  answer(bytes: Buffer, isOurs?: () => void): Promise<Buffer | 'garbage' | undefined>
 }
 
 const protocol = 'dc09'
@@ -58,11 +58,12 @@ export function panels(parts: {
     return event.account !== '' && event.account !== account ? undefined : event
   }
 
-  async function answerTo(frame: Frame): Promise<Buffer | undefined> {
+  async function answerTo(frame: Frame, isOurs?: () => void): Promise<Buffer | undefined> {
     const device = await alarms.device(protocol, frame.account)
     if (!device) return stranger(frame, 'unknown-account')
     const event = opened(frame, device)
     if (event === undefined) return stranger(frame, 'wrong-secret')
+    isOurs?.()
     const times = told.get(frame.account) ?? 0
     // What cannot be read in a whole frame of a known panel is an unknown signal.
     const read =
@@ -87,14 +88,14 @@ export function panels(parts: {
   }
 
   return {
-    async answer(bytes) {
+    async answer(bytes, isOurs) {
       const frame = readFrame(bytes)
       if ('broken' in frame) {
         await noteBroken(bytes).catch(() => {})
         return frame.broken === 'syntax' ? 'garbage' : undefined
       }
       try {
-        return await answerTo(frame)
+        return await answerTo(frame, isOurs)
       } catch (error) {
         // Not stored, so not acknowledged: the panel sends again.
         log.warn({ fault: (error as Error).message }, 'a DC-09 event was not stored')

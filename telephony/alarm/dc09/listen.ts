@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { createServer, type Socket } from 'node:net'
+import { keepConnections } from '../connections.ts'
 import type { ListenAt, Listening, ProtocolParts } from '../listening.ts'
 import { panels } from './answer.ts'
 import { splitFrames } from './frame.ts'
@@ -8,8 +9,6 @@ import { splitFrames } from './frame.ts'
 const frameMsMax = 5_000
 const frameBytesMax = 2_048
 const garbageMax = 3
-// A panel keeps its connection or opens one for each event; a whole district's, and somebody who opens them for fun.
-const connectionsMax = 20_000
 // A connection that nobody speaks on for longer than the slowest supervision is one whose panel has gone.
 const silentMsMax = 25 * 3_600_000
 
@@ -45,13 +44,11 @@ function overUdp(answer: Answer, { log }: ProtocolParts, { host, port }: At): Pr
 }
 
 function overTcp(answer: Answer, { log }: ProtocolParts, { host, port }: At): Promise<Listening> {
-  const open = new Set<Socket>()
+  const connections = keepConnections()
   const server = createServer((socket) => {
-    open.add(socket)
-    socket.on('close', () => open.delete(socket))
-    serve(socket, answer)
+    connections.took(socket)
+    serve(socket, (frame) => answer(frame, () => connections.isOurs(socket)))
   })
-  server.maxConnections = connectionsMax
   server.on('error', (error) => log.warn({ fault: error.message }, 'DC-09 over TCP'))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -62,7 +59,7 @@ function overTcp(answer: Answer, { log }: ProtocolParts, { host, port }: At): Pr
         port: typeof bound === 'object' && bound ? bound.port : port,
         stop: () =>
           new Promise<void>((done) => {
-            for (const socket of open) socket.destroy()
+            connections.end()
             server.close(() => done())
           }),
       })

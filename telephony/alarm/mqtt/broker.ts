@@ -25,7 +25,7 @@ const recheckEveryMs = 30_000
  * device speaks on its own topics, a gateway also on those of the devices that report through it; nobody may subscribe. PUBACK comes
  * after the commit. What could not be stored closes the connection instead, since MQTT 3.1.1 has no word for it: the device says it again.
  */
-export async function makeBroker({ alarms, now, log }: ProtocolParts) {
+export async function makeBroker({ alarms, now, log }: ProtocolParts, isOurs: (socket: Socket) => void = () => {}) {
   const holders = new Map<Client, Holder>()
   /** How many bytes a connection had sent when its last packet was understood. */
   const understoodAt = new WeakMap<object, number>()
@@ -71,6 +71,7 @@ export async function makeBroker({ alarms, now, log }: ProtocolParts) {
 
   function welcome(client: Client, holder: Holder): void {
     holders.set(client, holder)
+    isOurs(client.conn as Socket)
     // Its last will is said while the connection closes, and needs to be known as its own.
     client.conn.once('close', () => setImmediate(() => holders.delete(client)))
     const { device } = holder

@@ -1,22 +1,19 @@
 import { createServer, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
+import { keepConnections } from '../connections.ts'
 import type { ListenAt, Listening, ProtocolParts } from '../listening.ts'
 import { makeBroker } from './broker.ts'
 
-const connectionsMax = 20_000
-
 /** Our own broker, on one port; over TLS where `at` says so. */
 export async function listenMqtt(parts: ProtocolParts, at: ListenAt): Promise<Listening> {
-  const broker = await makeBroker(parts)
-  const open = new Set<Socket>()
+  const connections = keepConnections()
+  const broker = await makeBroker(parts, connections.isOurs)
   const serve = (socket: Socket) => {
-    open.add(socket)
-    socket.on('close', () => open.delete(socket))
+    connections.took(socket)
     socket.setKeepAlive(true, 60_000)
     broker.serve(socket)
   }
   const server = at.transport === 'tls' ? createTlsServer(parts.tls ?? {}, serve) : createServer(serve)
-  server.maxConnections = connectionsMax
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(at.port, at.host, () => {
@@ -31,7 +28,7 @@ export async function listenMqtt(parts: ProtocolParts, at: ListenAt): Promise<Li
     stop: () =>
       new Promise<void>((done) => {
         broker.close()
-        for (const socket of open) socket.destroy()
+        connections.end()
         server.close(() => done())
       }),
   }

@@ -603,6 +603,16 @@ export const doors: Record<keyof Api, Door> = {
     people: ofOwner,
     audited: 'fact',
   },
+  withdrawTransfer: {
+    ask: async (w) => {
+      await w.must(w.people.colleague.available())
+      const id = await owned(w)
+      await w.must(w.people.owner.post(`/incidents/${id}/transfer`, { operatorId: w.people.colleague.id }))
+      return { params: { id }, body: {} }
+    },
+    people: ofOwner,
+    audited: 'fact',
+  },
   takeOver: {
     ask: async (w) => ({ params: { id: await owned(w) }, body: { reason: '换人' } }),
     people: `not-found not-found ok ok own-already ok ${none} ${none} ${none}`,

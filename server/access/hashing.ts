@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+
+/** What the thread is asked: a new hash with `cost`, or whether the password fits `hashed`. */
+export type Asked = { password: string; hashed?: string; cost?: object }
+/** `known`: somebody signed in, or at a browser where they have signed in before; strangers come after them. */
+export type Rank = 'known' | 'stranger'
+type Entry = { asked: Asked; resolve(done: unknown): void; reject(fault: Error): void }
+
+// A hash takes some 30 ms: whoever is let into the line has an answer within two seconds.
+const waitingMax: Record<Rank, number> = { known: 60, stranger: 30 }
+
+/** The line is full; answered with 429, so that the page says to try again in a minute. */
+export class TooManyPasswords extends Error {
+  readonly statusCode = 429
+  constructor() {
+    super('too many passwords are waiting to be checked')
+  }
+}
+
+/**
+ * Passwords are hashed one at a time on a thread of their own, and a short line waits for it: however many strangers try to
+ * sign in at once, it takes one core at the most, and that at a lower priority.
+ */
+export function hashingLine(start: () => Pick<Worker, 'on' | 'postMessage' | 'ref' | 'unref'> = startThread) {
+  const lines: Record<Rank, Entry[]> = { known: [], stranger: [] }
+  let thread: ReturnType<typeof start> | undefined
+  let under: Entry | undefined
+
+  function next(): void {
+    under = lines.known.shift() ?? lines.stranger.shift()
+    // Idle, it keeps no process from ending.
+    if (!under) return void thread?.unref()
+    thread ??= listen(start())
+    thread.ref()
+    thread.postMessage(under.asked)
+  }
+  function listen(one: ReturnType<typeof start>) {
+    const lost = (fault: Error) => {
+      if (thread !== one) return
+      thread = undefined
+      under?.reject(fault)
+      next()
+    }
+    one.on('message', ({ done, fault }: { done?: unknown; fault?: string }) => {
+      if (fault === undefined) under?.resolve(done)
+      else under?.reject(new Error(fault))
+      next()
+    })
+    one.on('error', lost)
+    one.on('exit', (code) => lost(new Error(`the thread that hashes passwords ended with ${code}`)))
+    return one
+  }
+
+  return {
+    /** Throws when a try of this rank would not be taken; asked before anything is looked up for it. */
+    admit(rank: Rank): void {
+      if (lines[rank].length >= waitingMax[rank]) throw new TooManyPasswords()
+    },
+    ask<Done>(asked: Asked, rank: Rank): Promise<Done> {
+      if (lines[rank].length >= waitingMax[rank]) return Promise.reject(new TooManyPasswords())
+      return new Promise<unknown>((resolve, reject) => {
+        lines[rank].push({ asked, resolve, reject })
+        if (!under) next()
+      }) as Promise<Done>
+    },
+  }
+}
+
+// Bundled, the thread lies beside dist/server/main.js; from source it is the file beside this one.
+const bundled = import.meta.dirname.endsWith(join('dist', 'server'))
+const startThread = () => new Worker(new URL(`./hashing-thread.${bundled ? 'js' : 'mjs'}`, import.meta.url))

@@ -1,0 +1,57 @@
+import { EventEmitter } from 'node:events'
+import { expect, test } from 'vitest'
+import { hashingLine } from '../../server/access/hashing.ts'
+
+/** A thread that answers when the test says so. */
+function threads() {
+  const started: (EventEmitter & { asked: object[] })[] = []
+  const start = () => {
+    const one = Object.assign(new EventEmitter(), {
+      asked: [] as object[],
+      postMessage: (asked: object) => void one.asked.push(asked),
+      ref: () => {},
+      unref: () => {},
+    })
+    started.push(one)
+    return one
+  }
+  return { start: start as never, started }
+}
+
+test('one password is hashed at a time, and who has signed in at this browser before goes before strangers', async () => {
+  const { start, started } = threads()
+  const line = hashingLine(start)
+  const done: string[] = []
+  const ask = (password: string, rank: 'known' | 'stranger') =>
+    void line.ask({ password }, rank).then(() => done.push(password))
+  for (const password of ['s1', 's2', 's3']) ask(password, 'stranger')
+  ask('k1', 'known')
+  const [thread] = started
+  for (let n = 0; n < 4; n++) {
+    expect(thread?.asked).toHaveLength(n + 1)
+    thread?.emit('message', { done: true })
+  }
+  await Promise.resolve()
+  expect(done).toEqual(['s1', 'k1', 's2', 's3'])
+})
+
+test('strangers who fill their line are told to come again, and the people of the desks still get in', async () => {
+  const { start } = threads()
+  const line = hashingLine(start)
+  const tried = Array.from({ length: 100 }, () => line.ask({ password: 'x' }, 'stranger'))
+  const refused = tried.slice(31)
+  for (const one of refused) await expect(one).rejects.toMatchObject({ statusCode: 429 })
+  expect(() => line.admit('stranger')).toThrow()
+  expect(() => line.admit('known')).not.toThrow()
+})
+
+test('a thread that dies fails one try only; the next is asked of a new one', async () => {
+  const { start, started } = threads()
+  const line = hashingLine(start)
+  const first = line.ask({ password: 'a' }, 'known')
+  const second = line.ask({ password: 'b' }, 'known')
+  started[0]?.emit('exit', 1)
+  await expect(first).rejects.toThrow('ended with 1')
+  started[1]?.emit('message', { done: 'hash' })
+  expect(await second).toBe('hash')
+})
