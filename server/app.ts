@@ -219,7 +219,7 @@ function answerFaults(app: FastifyInstance): void {
         detail: 'Send a JSON body with content-type application/json.',
       })
     request.log.error({ fault: error.message, stack: error.stack, route: request.routeOptions.url }, 'request failed')
-    reply.status(503).header('content-type', 'application/problem+json').send({
+    reply.status(503).header('retry-after', '5').header('content-type', 'application/problem+json').send({
       type: 'urn:yihu:problem:outage',
       title: 'outage',
       status: 503,

@@ -53,6 +53,8 @@ export function problemOf(refusal: Refusal): Problem {
 
 export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const problem = problemOf(refusal)
+  // A device that is told when to come back does; one that is not may give up.
+  if (problem.status === 503) reply.header('retry-after', '1')
   return reply.status(problem.status).header('content-type', 'application/problem+json').send(problem)
 }
 
