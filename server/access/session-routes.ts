@@ -1,7 +1,7 @@
 import '@fastify/cookie'
 import type { FastifyInstance } from 'fastify'
 import { accessRoutes as api } from '../contracts/access.ts'
-import { centreZone } from '../platform/clock.ts'
+import { centreZone } from '../contracts/days.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal } from '../platform/refusal.ts'
 import { base, serve } from '../platform/serve.ts'

@@ -1,6 +1,6 @@
 import { auditShown } from '../access/audit.ts'
+import { centreZone } from '../contracts/days.ts'
 import type { ResponderPage } from '../contracts/dispatch.ts'
-import { centreZone } from '../platform/clock.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { foundOut } from './found-out.ts'

@@ -6,8 +6,8 @@ import { answersByDigit, isGrave, proposedBy } from '../../console/incidents/ans
 import { clockIn, dayAt, learnZone } from '../../console/lib/zone.ts'
 import { lateness } from '../../console/queue/lateness.ts'
 import { catalogue } from '../../prisma/demo/catalogue.ts'
+import { centreZone } from '../../server/contracts/days.ts'
 import { stepsOfClass } from '../../server/contracts/escalation.ts'
-import { centreZone } from '../../server/platform/clock.ts'
 
 const root = join(import.meta.dirname, '../../console')
 const pages = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name))
