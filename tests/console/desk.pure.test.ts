@@ -62,7 +62,7 @@ test('a fall proposes help after a fall, smoke the fire; a press proposes nothin
 describe('each clock by its own target', () => {
   const queuedAt = '2026-11-30T08:00:00.000Z'
   const allowance: Record<number, number> = { 1: -86_400, 2: 0, 3: 300, 4: 1_800, 5: 3_600 }
-  const after = (incidentClass: number, seconds: number, quietUntil: string | null = null) =>
+  const lateAfter = (incidentClass: number, seconds: number, quietUntil: string | null = null) =>
     lateness(
       {
         status: 'waiting',
@@ -74,20 +74,20 @@ describe('each clock by its own target', () => {
       Date.parse(queuedAt) + seconds * 1_000,
     )
   test('a flat battery after 19 seconds is late for nobody; a life after 15 is', () => {
-    expect([after(1, 14), after(1, 15), after(2, 59), after(2, 60)]).toEqual(['', 'amber', 'amber', 'red'])
-    expect([after(4, 19), after(4, 1_799), after(4, 1_800), after(4, 3_600)]).toEqual(['', '', 'amber', 'red'])
+    expect([lateAfter(1, 14), lateAfter(1, 15), lateAfter(2, 59), lateAfter(2, 60)]).toEqual(['', 'amber', 'amber', 'red'])
+    expect([lateAfter(4, 19), lateAfter(4, 1_799), lateAfter(4, 1_800), lateAfter(4, 3_600)]).toEqual(['', '', 'amber', 'red'])
   })
   test('nothing is red before it was amber, and it never goes back', () => {
     const rank = { '': 0, amber: 1, red: 2 }
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5 }), fc.nat(9_000), fc.nat(9_000), (incidentClass, a, b) => {
         const [early, late] = [Math.min(a, b), Math.max(a, b)]
-        expect(rank[after(incidentClass, early)]).toBeLessThanOrEqual(rank[after(incidentClass, late)])
+        expect(rank[lateAfter(incidentClass, early)]).toBeLessThanOrEqual(rank[lateAfter(incidentClass, late)])
       }),
     )
   })
   test('while its number is closed it is not late', () => {
-    expect(after(3, 4_000, '2026-11-30T09:30:00.000Z')).toBe('')
+    expect(lateAfter(3, 4_000, '2026-11-30T09:30:00.000Z')).toBe('')
   })
   test('a step of a technical one names its own time', () => {
     expect([stepsOfClass(1)[1], stepsOfClass(4)[1]]).toEqual([15, 450])
