@@ -222,6 +222,8 @@ export const dispatchRoutes = {
         incidentKind: z.string(),
         disposition: z.string().nullable(),
         closedAt: time.nullable(),
+        /** I closed it: a colleague asks, unless nobody else is on duty. */
+        closedByMe: z.boolean(),
       }),
     ),
   }),
@@ -235,6 +237,22 @@ export const dispatchRoutes = {
       result: z.enum(['satisfied', 'not-satisfied', 'not-reached', 'arranged']),
       note: typed().max(500).default(''),
     }),
+    reply: z.object({
+      /** Nobody else was on duty, and so who had closed it asked. */
+      byCloser: z.boolean(),
+      /** The matter that was opened, or joined, by whoever was not satisfied. */
+      linkedIncidentId: z.uuid().nullable(),
+      linkedNumber: z.number().int().nullable(),
+      undoUntil: time,
+    }),
+  }),
+  undoFollowUp: route({
+    method: 'POST',
+    path: '/follow-ups/:id/undo',
+    permission: 'handle-incident',
+    summary: 'It was entered by mistake: due again, within five minutes and by who entered it',
+    params: idParams,
+    body: z.object({}),
     reply: z.object({}),
   }),
   demoDevices: route({

@@ -51,6 +51,8 @@ export const incidentAlertsSql = `
     UNION ALL SELECT i.id, 'ambulance-advice', f.at, NULL FROM incident i JOIN fact f ON f.incident_id = i.id AND f.type = 'ladder-ended'
       AND f.data->>'because' = 'advice' WHERE i.status IN ('triage', 'response')
       AND NOT EXISTS (SELECT 1 FROM fact g WHERE g.incident_id = i.id AND g.seq > f.seq AND g.type IN ('call-answered', 'on-scene', 'cleared'))
+    UNION ALL SELECT i.id, 'not-satisfied', f.done_at, NULL FROM follow_up f JOIN incident i ON i.id = f.linked_id
+      WHERE f.linked_id IS NOT NULL AND i.status <> 'closed'
     UNION ALL SELECT id, 'claim-stale', claim_at, NULL FROM incident WHERE claim_stale AND status IN ('triage', 'response')
     UNION ALL SELECT id, 'wrap-up-lapsed', closed_at, NULL FROM incident WHERE disposition = 'needs-review' AND closed_at > $2
     UNION ALL SELECT id, 'promise-late', promise_at, NULL FROM incident WHERE status IN ('response', 'waiting') AND promise_at < $3

@@ -74,8 +74,18 @@ describe('each clock by its own target', () => {
       Date.parse(queuedAt) + seconds * 1_000,
     )
   test('a flat battery after 19 seconds is late for nobody; a life after 15 is', () => {
-    expect([lateAfter(1, 14), lateAfter(1, 15), lateAfter(2, 59), lateAfter(2, 60)]).toEqual(['', 'amber', 'amber', 'red'])
-    expect([lateAfter(4, 19), lateAfter(4, 1_799), lateAfter(4, 1_800), lateAfter(4, 3_600)]).toEqual(['', '', 'amber', 'red'])
+    expect([lateAfter(1, 14), lateAfter(1, 15), lateAfter(2, 59), lateAfter(2, 60)]).toEqual([
+      '',
+      'amber',
+      'amber',
+      'red',
+    ])
+    expect([lateAfter(4, 19), lateAfter(4, 1_799), lateAfter(4, 1_800), lateAfter(4, 3_600)]).toEqual([
+      '',
+      '',
+      'amber',
+      'red',
+    ])
   })
   test('nothing is red before it was amber, and it never goes back', () => {
     const rank = { '': 0, amber: 1, red: 2 }

@@ -908,6 +908,15 @@ export const doors: Record<keyof Api, Door> = {
       return { params: { id: row?.id ?? unknownId }, body: { result: 'satisfied' } }
     },
     people: ofArea,
+    audited: 'fact',
+  },
+  undoFollowUp: {
+    ask: async (w) => {
+      await w.closed()
+      const [row] = await w.db.query<{ id: string }>('SELECT id FROM follow_up')
+      return { params: { id: row?.id ?? unknownId }, body: {} }
+    },
+    people: ofArea,
     audited: '-',
   },
 
