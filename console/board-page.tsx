@@ -12,6 +12,7 @@ import { type Slots, Workspace } from './incidents/workspace.tsx'
 import { useRow } from './lib/board.ts'
 import { kindWord, useMedium } from './lib/on-the-line.ts'
 import { useAccept } from './queue/accept.ts'
+import { LeadActions } from './queue/lead-actions.tsx'
 import { WaitingList } from './queue/waiting-list.tsx'
 import { useOwned } from './shell/frame.tsx'
 import { ClassBadge, Empty, ErrorNote } from './ui/marks.tsx'
@@ -23,6 +24,7 @@ const slots: Slots = {
   map: (detail) => <HelpersMap detail={detail} />,
   assignments: (detail) => <Assignments detail={detail} />,
   outage: (detail) => <OutagePanel detail={detail} />,
+  lead: (row) => <LeadActions row={row} />,
 }
 
 /** The live board: the queue on the left, the work beside it. */

@@ -27,7 +27,7 @@ export function Identify({ detail }: { detail: IncidentDetail }) {
     queryFn: () => ask(api.incidentCalls, { params: { id: row.id } }),
   })
   // Somebody at a kiosk has no number that anybody could know.
-  const fromKiosk = calls.data?.items.every((call) => call.number === null && !call.withheld)
+  const fromKiosk = calls.data?.items.every((call) => call.number === null && !call.withheld) ?? false
   const onSuccess = (next: IncidentRow) => {
     board.apply(next)
     void client.invalidateQueries({ queryKey: ['incident', row.id] })

@@ -25,6 +25,8 @@ export type Slots = {
   map: (detail: IncidentDetail) => ReactNode
   assignments: (detail: IncidentDetail) => ReactNode
   outage: (detail: IncidentDetail) => ReactNode
+  /** What a leader can do with what is somebody else's or nobody's. */
+  lead: (row: IncidentRow) => ReactNode
 }
 
 /** One incident beside the list. Its file opens only for who owns it, or a supervisor. */
@@ -121,9 +123,15 @@ function Step({ row, detail, slots, facts }: StepProps): ReactNode {
 }
 
 function Watching({ row, detail, slots, facts }: StepProps) {
+  const me = useSignedIn()
   return (
     <>
-      {row.status !== 'waiting' && row.status !== 'closed' && <TakeOver row={row} />}
+      {row.status !== 'closed' &&
+        (may(me, 'supervise') ? (
+          <section className="card">{slots.lead(row)}</section>
+        ) : (
+          row.status !== 'waiting' && <TakeOver row={row} />
+        ))}
       {row.status === 'closed' && <ClosureSummary detail={detail} />}
       {slots.calls(detail, facts)}
       {detail.assignments.length > 0 && slots.assignments(detail)}

@@ -21,9 +21,9 @@ export function OfferBanner() {
   const offer = offers[0]
   const row = useRow(offer?.incidentId)
   const { nameOf } = useAreas()
-  const names = usePresenceNames()
   const medium = useMedium(offer?.incidentId)
   const kind = row ? t(kindWord(row.kind, medium)) : ''
+  const names = usePresenceNames()
   const [said, setSaid] = useState('')
   const decline = () => {
     if (!offer) return
