@@ -14,7 +14,9 @@ import { type Due, dueOf } from './due.ts'
 type Result = 'satisfied' | 'not-satisfied' | 'not-reached' | 'arranged'
 /** What can come of it: a satisfaction call is answered, a pattern of presses is looked into. */
 const resultsOf = (kind: string): Result[] =>
-  kind === 'press-pattern' ? ['arranged', 'not-reached'] : ['satisfied', 'not-satisfied', 'not-reached']
+  kind === 'press-pattern' || kind === 'tell-family'
+    ? ['arranged', 'not-reached']
+    : ['satisfied', 'not-satisfied', 'not-reached']
 
 /** Calls that were promised, most overdue first. */
 export function FollowUpsPage() {
@@ -102,6 +104,7 @@ function Row({ one, due, say }: { one: FollowUp; due: Due; say: (said: Said) => 
       <span className="stack" style={{ gap: 2 }}>
         <span className="row">
           <strong>{one.residentName}</strong>
+          {one.contactName && <span>→ {one.contactName}</span>}
           {one.phone ? <Telephone number={one.phone} /> : <span className="muted">{t('followUp.noNumber')}</span>}
           <span className="muted">{lineOf(one.areaId)}</span>
         </span>

@@ -1,6 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { incidentRoutes } from '../../server/contracts/incidents.ts'
+import { inLanguage } from '../../server/contracts/known-words.ts'
 import { residentRoutes as api, type ResidentView } from '../../server/contracts/residents.ts'
 import { contactResults } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
@@ -20,7 +22,7 @@ export function Contacts({
   incidentId: string
   readOnly: boolean
 }) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const client = useQueryClient()
   const [open, setOpen] = useState<number>()
   const record = useMutation({
@@ -30,6 +32,10 @@ export function Contacts({
       setOpen(undefined)
       void client.invalidateQueries({ queryKey: ['incident', incidentId] })
     },
+  })
+  const tellFamily = useMutation({
+    mutationFn: () => call(incidentRoutes.tellFamily, { params: { id: incidentId }, body: {} }),
+    onSuccess: () => void client.invalidateQueries({ queryKey: ['incident', incidentId] }),
   })
   const called = open === undefined ? undefined : resident.contacts[open]
   useKeys(
@@ -56,7 +62,7 @@ export function Contacts({
             <div className="row">
               {!readOnly && functionKeys[i] && <kbd>{functionKeys[i]}</kbd>}
               <strong>{contact.name}</strong>
-              <span className="muted">{contact.relation}</span>
+              <span className="muted">{inLanguage(contact.relation, i18n.language)}</span>
               <Telephone number={contact.phone} />
               <span style={{ flex: 1 }} />
               {!readOnly && (
@@ -75,7 +81,7 @@ export function Contacts({
               {contact.minutesAway !== null && (
                 <span className="chip">{t('incident.minutesAway', { n: contact.minutesAway })}</span>
               )}
-              {contact.hours && <span className="chip">{contact.hours}</span>}
+              {contact.hours && <span className="chip">{inLanguage(contact.hours, i18n.language)}</span>}
               {contact.lastResult && <span className="chip">{t(`words.contactResult.${contact.lastResult}`)}</span>}
               {contact.lastReachedAt && (
                 <span className="muted">
@@ -100,7 +106,17 @@ export function Contacts({
           </li>
         ))}
       </ul>
-      {record.error && <ErrorNote error={record.error} />}
+      {!readOnly && resident.familyConsent && (
+        <button
+          type="button"
+          className="btn small"
+          disabled={tellFamily.isPending || tellFamily.isSuccess}
+          onClick={() => tellFamily.mutate()}
+        >
+          {t('incident.tellFamily')}
+        </button>
+      )}
+      {(record.error ?? tellFamily.error) && <ErrorNote error={record.error ?? tellFamily.error} />}
     </section>
   )
 }

@@ -207,6 +207,8 @@ export const dispatchRoutes = {
         dueAt: time,
         /** Whom to call, and about what. The look at the list is audited. */
         residentName: z.string(),
+        /** One of the family whom the message did not reach: then it is their number. */
+        contactName: z.string().nullable(),
         phone: z.string().nullable(),
         incidentKind: z.string(),
         disposition: z.string().nullable(),

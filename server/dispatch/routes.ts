@@ -11,6 +11,7 @@ import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
 import { chooseWave } from './choose.ts'
 import { dispatchResponder, report } from './commands.ts'
+import { tellFamilyNow } from './family.ts'
 import { helpersFor } from './helpers.ts'
 import { assignmentOf } from './link.ts'
 import type { Report } from './model.ts'
@@ -27,6 +28,11 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
     screenPop(parts, caller, params.id, query.breakGlass),
   )
   serve(app, incidentRoutes.timeline, async ({ caller, params }) => timeline(parts, caller, params.id))
+
+  serve(app, incidentRoutes.tellFamily, async ({ caller, params }) => {
+    const told = await tellFamilyNow(parts, caller, params.id)
+    return isRefusal(told) ? told : rowView(told)
+  })
 
   serve(app, api.helpers, async ({ caller, params, query }) => {
     const incident = await load(parts.db, params.id)

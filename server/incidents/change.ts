@@ -98,5 +98,8 @@ async function keepTimers(parts: Parts, tx: Tx, before: Stored, after: Stored, f
   // A rung that was dialled by hand came to nothing: the next one is climbed now.
   if (after.ladderRung !== null && facts.some((fact) => fact.type === 'contact-result'))
     await handOn(tx, 'climb-ladder', after.id, now)
-  if (facts.some((fact) => fact.type === 'closed')) await handOn(tx, 'schedule-follow-up', after.id, now)
+  if (facts.some((fact) => fact.type === 'closed')) {
+    await handOn(tx, 'schedule-follow-up', after.id, now)
+    if (after.residentId) await handOn(tx, 'tell-family', after.id, now)
+  }
 }

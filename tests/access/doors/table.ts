@@ -613,6 +613,15 @@ export const doors: Record<keyof Api, Door> = {
     people: ofOwner,
     audited: 'fact',
   },
+  tellFamily: {
+    ask: async (w) => {
+      await w.db.query('UPDATE resident SET family_consent = true')
+      await w.db.query(`UPDATE contact SET relation = '女儿'`)
+      return { params: { id: await owned(w) }, body: {} }
+    },
+    people: ofOwner,
+    audited: 'fact',
+  },
   takeOver: {
     ask: async (w) => ({ params: { id: await owned(w) }, body: { reason: '换人' } }),
     people: `not-found not-found ok ok own-already ok ${none} ${none} ${none}`,
