@@ -10,10 +10,12 @@ import { connect, onConnected, onPush, useConnection } from '../lib/socket.ts'
 import { LanguageSwitch } from '../shell/switches.tsx'
 import { ClassBadge, clockText, ErrorNote, useLeft } from '../ui/marks.tsx'
 import { ResponderPlace } from './responder-place.tsx'
+import { useWhereabouts } from './whereabouts.ts'
 import './responder.css'
 
 const refreshMs = 10_000
 // How far and by when mean something until one is there.
+const out = ['accepted', 'en-route', 'on-scene']
 const travelling = ['requested', 'accepted', 'en-route']
 
 /** The request on a cheap phone: what, how far, by when; then three big buttons. Works without a socket, by asking again. */
@@ -46,6 +48,8 @@ export function ResponderPage({ token }: { token: string }) {
       clearInterval(timer)
     }
   }, [token, load])
+
+  const whereabouts = useWhereabouts(token, page !== undefined && out.includes(page.status))
 
   async function say(run: () => Promise<Page>) {
     setBusy(true)
@@ -82,6 +86,11 @@ export function ResponderPage({ token }: { token: string }) {
         <Status page={page} />
       </div>
       {error !== undefined && <ErrorNote error={error} />}
+      {whereabouts !== 'off' && (
+        <p className="muted" role="status">
+          {t(`responder.whereabouts.${whereabouts}`)}
+        </p>
+      )}
       {page.place && <ResponderPlace place={page.place} />}
       <Buttons page={page} busy={busy} token={token} say={(run) => void say(run)} />
     </main>

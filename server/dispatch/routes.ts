@@ -20,6 +20,7 @@ import { screenPop, timeline } from './screen-pop.ts'
 import { loadAssignment } from './store.ts'
 import { assignmentViews } from './view.ts'
 import { skillOf } from './wave.ts'
+import { tellWhereabouts } from './whereabouts.ts'
 
 const wrongLink = refuse('not-found', 'This link is not valid. Open the newest message again.')
 
@@ -111,5 +112,11 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.onMyWay, (asked) => reply(asked, { report: 'en-route' }))
   serve(app, api.onScene, (asked) => reply(asked, { report: 'on-scene' }))
   serve(app, api.done, (asked) => reply(asked, { report: 'done', note: asked.body.note }))
+  serve(
+    app,
+    api.tellWhereabouts,
+    async (asked) =>
+      notOurs(asked) ?? tellWhereabouts(parts, assignmentOf(parts.seal, asked.params.token) as string, asked.body),
+  )
   serve(app, api.handBack, (asked) => reply(asked, { report: 'hand-back', reason: asked.body.reason }))
 }

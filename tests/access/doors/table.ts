@@ -899,6 +899,7 @@ export const doors: Record<keyof Api, Door> = {
   onMyWay: { ...link({}, accepted), audited: 'shown-to-responder household' },
   onScene: { ...link({}, accepted), audited: 'shown-to-responder household' },
   done: { ...link({ note: '' }, onItsWay), audited: 'shown-to-responder household' },
+  tellWhereabouts: link({ lat: 30.26, lon: 120.15, accuracyM: 12 }, onItsWay),
   handBack: link({ reason: 'busy' }, accepted),
   map: { ask: () => ({}), people: everybody, audited: '-' },
   followUps: list(
