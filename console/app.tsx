@@ -19,6 +19,7 @@ import { HeadsetButton } from './calls/headset-button.tsx'
 import { startCalls } from './calls/live.ts'
 import { board } from './lib/board.ts'
 import { startHeadset } from './lib/headset.ts'
+import { forgetForms } from './lib/kept-forms.ts'
 import { Questions } from './lib/questions.ts'
 import { may, useMe } from './lib/session.ts'
 import { disconnect, onSessionDoubt } from './lib/socket.ts'
@@ -184,6 +185,7 @@ function Gate() {
     if (!over) return
     disconnect()
     board.clear()
+    forgetForms()
     client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' })
   }, [over])
   if (loading) return <p className="page-inner">{t('ui.loading')}</p>
@@ -191,9 +193,9 @@ function Gate() {
   const leads = may(me, 'supervise')
   const above = (
     <>
-      {leads && <AlertStrip />}
       {operator && <OfferBanner />}
       {operator && <CallStrip />}
+      {leads && <AlertStrip />}
     </>
   )
   return <Frame above={above} badges={leads ? { alerts: <AlertBadge /> } : {}} tools={operator && <HeadsetButton />} />

@@ -4,9 +4,11 @@ import { parseCookie } from './access/cookie.ts'
 import { sameOrigin } from './access/same-origin.ts'
 import { callerOf, callersOf, cookieName } from './access/session.ts'
 import { pulseEveryMs, typingEveryMs } from './contracts/realtime.ts'
+import type { AssignmentStatus } from './contracts/vocabulary.ts'
 import type { Party } from './contracts/voice.ts'
 import { hashKey } from './devices/key.ts'
 import { assignmentOf } from './dispatch/link.ts'
+import { isOpen } from './dispatch/machine.ts'
 import { loadAssignment } from './dispatch/store.ts'
 import { kioskOf, kiosksInService } from './incidents/text-calls.ts'
 import { passTyping } from './incidents/typing.ts'
@@ -16,8 +18,15 @@ import { toE164 } from './platform/phone.ts'
 import type { RealtimeServer } from './platform/realtime.ts'
 import { beat } from './queue/presence.ts'
 
-/** What a connection is remembered by; a responder's page has none of it. */
-type Kept = { sessionId: string; accountId: string; rooms: string[]; beatAt: number; kioskKey: Buffer }
+/** What a connection is remembered by, and hangs on. */
+type Kept = {
+  sessionId: string
+  accountId: string
+  rooms: string[]
+  beatAt: number
+  kioskKey: Buffer
+  assignmentId: string
+}
 const keptOf = (socket: Socket) => socket.data as Partial<Kept>
 
 // As often as a console beats: what it may no longer hear, it hears at most this long.
@@ -110,7 +119,9 @@ function hearTyping(parts: Parts, socket: Socket): void {
 async function hearRequest(parts: Parts, socket: Socket, token: string): Promise<boolean> {
   const id = assignmentOf(parts.seal, token)
   const assignment = id && (await loadAssignment(parts.db, id))
-  if (!assignment) return false
+  // A request that is over tells its page nothing more; were it let in, it would count as a page that is open.
+  if (!assignment || !isOpen(assignment.status)) return false
+  keptOf(socket).assignmentId = assignment.id
   await socket.join(`responder:${assignment.responderId}`)
   return true
 }
@@ -162,11 +173,13 @@ async function keepAlive(parts: Parts, socket: Socket): Promise<void> {
 
 /**
  * A connection must not outlive what it was opened with: whose session is over or whose account was withdrawn is cut off,
- * as is a kiosk whose key is no longer good, and rooms follow the roles. Two queries for all connections of this process.
+ * as is a kiosk whose key is no longer good and the page of a request that is over, and rooms follow the roles. A query a
+ * kind for all connections of this process.
  */
 export async function recheckSockets(parts: Parts, realtime: RealtimeServer): Promise<void> {
   const sockets = [...realtime.io.of('/').sockets.values()]
   await recheckKiosks(parts, sockets)
+  await recheckRequests(parts, sockets)
   const sessions = [...new Set(sockets.flatMap((socket) => keptOf(socket).sessionId ?? []))]
   if (sessions.length === 0) return
   const callers = await callersOf(parts, sessions)
@@ -187,6 +200,21 @@ async function recheckKiosks(parts: Parts, sockets: Socket[]): Promise<void> {
   for (const socket of sockets) {
     const { kioskKey } = keptOf(socket)
     if (kioskKey && !kept.has(kioskKey.toString('hex'))) socket.disconnect(true)
+  }
+}
+
+/** The page of a request that is over hears nothing of the next one; its own end was told to it before. */
+async function recheckRequests({ db }: Parts, sockets: Socket[]): Promise<void> {
+  const ids = sockets.flatMap((socket) => keptOf(socket).assignmentId ?? [])
+  if (ids.length === 0) return
+  const rows = await db.query<{ id: string; status: AssignmentStatus }>(
+    'SELECT id, status FROM assignment WHERE id = ANY ($1)',
+    [ids],
+  )
+  const live = new Set(rows.filter(({ status }) => isOpen(status)).map(({ id }) => id))
+  for (const socket of sockets) {
+    const { assignmentId } = keptOf(socket)
+    if (assignmentId && !live.has(assignmentId)) socket.disconnect(true)
   }
 }
 

@@ -10,7 +10,7 @@ import { onPush } from '../lib/socket.ts'
 import { clockText, Elapsed, ErrorNote, When } from '../ui/marks.tsx'
 import { ReasonForm } from '../ui/reason-form.tsx'
 import { Telephone } from '../ui/telephone.tsx'
-import { callState } from './call-words.ts'
+import { callState, whatItIs } from './call-words.ts'
 import { Keyed } from './keyed.tsx'
 import { Ladder } from './ladder.tsx'
 import { apply } from './live.ts'
@@ -114,9 +114,7 @@ function LiveCall({
   return (
     <div className="stack live-call">
       <div className="row">
-        <span className="chip accent">
-          {t(call.asks ? `calls.asks.${call.asks}` : `calls.direction.${call.direction}`)}
-        </span>
+        <span className="chip accent">{t(whatItIs(call))}</span>
         <strong>{t(callState(call))}</strong>
         <Whose call={call} />
         <Elapsed since={call.heldAt ?? call.answeredAt ?? call.offeredAt} />
@@ -221,7 +219,7 @@ function EndedCall({ call }: { call: CallView }) {
   return (
     <div className="stack ended-call">
       <div className="row">
-        <span className="chip">{t(call.asks ? `calls.asks.${call.asks}` : `calls.direction.${call.direction}`)}</span>
+        <span className="chip">{t(whatItIs(call))}</span>
         <Whose call={call} />
         <When at={call.offeredAt} />
         <span className={call.endedBecause === 'hung-up' ? 'muted' : 'chip amber'}>{t(callState(call))}</span>

@@ -6,8 +6,10 @@ import { callRoutes as api, type CallRow } from '../../server/contracts/calls.ts
 import { type IncidentRow, incidentRoutes } from '../../server/contracts/incidents.ts'
 import { call as ask } from '../lib/api.ts'
 import { board, useBoardIds, useRow } from '../lib/board.ts'
+import { clearTheWay } from '../lib/front.ts'
 import { connectHeadset, setMuted, useHeadset } from '../lib/headset.ts'
-import { useKeys } from '../lib/keys.ts'
+import { keyText, useKeys } from '../lib/keys.ts'
+import { answerChord } from '../lib/pressed.ts'
 import { useSignedIn } from '../lib/session.ts'
 import { useConnection } from '../lib/socket.ts'
 import { Elapsed, ErrorNote } from '../ui/marks.tsx'
@@ -202,16 +204,14 @@ function Waiting({ call }: { call: CallRow }) {
     mutationFn: () => ask(api.answerCall, { params: { id: call.id }, body: {} }),
     onSuccess: (answered) => {
       apply(answered)
-      void navigate({ to: '/', search: { incident: call.incidentId } })
+      clearTheWay()
+      void navigate({ to: '/', search: { incident: call.incidentId }, ignoreBlocker: true })
     },
   })
   const row = useRow(call.incidentId)
   const mine = row?.ownerId === me.id
   const run = () => answer.mutate()
-  useKeys([
-    { key: 'y', does: 'keys.answerCall', run },
-    { key: 'a', does: 'keys.answerCall', run },
-  ])
+  useKeys(['y', 'a', answerChord].map((key) => ({ key, does: 'keys.answerCall', run, first: true })))
   return (
     <section className="call-strip waiting" role="alert">
       <span className="call-dot" aria-hidden="true" />
@@ -223,7 +223,7 @@ function Waiting({ call }: { call: CallRow }) {
       <span className="grow" />
       {answer.error && <ErrorNote error={answer.error} />}
       <button type="button" className="btn primary" onClick={() => answer.mutate()}>
-        {t('calls.answer')} <kbd>A</kbd>
+        {t('calls.answer')} <kbd>A</kbd> <kbd title={t('board.whileTyping')}>{keyText(answerChord)}</kbd>
       </button>
     </section>
   )

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { onWayCleared } from '../lib/front.ts'
 import { connectHeadset, useHeadset } from '../lib/headset.ts'
 import { whyNot } from '../lib/microphone.ts'
 import { SoundPanel } from './sound-panel.tsx'
@@ -12,7 +13,9 @@ export function HeadsetButton() {
   const [open, setOpen] = useState(false)
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
-    if (open) dialog.current?.showModal()
+    if (!open) return
+    dialog.current?.showModal()
+    return onWayCleared(() => setOpen(false))
   }, [open])
   const state =
     headset.status === 'up' ? (headset.talking ? (headset.muted ? 'muted' : 'talking') : 'ready') : headset.status

@@ -7,6 +7,7 @@ import { type ResidentRow, residentRoutes } from '../../server/contracts/residen
 import { languages } from '../../server/contracts/vocabulary.ts'
 import { call as ask } from '../lib/api.ts'
 import { board } from '../lib/board.ts'
+import { focusWork, useKeys } from '../lib/keys.ts'
 import { useAreas } from '../lib/session.ts'
 import { ErrorNote } from '../ui/marks.tsx'
 import { callsKey } from './call-panel.tsx'
@@ -21,6 +22,12 @@ export function Identify({ detail }: { detail: IncidentDetail }) {
     queryKey: ['incident', row.id, 'candidates'],
     queryFn: () => ask(api.candidates, { params: { id: row.id } }),
   })
+  const calls = useQuery({
+    queryKey: callsKey(row.id),
+    queryFn: () => ask(api.incidentCalls, { params: { id: row.id } }),
+  })
+  // Somebody at a kiosk has no number that anybody could know.
+  const fromKiosk = calls.data?.items.every((call) => call.number === null && !call.withheld) ?? false
   const onSuccess = (next: IncidentRow) => {
     board.apply(next)
     void client.invalidateQueries({ queryKey: ['incident', row.id] })
@@ -30,6 +37,20 @@ export function Identify({ detail }: { detail: IncidentDetail }) {
     onSuccess,
   })
   const toggle = (next: typeof way) => () => setWay(way === next ? undefined : next)
+  useKeys(
+    way
+      ? [
+          {
+            key: 'Escape',
+            does: 'keys.back',
+            run: () => {
+              setWay(undefined)
+              focusWork()
+            },
+          },
+        ]
+      : [],
+  )
   return (
     <section className="card stack" aria-label={t('calls.who')}>
       <h3>{t('calls.who')}</h3>
@@ -41,7 +62,9 @@ export function Identify({ detail }: { detail: IncidentDetail }) {
           choose={identify.mutate}
         />
       ))}
-      {known.data?.items.length === 0 && <p className="muted">{t('calls.numberUnknown')}</p>}
+      {known.data?.items.length === 0 && (
+        <p className="muted">{t(fromKiosk ? 'calls.kioskAsks' : 'calls.numberUnknown')}</p>
+      )}
       <div className="row">
         <button type="button" className={`btn ${way === 'search' ? 'on' : ''}`} onClick={toggle('search')}>
           {t('calls.searchResident')}

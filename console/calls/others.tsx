@@ -69,7 +69,7 @@ export function Others({ call, detail, summary }: { call: CallView; detail: Inci
         </button>
       </div>
       {choosing && <Choices detail={detail} choose={(to) => join.mutate(to)} />}
-      {choosing && <OutsideNumber choose={(to) => join.mutate(to)} />}
+      {choosing && <OutsideNumber choose={(to) => join.mutate(to)} close={() => setChoosing(false)} />}
       {(thirds.some((leg) => isEmergency(leg.label)) || dialledByHand(join.variables)) && summary}
       {error && <ErrorNote error={error} />}
     </div>

@@ -3,8 +3,9 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { callRoutes as api, type CallText, type CallView } from '../../server/contracts/calls.ts'
 import { call as ask } from '../lib/api.ts'
+import { useComposition } from '../lib/composition.ts'
 import { useDraft } from '../lib/drafts.ts'
-import { useKeys } from '../lib/keys.ts'
+import { focusAtEnd, useKeys } from '../lib/keys.ts'
 import { useSignedIn } from '../lib/session.ts'
 import { useTelling, useTyped } from '../lib/typing.ts'
 import { ErrorNote, When } from '../ui/marks.tsx'
@@ -110,8 +111,9 @@ function Writer({ call, queryKey }: { call: CallView; queryKey: unknown[] }) {
       void client.invalidateQueries({ queryKey })
     },
   })
-  useTelling(call.id, text)
-  useKeys([{ key: 'w', does: 'keys.write', run: () => field.current?.focus() }])
+  const choosing = useComposition()
+  useTelling(call.id, text, choosing.now)
+  useKeys([{ key: 'w', does: 'keys.write', run: () => focusAtEnd(field.current) }])
   return (
     <form
       className="row"
@@ -129,6 +131,7 @@ function Writer({ call, queryKey }: { call: CallView; queryKey: unknown[] }) {
         aria-label={t('calls.write')}
         placeholder={t('calls.write')}
         onChange={(event) => setText(event.target.value)}
+        {...choosing.field}
       />
       <kbd>W</kbd>
       <button type="submit" className="btn primary" disabled={!text.trim() || send.isPending}>

@@ -14,6 +14,7 @@ import {
   startPhone,
   usePhone,
 } from '../lib/caller-phone.ts'
+import { useComposition } from '../lib/composition.ts'
 import { named } from '../lib/i18n.ts'
 import { keepKioskKey } from '../lib/kiosk-key.ts'
 import { phoneText } from '../lib/phone-text.ts'
@@ -174,7 +175,8 @@ function Write({ from }: { from: string }) {
   const [error, setError] = useState<unknown>()
   const [sent, setSent] = useState(0)
   const typed = useTyped('any', sent)
-  useTelling('any', text)
+  const choosing = useComposition()
+  useTelling('any', text, choosing.now)
   async function send() {
     setError(undefined)
     try {
@@ -204,6 +206,7 @@ function Write({ from }: { from: string }) {
             setText(event.target.value)
             setSaid('')
           }}
+          {...choosing.field}
         />
       </label>
       <div className="row">

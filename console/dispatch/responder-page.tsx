@@ -6,7 +6,8 @@ import { declineReasons } from '../../server/contracts/vocabulary.ts'
 import { ApiError, call } from '../lib/api.ts'
 import { learnServerTime } from '../lib/clock.ts'
 import { named } from '../lib/i18n.ts'
-import { connect, onConnected, onPush, useConnection } from '../lib/socket.ts'
+import { connect, disconnect, onConnected, onPush, useConnection } from '../lib/socket.ts'
+import { clockIn, learnZone } from '../lib/zone.ts'
 import { LanguageSwitch } from '../shell/switches.tsx'
 import { ClassBadge, clockText, ErrorNote, useLeft } from '../ui/marks.tsx'
 import { ResponderPlace } from './responder-place.tsx'
@@ -16,6 +17,7 @@ import './responder.css'
 const refreshMs = 10_000
 // How far and by when mean something until one is there.
 const out = ['accepted', 'en-route', 'on-scene']
+const overAs = ['stood-down', 'expired', 'declined', 'cleared']
 const travelling = ['requested', 'accepted', 'en-route']
 
 /** The request on a cheap phone: what, how far, by when; then three big buttons. Works without a socket, by asking again. */
@@ -27,6 +29,7 @@ export function ResponderPage({ token }: { token: string }) {
   const { live } = useConnection()
   const show = useCallback((next: Page) => {
     learnServerTime(next.serverTime)
+    learnZone(next.zone)
     // Of two answers under way the newer stands, whichever arrives last.
     setPage((held) => (held && held.serverTime > next.serverTime ? held : next))
     setError(undefined)
@@ -50,6 +53,21 @@ export function ResponderPage({ token }: { token: string }) {
   }, [token, load])
 
   const whereabouts = useWhereabouts(token, page !== undefined && out.includes(page.status))
+  // Whoever asked for help is told that this one knows of it only when it really stands before their eyes.
+  const asked = page?.status === 'requested'
+  useEffect(() => {
+    if (!asked) return
+    const shown = () => {
+      if (document.visibilityState === 'visible') void call(api.requestShown, { params: { token } }).catch(() => {})
+    }
+    shown()
+    document.addEventListener('visibilitychange', shown)
+    return () => document.removeEventListener('visibilitychange', shown)
+  }, [asked, token])
+  const over = page !== undefined && overAs.includes(page.status)
+  useEffect(() => {
+    if (over) disconnect()
+  }, [over])
 
   async function say(run: () => Promise<Page>) {
     setBusy(true)
@@ -74,8 +92,8 @@ export function ResponderPage({ token }: { token: string }) {
   return (
     <main className="responder">
       <Brand>
-        <span className={`dot ${live ? '' : 'off'}`} aria-hidden="true" />
-        <span className="sr-only">{t(live ? 'shell.connected' : 'shell.disconnected')}</span>
+        {!over && <span className={`dot ${live ? '' : 'off'}`} aria-hidden="true" />}
+        {!over && <span className="sr-only">{t(live ? 'shell.connected' : 'shell.disconnected')}</span>}
       </Brand>
       <h1>
         <ClassBadge value={page.service.class} /> {named(page.service, i18n.language)}
@@ -91,6 +109,7 @@ export function ResponderPage({ token }: { token: string }) {
           {t(`responder.whereabouts.${whereabouts}`)}
         </p>
       )}
+      {page.alsoAsked && <AlsoAsked token={page.alsoAsked} />}
       {page.place && <ResponderPlace place={page.place} />}
       <Buttons page={page} busy={busy} token={token} say={(run) => void say(run)} />
     </main>
@@ -113,6 +132,28 @@ function Brand({ children }: { children?: ReactNode }) {
   )
 }
 
+/** Another request waits for them. That it is shown here is said to the centre, so that no message need follow. */
+function AlsoAsked({ token }: { token: string }) {
+  const { t } = useTranslation()
+  useEffect(() => {
+    const shown = () => {
+      if (document.visibilityState !== 'visible') return
+      navigator.vibrate?.([200, 100, 200])
+      void call(api.requestShown, { params: { token } }).catch(() => {})
+    }
+    shown()
+    document.addEventListener('visibilitychange', shown)
+    return () => document.removeEventListener('visibilitychange', shown)
+  }, [token])
+  return (
+    <p role="alert">
+      <a className="btn big primary" href={`/r/${token}`} target="_blank" rel="noreferrer">
+        {t('responder.alsoAsked')}
+      </a>
+    </p>
+  )
+}
+
 /** An old message, or one cut off on the way. Nothing is known of whose it was, so nobody's number can be named. */
 function DeadLink() {
   const { t } = useTranslation()
@@ -128,7 +169,7 @@ function DeadLink() {
 
 function Facts({ page }: { page: Page }) {
   const { t, i18n } = useTranslation()
-  const by = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short' }).format(new Date(page.promiseAt))
+  const by = clockIn(i18n.language, { timeStyle: 'short' }).format(new Date(page.promiseAt))
   return (
     <dl className="responder-facts">
       <div>

@@ -2,14 +2,13 @@ import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { incidentRoutes as api, type IncidentDetail, type IncidentRow } from '../../server/contracts/incidents.ts'
 import { call } from '../lib/api.ts'
-import { useSecond } from '../lib/clock.ts'
-import { focusWork, useKeys } from '../lib/keys.ts'
+import { focusWork, useEscape, useKeys } from '../lib/keys.ts'
 import { may, useSignedIn } from '../lib/session.ts'
 import { ErrorNote } from '../ui/marks.tsx'
 import { adviceOf, missingOf } from './class-of.ts'
-import { useColleagues } from './colleagues.ts'
 import { useCommand } from './detail.ts'
 import { HandingOver } from './handing-over.tsx'
+import { HoldForm, RequeueForm, TransferForm } from './put-away.tsx'
 import { useCatalogue } from './triage.tsx'
 
 type Form = 'hold' | 'transfer' | 'requeue' | 'resolve' | undefined
@@ -36,6 +35,11 @@ export function Actions({ row, detail }: { row: IncidentRow; detail: IncidentDet
     setForm('resolve')
   }
   const toggle = (next: Form) => () => setForm(form === next ? undefined : next)
+  /** Sent, or put away: the keys of the incident are at home again. */
+  const done = () => {
+    setForm(undefined)
+    focusWork()
+  }
   useKeys([
     { key: 'h', does: 'keys.hold', run: row.heldUntil ? () => resume.mutate(undefined) : toggle('hold') },
     { key: 't', does: 'keys.transfer', run: toggle('transfer') },
@@ -79,19 +83,22 @@ export function Actions({ row, detail }: { row: IncidentRow; detail: IncidentDet
       <HandingOver row={row} />
       {(resolve.error ?? resume.error) && <ErrorNote error={resolve.error ?? resume.error} />}
       {form === 'resolve' && missing.length > 0 && (
-        <ResolveForm id={row.id} missing={missing} advice={advice} done={() => setForm(undefined)} />
+        <ResolveForm id={row.id} missing={missing} advice={advice} done={done} />
       )}
-      {form === 'hold' &&
-        (row.class === 1 ? (
-          <p className="note-warn" role="alert">
-            {t('faults.class-1-needs-end')}
-          </p>
-        ) : (
-          <HoldForm id={row.id} done={() => setForm(undefined)} />
-        ))}
-      {form === 'transfer' && <TransferForm id={row.id} done={() => setForm(undefined)} />}
-      {form === 'requeue' && <RequeueForm id={row.id} done={() => setForm(undefined)} />}
+      {form === 'hold' && (row.class === 1 ? <NotOnHold done={done} /> : <HoldForm id={row.id} done={done} />)}
+      {form === 'transfer' && <TransferForm id={row.id} done={done} />}
+      {form === 'requeue' && <RequeueForm id={row.id} done={done} />}
     </section>
+  )
+}
+
+function NotOnHold({ done }: { done: () => void }) {
+  const { t } = useTranslation()
+  useEscape(done)
+  return (
+    <p className="note-warn" role="alert">
+      {t('faults.class-1-needs-end')}
+    </p>
   )
 }
 
@@ -129,8 +136,8 @@ function ResolveForm({
   useKeys([
     { key: 'r', does: 'keys.confirmResolve', run: confirm },
     { key: 'Enter', does: 'keys.confirmResolve', run: confirm },
-    { key: 'Escape', does: 'keys.back', run: done },
   ])
+  useEscape(done)
   return (
     <form
       className="note-warn stack"
@@ -156,7 +163,6 @@ function ResolveForm({
           value={reason}
           autoFocus={needed}
           onChange={(event) => setReason(event.target.value)}
-          onKeyDown={(event) => event.key === 'Escape' && done()}
         />
         <button type="submit" className="btn primary" disabled={resolve.isPending}>
           {t('incident.resolveAnyway')} <kbd>{needed ? '↵' : 'R'}</kbd>
@@ -167,131 +173,6 @@ function ResolveForm({
       </div>
       {asked && !reason.trim() && <span className="chip red">{t('faults.no-reason')}</span>}
       {resolve.error && <ErrorNote error={resolve.error} />}
-    </form>
-  )
-}
-
-function HoldForm({ id, done }: { id: string; done: () => void }) {
-  const { t, i18n } = useTranslation()
-  const [minutes, setMinutes] = useState('5')
-  const back = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short' })
-  const until = (useSecond() + Number(minutes) * 60) * 1000
-  const hold = useCommand((body: { minutes: number; reason: string }) => call(api.hold, { params: { id }, body }))
-  return (
-    <form
-      className="row"
-      onSubmit={(event) => {
-        event.preventDefault()
-        const form = new FormData(event.currentTarget)
-        hold.mutate({ minutes: Number(minutes), reason: String(form.get('reason')) }, { onSuccess: done })
-      }}
-    >
-      <label className="row">
-        {t('incident.minutes')}
-        <input
-          className="field"
-          style={{ width: 72 }}
-          name="minutes"
-          type="number"
-          min={1}
-          max={120}
-          value={minutes}
-          onChange={(event) => setMinutes(event.target.value)}
-          onFocus={(event) => event.target.select()}
-          required
-          autoFocus
-        />
-      </label>
-      {Number(minutes) > 0 && (
-        <span className="muted num">{t('incident.returnsAt', { time: back.format(until) })}</span>
-      )}
-      <input
-        className="field"
-        style={{ flex: 1, minWidth: 140 }}
-        name="reason"
-        required
-        aria-label={t('incident.reason')}
-        placeholder={t('incident.reason')}
-      />
-      <button type="submit" className="btn primary">
-        {t('incident.hold')}
-      </button>
-      {hold.error && <ErrorNote error={hold.error} />}
-    </form>
-  )
-}
-
-function TransferForm({ id, done }: { id: string; done: () => void }) {
-  const { t } = useTranslation()
-  const colleagues = useColleagues()
-  const transfer = useCommand((body: { operatorId: string; reason: string }) =>
-    call(api.transfer, { params: { id }, body }),
-  )
-  return (
-    <form
-      className="row"
-      onSubmit={(event) => {
-        event.preventDefault()
-        const form = new FormData(event.currentTarget)
-        transfer.mutate(
-          { operatorId: String(form.get('operatorId')), reason: String(form.get('reason')) },
-          { onSuccess: done },
-        )
-      }}
-    >
-      <select
-        className="field"
-        style={{ width: 190 }}
-        name="operatorId"
-        aria-label={t('incident.colleague')}
-        required
-        autoFocus
-      >
-        <option value="">{t(colleagues.length > 0 ? 'incident.colleague' : 'incident.noColleague')}</option>
-        {colleagues.map((one) => (
-          <option key={one.id} value={one.id}>
-            {one.name} · {t(`words.presence.${one.status}`)}
-          </option>
-        ))}
-      </select>
-      <input
-        className="field"
-        style={{ flex: 1, minWidth: 140 }}
-        name="reason"
-        aria-label={t('incident.reason')}
-        placeholder={t('incident.reason')}
-      />
-      <button type="submit" className="btn primary">
-        {t('incident.transfer')}
-      </button>
-      {transfer.error && <ErrorNote error={transfer.error} />}
-    </form>
-  )
-}
-
-function RequeueForm({ id, done }: { id: string; done: () => void }) {
-  const { t } = useTranslation()
-  const requeue = useCommand((body: { reason: string }) => call(api.requeue, { params: { id }, body }))
-  return (
-    <form
-      className="row"
-      onSubmit={(event) => {
-        event.preventDefault()
-        requeue.mutate({ reason: String(new FormData(event.currentTarget).get('reason')) }, { onSuccess: done })
-      }}
-    >
-      <input
-        className="field"
-        style={{ flex: 1 }}
-        name="reason"
-        aria-label={t('incident.reason')}
-        placeholder={t('incident.reason')}
-        autoFocus
-      />
-      <button type="submit" className="btn">
-        {t('incident.requeue')}
-      </button>
-      {requeue.error && <ErrorNote error={requeue.error} />}
     </form>
   )
 }

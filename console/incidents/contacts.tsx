@@ -52,6 +52,7 @@ export function Contacts({
         }))
       : [],
   )
+  useKeys(called ? [{ key: 'Escape', does: 'keys.back', run: () => setOpen(undefined) }] : [])
   return (
     <section className="card">
       <h3>{t('incident.contacts')}</h3>

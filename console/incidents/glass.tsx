@@ -97,6 +97,7 @@ export function ThroughGlass({
               intact={timeline.intact}
               assignments={detail.assignments}
               contacts={detail.resident?.contacts ?? []}
+              incidentClass={detail.row.class}
             />
           </section>
         </div>

@@ -3,7 +3,8 @@ import { useTranslation } from 'react-i18next'
 import { incidentRoutes as api } from '../../server/contracts/incidents.ts'
 import { call } from '../lib/api.ts'
 import { useDraft } from '../lib/drafts.ts'
-import { useKeys } from '../lib/keys.ts'
+import { focusAtEnd, useKeys } from '../lib/keys.ts'
+import { sends } from '../lib/pressed.ts'
 import { useSignedIn } from '../lib/session.ts'
 import { ErrorNote } from '../ui/marks.tsx'
 import { useCommand } from './detail.ts'
@@ -15,7 +16,7 @@ export function Notes({ id }: { id: string }) {
   const save = useCommand((said: string) => call(api.note, { params: { id }, body: { text: said } }))
   const send = () => text.trim() && !save.isPending && save.mutate(text, { onSuccess: () => setText('') })
   const field = useRef<HTMLTextAreaElement>(null)
-  useKeys([{ key: ';', does: 'keys.note', run: () => field.current?.focus() }])
+  useKeys([{ key: ';', does: 'keys.note', run: () => focusAtEnd(field.current) }])
   return (
     <section className="card stack">
       <label>
@@ -29,10 +30,7 @@ export function Notes({ id }: { id: string }) {
           maxLength={2000}
           placeholder={t('incident.noteHint')}
           onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send()
-            if (event.key === 'Escape') event.currentTarget.blur()
-          }}
+          onKeyDown={(event) => sends(event) && send()}
         />
       </label>
       <div className="row">

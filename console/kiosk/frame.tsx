@@ -1,6 +1,7 @@
 import { type ReactNode, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { showLocale } from '../lib/i18n.ts'
+import { pressedKey } from '../lib/pressed.ts'
 import { Said } from './say.tsx'
 import './kiosk.css'
 
@@ -94,7 +95,7 @@ function Brand({ place, onHold }: { place: string; onHold: () => void }) {
       onPointerCancel={stop}
       onBlur={stop}
       onContextMenu={(event) => event.preventDefault()}
-      onKeyDown={(event) => (event.key === 'Enter' || event.key === ' ') && !event.repeat && start()}
+      onKeyDown={(event) => ['Enter', ' '].includes(pressedKey(event) ?? '') && !event.repeat && start()}
       onKeyUp={stop}
     >
       <span className="brand-mark" aria-hidden="true" />

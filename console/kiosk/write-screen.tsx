@@ -1,5 +1,7 @@
 import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { type Composition, useComposition } from '../lib/composition.ts'
+import { pressedKey } from '../lib/pressed.ts'
 import { useTelling, useTyped } from '../lib/typing.ts'
 import { Big, Heading, Icon } from './parts.tsx'
 import { useSaid } from './say.tsx'
@@ -28,7 +30,8 @@ export function WriteScreen({ talk, draft, setDraft, again, home }: Props) {
     talk.takenBack()
   }, [refused, setDraft, talk])
   const words = useStateWords(state)
-  useTelling(state.stage === 'answered' ? state.id : undefined, draft)
+  const choosing = useComposition()
+  useTelling(state.stage === 'answered' ? state.id : undefined, draft, choosing.now)
   useSaid(words, state.offline)
   const over = state.stage === 'ended'
   return (
@@ -45,7 +48,13 @@ export function WriteScreen({ talk, draft, setDraft, again, home }: Props) {
       {over ? (
         <Over state={state} again={again} home={home} />
       ) : (
-        <Composer talk={talk} draft={draft} setDraft={setDraft} seen={state.stage === 'answered'} />
+        <Composer
+          talk={talk}
+          draft={draft}
+          setDraft={setDraft}
+          seen={state.stage === 'answered'}
+          choosing={choosing.field}
+        />
       )}
     </div>
   )
@@ -97,9 +106,9 @@ function Bubbles({ state }: { state: TalkState }) {
   )
 }
 
-type Composing = Pick<Props, 'talk' | 'draft' | 'setDraft'> & { seen: boolean }
+type Composing = Pick<Props, 'talk' | 'draft' | 'setDraft'> & { seen: boolean; choosing: Composition['field'] }
 
-function Composer({ talk, draft, setDraft, seen }: Composing) {
+function Composer({ talk, draft, setDraft, seen, choosing }: Composing) {
   const { t } = useTranslation()
   const field = useRef<HTMLTextAreaElement>(null)
   function send() {
@@ -110,7 +119,7 @@ function Composer({ talk, draft, setDraft, seen }: Composing) {
   }
   // Enter sends, as on a telephone; not while an input method is still choosing characters.
   function onKey(event: KeyboardEvent) {
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+    if (pressedKey(event) !== 'Enter' || event.shiftKey) return
     event.preventDefault()
     send()
   }
@@ -140,6 +149,7 @@ function Composer({ talk, draft, setDraft, seen }: Composing) {
           autoComplete="off"
           onChange={(event) => setDraft(event.target.value)}
           onKeyDown={onKey}
+          {...choosing}
         />
         <button type="button" className="kiosk-big write" onClick={send}>
           <Icon name="send" />

@@ -1,7 +1,9 @@
 import { useLayoutEffect, useRef, useSyncExternalStore } from 'react'
+import { dialogOpen } from './front.ts'
+import { answerChord, composing, keyOf } from './pressed.ts'
 
-/** What a single key does now, with the i18n key of its description. */
-export type Binding = { key: string; does: string; run: () => void }
+/** What a single key does now, with the i18n key of its description. `first`: somebody rings, so it acts whatever is open in front. */
+export type Binding = { key: string; does: string; run: () => void; first?: boolean }
 
 let layers: Binding[][] = []
 const watchers = new Set<() => void>()
@@ -17,6 +19,7 @@ const kept: Record<string, string[]> = {
   x: ['keys.decline'],
   n: ['keys.noResponse'],
   m: ['keys.mute'],
+  [answerChord.toLowerCase()]: ['keys.accept', 'keys.answerCall'],
 }
 
 export function addLayer(bindings: Binding[]): () => void {
@@ -37,6 +40,20 @@ export function addLayer(bindings: Binding[]): () => void {
 
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase() && a.length === b.length
 
+/** Esc puts an inline form away, from inside its fields too, and the keys of the incident are at home again. */
+export function useEscape(close: () => void): void {
+  useKeys([
+    {
+      key: 'Escape',
+      does: 'keys.back',
+      run: () => {
+        close()
+        focusWork()
+      },
+    },
+  ])
+}
+
 /** The newest layer that knows the key has it; for a kept key the meaning that comes first. */
 export function bindingFor(key: string): Binding | undefined {
   const found = [...layers].reverse().flatMap((layer) => layer.filter((binding) => same(binding.key, key)))
@@ -44,22 +61,8 @@ export function bindingFor(key: string): Binding | undefined {
   return found.sort((a, b) => meanings.indexOf(a.does) - meanings.indexOf(b.does))[0]
 }
 
-type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'repeat' | 'shiftKey'>
-
-/** Single keys act only when nobody is typing; a held key acts once; function keys act always. */
-export function keyOf(event: Pressed, typing: boolean): string | undefined {
-  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return undefined
-  if (typing && !/^F\d+$/.test(event.key)) return undefined
-  return event.shiftKey && /^[a-z]$/i.test(event.key) ? `Shift+${event.key.toUpperCase()}` : event.key
-}
-
 const typed =
   'input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true], [role=combobox], .ant-picker-dropdown *, .ant-select-dropdown *'
-
-const inFront = 'dialog[open], [role=dialog], [role=alertdialog], .ant-drawer-open, .ant-modal-wrap'
-/** A dialog or drawer is in front: the page behind it must not act on what is pressed there. */
-const dialogOpen = (): boolean =>
-  [...document.querySelectorAll(inFront)].some((element) => element.getClientRects().length > 0)
 
 /** The keys that a focused control answers to itself. */
 const own: [controls: string, keys: string[]][] = [
@@ -75,16 +78,61 @@ export function focusWork(): void {
   document.querySelector<HTMLElement>('[data-work]')?.focus({ preventScroll: true })
 }
 
-window.addEventListener('keydown', (event) => {
-  const target = event.target as HTMLElement | null
-  const key = keyOf(event, target?.matches?.(typed) ?? false)
-  if (!key || (target?.matches && belongsToControl(target, key)) || dialogOpen()) return
+/** Where a letter is text. A number, a choice or a list takes none, so whoever rings is answered from there too. */
+const writing = [
+  'textarea:not([readonly])',
+  '[contenteditable]:not([contenteditable=false])',
+  `input:not([readonly])${['button', 'checkbox', 'color', 'file', 'image', 'number', 'radio', 'range', 'reset', 'submit'].map((type) => `:not([type=${type}])`).join('')}`,
+].join(', ')
+const matches = (target: EventTarget | null, selector: string): boolean =>
+  target instanceof Element && target.matches(selector)
+
+/** Before every control, drawer and dialog: somebody rings. Space stays with a control that it would press or open. */
+function ringFirst(event: KeyboardEvent): void {
+  const key = keyOf(event, matches(event.target, writing))
+  if (!key || (key === ' ' && (matches(event.target, typed) || belongs(event.target, key)))) return
   const binding = bindingFor(key)
-  if (!binding) return
+  if (!binding?.first) return
+  event.preventDefault()
+  event.stopPropagation()
+  binding.run()
+}
+
+function act(event: KeyboardEvent): void {
+  const key = keyOf(event, matches(event.target, typed))
+  if (!key || belongs(event.target, key) || dialogOpen()) return
+  const binding = bindingFor(key)
+  if (!binding) {
+    if (key === 'Escape') leaveField(event.target)
+    return
+  }
   event.preventDefault()
   binding.run()
   if (/^\d$/.test(key)) focusWork()
-})
+}
+
+/** Esc in a field of the work: its keys act again. What was typed stays there. */
+function leaveField(target: EventTarget | null): void {
+  if (matches(target, writing) && document.querySelector('[data-work]')?.contains(target as Node)) focusWork()
+}
+
+/** Safari sends the Enter that ends a word after the word: it would send the form with it. */
+function endOfWord(event: KeyboardEvent): void {
+  if (composing(event) && !event.isComposing && event.code === 'Enter') event.preventDefault()
+}
+
+const belongs = (target: EventTarget | null, key: string): boolean =>
+  target instanceof Element && belongsToControl(target, key)
+
+/** To go on with what was written, the caret stands behind it. */
+export function focusAtEnd(field: HTMLInputElement | HTMLTextAreaElement | null): void {
+  field?.focus()
+  field?.setSelectionRange(field.value.length, field.value.length)
+}
+
+window.addEventListener('keydown', ringFirst, true)
+window.addEventListener('keydown', endOfWord, true)
+window.addEventListener('keydown', act)
 
 /** Binds keys while the component shows. Handlers may change on every render; the layer stays where it is. */
 export function useKeys(bindings: Binding[]): void {
@@ -102,7 +150,10 @@ export function useKeys(bindings: Binding[]): void {
 const signs: Record<string, string> = { ArrowUp: '↑', ArrowDown: '↓', Enter: '↵', Escape: 'Esc' }
 /** A key as it stands on the buttons. */
 export const keyText = (key: string): string =>
-  signs[key] ?? key.replace('Shift+', '⇧').replace(/^[a-z]$/, (one) => one.toUpperCase())
+  signs[key] ??
+  (key.startsWith('Alt+') ? `Alt ${keyText(key.slice(4))}` : key.replace('Shift+', '⇧')).replace(/^[a-z]$/, (one) =>
+    one.toUpperCase(),
+  )
 
 /** Keys that do the same stand in one row: 1–9, F1–F4. */
 export function grouped(bindings: Binding[]): { keys: string[]; does: string }[] {

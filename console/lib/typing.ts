@@ -31,8 +31,14 @@ export function useTyped(callId: string | 'any' | undefined, lines: number): str
   return text
 }
 
-/** Tells the other side what is in the field, at most some three times a second; and again, for who comes later. */
-export function useTelling(callId: string | 'any' | undefined, text: string): void {
+/**
+ * Tells the other side what is in the field, at most some three times a second; and again, for who comes later. While an input
+ * method is choosing (`choosing`) the field holds raw letters that nobody wrote: the other side keeps what was told before.
+ */
+export function useTelling(callId: string | 'any' | undefined, typed: string, choosing: boolean): void {
+  const settled = useRef(typed)
+  if (!choosing) settled.current = typed
+  const text = settled.current
   const toldAt = useRef(0)
   const told = useRef('')
   useEffect(() => {

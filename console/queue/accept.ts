@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { incidentRoutes } from '../../server/contracts/incidents.ts'
 import { call } from '../lib/api.ts'
 import { board } from '../lib/board.ts'
+import { clearTheWay } from '../lib/front.ts'
 import { dropOffersOf } from './live.ts'
 
 const saidForMs = 8_000
@@ -22,7 +23,9 @@ export function useAccept(): { accept: (id: string) => void; error: unknown } {
       dropOffersOf(id)
       try {
         board.apply(await call(incidentRoutes.answer, { params: { id }, body: {} }))
-        await navigate({ to: '/', search: { incident: id } })
+        clearTheWay()
+        // No form asks first whether it may be left: what was typed in it is kept.
+        await navigate({ to: '/', search: { incident: id }, ignoreBlocker: true })
       } catch (fault) {
         setError(fault)
       }

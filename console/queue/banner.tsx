@@ -3,7 +3,9 @@ import { useTranslation } from 'react-i18next'
 import { queueRoutes } from '../../server/contracts/queue.ts'
 import { call } from '../lib/api.ts'
 import { useRow } from '../lib/board.ts'
-import { useKeys } from '../lib/keys.ts'
+import { keyText, useKeys } from '../lib/keys.ts'
+import { kindWord, useMedium } from '../lib/on-the-line.ts'
+import { answerChord } from '../lib/pressed.ts'
 import { useAreas } from '../lib/session.ts'
 import { ClassBadge, Elapsed, ErrorNote, Reasons } from '../ui/marks.tsx'
 import { useAccept } from './accept.ts'
@@ -19,6 +21,8 @@ export function OfferBanner() {
   const offer = offers[0]
   const row = useRow(offer?.incidentId)
   const { nameOf } = useAreas()
+  const medium = useMedium(offer?.incidentId)
+  const kind = row ? t(kindWord(row.kind, medium)) : ''
   const names = usePresenceNames()
   const [said, setSaid] = useState('')
   const decline = () => {
@@ -29,9 +33,13 @@ export function OfferBanner() {
   useKeys(
     offer
       ? [
-          { key: 'a', does: 'keys.accept', run: () => accept(offer.incidentId) },
-          { key: ' ', does: 'keys.accept', run: () => accept(offer.incidentId) },
-          { key: 'x', does: 'keys.decline', run: decline },
+          ...['a', ' ', answerChord].map((key) => ({
+            key,
+            does: 'keys.accept',
+            run: () => accept(offer.incidentId),
+            first: true,
+          })),
+          { key: 'x', does: 'keys.decline', run: decline, first: true },
         ]
       : [],
   )
@@ -39,7 +47,7 @@ export function OfferBanner() {
   const text = row
     ? t('board.ringing', {
         class: t(`words.class.${row.class}`),
-        kind: t(`words.kind.${row.kind}`),
+        kind,
         area: nameOf(row.areaId),
       })
     : ''
@@ -63,25 +71,29 @@ export function OfferBanner() {
       {offer && row && (
         <section className={`offer offer-${row.class}`} aria-label={t('board.offer')}>
           <ClassBadge value={row.class} />
-          <strong className="pulse">{t(`words.kind.${row.kind}`)}</strong>
+          <strong className="pulse">{kind}</strong>
           <span>{nameOf(row.areaId)}</span>
           <span className="muted">#{row.number}</span>
           <span className="chip">
             {t('board.waitingFor')} <Elapsed since={row.queuedAt} />
           </span>
-          {offer.fromId ? (
-            <span className="chip accent">{t('board.handedOver', { name: names.get(offer.fromId) ?? '' })}</span>
-          ) : (
-            <Reasons list={offer.reasons} />
-          )}
+          <span className="offer-why">
+            {offer.fromId ? (
+              <span className="chip accent">{t('board.handedOver', { name: names.get(offer.fromId) ?? '' })}</span>
+            ) : (
+              <Reasons list={offer.reasons} />
+            )}
+          </span>
           {offers.length > 1 && <span className="chip amber">{t('board.moreRing', { n: offers.length - 1 })}</span>}
-          <span style={{ flex: 1 }} />
-          <button type="button" className="btn" onClick={decline}>
-            {t('board.decline')} <kbd>X</kbd>
-          </button>
-          <button type="button" className="btn primary" onClick={() => accept(offer.incidentId)}>
-            {t('board.accept')} <kbd>A</kbd>
-          </button>
+          <span className="offer-do">
+            <button type="button" className="btn" onClick={decline}>
+              {t('board.decline')} <kbd>X</kbd>
+            </button>
+            <button type="button" className="btn primary" onClick={() => accept(offer.incidentId)}>
+              {t('board.accept')} <kbd>A</kbd>
+              <kbd title={t('board.whileTyping')}>{keyText(answerChord)}</kbd>
+            </button>
+          </span>
         </section>
       )}
       {error !== undefined && <ErrorNote error={error} />}

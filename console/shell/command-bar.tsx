@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next'
 import { residentRoutes } from '../../server/contracts/residents.ts'
 import { call } from '../lib/api.ts'
 import { board, useBoardIds } from '../lib/board.ts'
+import { useComposition } from '../lib/composition.ts'
+import { pressedKey } from '../lib/pressed.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
 import { useDialog } from './key-map.tsx'
 import type { places } from './places.ts'
@@ -21,6 +23,7 @@ export function CommandBar({ places: open, close }: { places: typeof places; clo
   const list = useId()
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
+  const choosing = useComposition()
   const ids = useBoardIds()
   const query = text.replace(/^\/?(s|find)\s+/, '').trim()
   // One Chinese character says as much as two letters.
@@ -28,7 +31,8 @@ export function CommandBar({ places: open, close }: { places: typeof places; clo
   const { data, isFetching } = useQuery({
     queryKey: ['palette', query],
     queryFn: () => call(residentRoutes.residents, { query: { q: query, limit: 8 } }),
-    enabled: enough && may(me, 'read-file'),
+    // The raw letters of an input method are no name: nobody is looked up by them.
+    enabled: enough && !choosing.now && may(me, 'read-file'),
   })
   const go = (run: () => void) => () => {
     close()
@@ -60,9 +64,10 @@ export function CommandBar({ places: open, close }: { places: typeof places; clo
     })),
   ]
   const onKey = (event: KeyboardEvent) => {
-    if (event.key === 'ArrowDown') setAt(Math.min(at + 1, choices.length - 1))
-    else if (event.key === 'ArrowUp') setAt(Math.max(at - 1, 0))
-    else if (event.key === 'Enter') choices[at]?.run()
+    const key = pressedKey(event)
+    if (key === 'ArrowDown') setAt(Math.min(at + 1, choices.length - 1))
+    else if (key === 'ArrowUp') setAt(Math.max(at - 1, 0))
+    else if (key === 'Enter') choices[at]?.run()
     else return
     event.preventDefault()
   }
@@ -78,6 +83,7 @@ export function CommandBar({ places: open, close }: { places: typeof places; clo
         placeholder={t('shell.commandHint')}
         value={text}
         onKeyDown={onKey}
+        {...choosing.field}
         onChange={(event) => {
           setText(event.target.value)
           setAt(0)

@@ -1,14 +1,18 @@
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { onWayCleared } from '../lib/front.ts'
 import { grouped, keyText, useBindings } from '../lib/keys.ts'
 
 export function useDialog(close: () => void) {
   const ref = useRef<HTMLDialogElement>(null)
+  const latest = useRef(close)
+  latest.current = close
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null
     ref.current?.showModal()
     return () => before?.focus?.()
   }, [])
+  useEffect(() => onWayCleared(() => latest.current()), [])
   return { ref, onClose: close, onCancel: close }
 }
 

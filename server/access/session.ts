@@ -33,7 +33,7 @@ export async function signIn(
   tries: DeskTries,
 ): Promise<{ cookie: string } | Refusal> {
   const rank = at?.knows(username) ? 'known' : 'stranger'
-  admitPassword(rank)
+  await admitPassword(rank)
   const now = clock.now()
   const [account] = await db.query<AccountRow>(
     'SELECT id, password_hash, active, failed_logins, locked_until FROM account WHERE username = $1',

@@ -70,6 +70,8 @@ export const me = z.object({
   roles: z.array(z.object({ role: z.enum(roles), areaId: z.uuid() })),
   demo: z.boolean(),
   serverTime: z.iso.datetime(),
+  /** Of the centre: every hour in the console is in it. */
+  zone: z.string(),
 })
 export type Me = z.infer<typeof me>
 
@@ -192,6 +194,7 @@ export const accessRoutes = {
   audit: route({
     method: 'GET',
     path: '/audit',
+    slow: true,
     permission: 'read-audit',
     summary: 'Who looked at which file, newest first',
     query: pageQuery.extend({ subjectId: z.string().max(60).optional(), action: z.enum(auditActions).optional() }),

@@ -69,6 +69,9 @@ export type AlarmDevice = {
   quirks?: Record<string, string | number | boolean>
 }
 
+/** What tells the order of a device's words: its counter, and its clock. */
+export type Stamp = { number?: number | undefined; at?: string | undefined }
+
 /** What a protocol has decoded. `said` is the device's own words, for the operator. */
 export type DeviceSignal = AlarmSignal & {
   said: string
@@ -81,6 +84,7 @@ export type DeviceSignal = AlarmSignal & {
   voice?: 'calls' | 'asks'
   /** The telephone number of the device itself (E.164), when it says one. */
   ownNumber?: string
+  stamp?: Stamp
 }
 
 /** What we say of a device ourselves, beside the words of devices: a code, which a page puts into words, and its numbers. */
@@ -107,10 +111,13 @@ export type DeviceNote = {
   said: string
   /** As that of a signal: the same again is the same word. */
   sequence: number
+  stamp?: Stamp
 }
+/** That a device is there. `anew`: it has pressed, and its words count from here, also when its counter or clock began anew. */
+export type HeardReport = { battery?: number; stamp?: Stamp | undefined; anew?: boolean }
 
 /** Why a signal of nobody we know is looked at by a person: somebody may be behind it, or somebody who means harm. */
-export const strangerReasons = ['unknown-account', 'wrong-secret', 'unreadable', 'revoked'] as const
+export const strangerReasons = ['unknown-account', 'wrong-secret', 'unreadable', 'revoked', 'said-before'] as const
 export type Stranger = {
   protocol: Protocol
   account: string
@@ -128,12 +135,17 @@ export type AlarmIn = {
   holds(device: AlarmDevice, key: string): boolean
   /** Resolves when it is committed: only then is the device answered. Rejects when it could not be: the device shall try again. */
   receive(device: AlarmDevice, signal: DeviceSignal): Promise<AlarmReceipt>
-  /** Committed with the timeline of the open matter; nothing is opened by it, and nothing closed. */
-  noted(device: AlarmDevice, note: DeviceNote): Promise<void>
+  /**
+   * Committed with the timeline of the open matter; nothing is opened by it, and nothing closed. False when it was said before what
+   * the device said last: then it is nobody's word, and a person sees that.
+   */
+  noted(device: AlarmDevice, note: DeviceNote): Promise<boolean>
+  /** Is this a word of now, by the numbers and stamps of this device? Else a person sees that it was said. */
+  isOfNow(device: AlarmDevice, stamp: Stamp, said: string): Promise<boolean>
   /** Is somebody spoken with through it already? Then it is not told to call once more. */
   isInCall(device: AlarmDevice): Promise<boolean>
   /** It has reported, and nobody is in need. Kept in memory and written in bulk. */
-  heard(device: AlarmDevice, report?: { battery?: number }): void
+  heard(device: AlarmDevice, report?: HeardReport): void
   /** Stored for a person to look at; the same again only counts up. */
   strange(stranger: Stranger): Promise<void>
 }

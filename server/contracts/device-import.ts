@@ -108,6 +108,7 @@ export const deviceImportRoutes = {
   checkDeviceImport: route({
     method: 'POST',
     path: '/devices/imports/check',
+    slow: true,
     permission: 'write-file',
     summary: 'Try a CSV of new devices: what is wrong in which row and column; nothing is changed',
     bodyMaxBytes,
@@ -117,6 +118,7 @@ export const deviceImportRoutes = {
   importDevices: route({
     method: 'POST',
     path: '/devices/imports',
+    slow: true,
     permission: 'write-file',
     summary: 'Register all devices of a CSV, or none; their keys are shown this once',
     bodyMaxBytes,

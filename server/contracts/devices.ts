@@ -103,6 +103,7 @@ export const deviceRoutes = {
   devices: route({
     method: 'GET',
     path: '/devices',
+    slow: true,
     permission: 'read-file',
     summary: 'Search devices by account, resident or room',
     query: pageQuery.extend({

@@ -49,7 +49,10 @@ export const responderPage = z.object({
   expiresAt: time,
   reason: z.string().nullable(),
   serverTime: time,
+  zone: z.string(),
   version: z.number().int(),
+  /** The link's token of another request that waits for their answer: they may have no other page open. */
+  alsoAsked: z.string().nullable(),
   place: z
     .object({
       nameToUse: z.string(),
@@ -177,6 +180,14 @@ export const dispatchRoutes = {
     summary: 'The request as the responder sees it',
     params: token,
     reply: responderPage,
+  }),
+  requestShown: route({
+    method: 'POST',
+    path: '/r/:token/shown',
+    permission: 'responder',
+    summary: 'The request stands on the page, before their eyes',
+    params: token,
+    reply: z.object({}),
   }),
   acceptRequest: reply('accept', 'I go', z.object({})),
   declineRequest: reply('decline', 'I cannot', z.object({ reason: z.enum(declineReasons) })),

@@ -107,6 +107,7 @@ export const residentRoutes = {
   residents: route({
     method: 'GET',
     path: '/residents',
+    slow: true,
     permission: 'read-file',
     summary: 'Search residents by name, pinyin, initials, number or address',
     query: pageQuery.extend({ q: searchWords.optional(), areaId: z.uuid().optional() }),
@@ -140,6 +141,7 @@ export const residentRoutes = {
   households: route({
     method: 'GET',
     path: '/households',
+    slow: true,
     permission: 'read-file',
     summary: 'Search households by address',
     query: pageQuery.extend({ q: searchWords.optional(), areaId: z.uuid().optional() }),

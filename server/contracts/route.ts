@@ -34,6 +34,8 @@ export type Route<
   summary: string
   /** At most so many requests a minute from one address; the next are refused as `too-many-requests`. */
   perMinute?: number
+  /** It may read much: a few at once, so that what an operator does meanwhile finds a connection. */
+  slow?: true
   /** The largest body that it takes; without it, the one that fits every form. */
   bodyMaxBytes?: number
   params: P
@@ -57,6 +59,7 @@ export function route<
   permission: Permission
   summary: string
   perMinute?: number
+  slow?: true
   bodyMaxBytes?: number
   reply: R
   params?: P

@@ -51,6 +51,7 @@ export const unprotectedRoutes = {
   unprotected: route({
     method: 'GET',
     path: '/unprotected',
+    slow: true,
     permission: 'read-file',
     summary: 'Residents whose call may not be heard, the frailest first, and why',
     query: pageQuery.extend(which),
@@ -59,6 +60,7 @@ export const unprotectedRoutes = {
   unprotectedMap: route({
     method: 'GET',
     path: '/unprotected/map',
+    slow: true,
     permission: 'read-file',
     summary: 'Where the residents of that list live',
     query: z.object(which),

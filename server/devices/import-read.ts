@@ -1,4 +1,6 @@
-import { CsvError, parse } from 'csv-parse/sync'
+import { Readable } from 'node:stream'
+import { setImmediate as otherWork } from 'node:timers/promises'
+import { CsvError, parse } from 'csv-parse'
 import {
   columnsNeeded,
   type ImportColumn,
@@ -27,20 +29,53 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   return undefined
 }
 
-/** The rows of a CSV file [RFC 4180], or what is wrong with the file as a whole. Pure. */
-export function readImport(bytes: Uint8Array): ImportRead {
+// A row of a device is a few hundred characters. A book that is one row of commas is no list of devices.
+const rowCharsMax = 16_384
+// A few milliseconds of reading; then whoever presses has their turn.
+const pieceChars = 32_768
+
+/** The first line that is too long to be a row, counted from 1. */
+function longLine(text: string): number | undefined {
+  for (let n = 1, at = 0; at < text.length; n++) {
+    const end = text.indexOf('\n', at) < 0 ? text.length : text.indexOf('\n', at)
+    if (end - at > rowCharsMax) return n
+    at = end + 1
+  }
+  return undefined
+}
+
+async function* inPieces(text: string): AsyncGenerator<string> {
+  for (let at = 0; at < text.length; at += pieceChars) {
+    yield text.slice(at, at + pieceChars)
+    await otherWork()
+  }
+}
+
+type Line = { record: string[]; info: { lines: number } }
+
+async function linesOf(text: string): Promise<Line[]> {
+  const parser = parse({
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+    info: true,
+    // One more than is taken, so that too many are noticed and not a whole book is read.
+    to: importRowsMax + 2,
+  })
+  const lines: Line[] = []
+  for await (const line of Readable.from(inPieces(text)).pipe(parser)) lines.push(line as Line)
+  return lines
+}
+
+/** The rows of a CSV file [RFC 4180], or what is wrong with the file as a whole; read in pieces, with other work between them. */
+export async function readImport(bytes: Uint8Array): Promise<ImportRead> {
   const text = decodeText(bytes)
   if (text === undefined || text.includes('\0')) return ofFile('not-text', ['UTF-8', 'GB18030'])
-  let lines: { record: string[]; info: { lines: number } }[]
+  const long = longLine(text)
+  if (long) return ofFile('not-csv', ['"'], long)
+  let lines: Line[]
   try {
-    lines = parse(text, {
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-      info: true,
-      // One more than is taken, so that too many are noticed and not a whole book is read.
-      to: importRowsMax + 2,
-    }) as unknown as typeof lines
+    lines = await linesOf(text)
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     return ofFile('not-csv', ['"'], Number(error['lines'] ?? 0))

@@ -104,7 +104,7 @@ async function store(tx: Tx, { clock }: Pick<Parts, 'clock'>, caller: Caller, ma
 }
 
 async function look(parts: Parts, caller: Caller, file: string) {
-  const read = readImport(Buffer.from(file, 'base64'))
+  const read = await readImport(Buffer.from(file, 'base64'))
   const checked = checkImport(read.rows, await booksFor(parts, caller, read.rows))
   const faults = [...read.faults, ...checked.faults].sort((a, b) => a.line - b.line)
   return { devices: checked.devices, faults, rows: read.rows.length }

@@ -33,3 +33,15 @@ export async function noteStranger({ db, clock }: Pick<Parts, 'db' | 'clock'>, s
   )
   return rows[0]?.fresh ?? false
 }
+
+/** Written down, and when there is something new to look at the leaders hear of it. */
+export async function tellStranger(
+  parts: Pick<Parts, 'db' | 'clock' | 'log' | 'realtime'>,
+  stranger: Stranger,
+): Promise<void> {
+  if (!(await noteStranger(parts, stranger))) return
+  const at = parts.clock.now().toISOString()
+  parts.realtime.toLeaders('alert.raised', { id: 'unknown-device', kind: 'unknown-device', incidentId: null, at })
+  const { protocol, because } = stranger
+  parts.log.warn({ protocol, because }, 'a signal that nobody we know has said, or not as we know them')
+}

@@ -13,6 +13,8 @@ const waveSure = 0.9
 
 export const waveAnswerMs = 60_000
 export const wavesMax = 3
+/** A page that is looked at says so within a second; a minute is all the time that they have to answer. */
+export const pageAnswersWithinMs = 5_000
 
 /**
  * How a responder is asked, when there is more than their page: as they want it, if that can be. A way that is closed is

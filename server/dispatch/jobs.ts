@@ -11,12 +11,12 @@ import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isAwaited, neededFor } from './ask-on.ts'
 import { releaseByCall, ringResponder } from './by-call.ts'
-import { wavesMax, wayTo } from './choose.ts'
+import { pageAnswersWithinMs, wavesMax, wayTo } from './choose.ts'
 import { deliver, linkOf, sendsMessages } from './deliver.ts'
 import { tellFamily } from './family.ts'
 import { sendLadderHelper } from './ladder-helper.ts'
 import { isGoing } from './machine.ts'
-import { lockAssignments, saveMove } from './store.ts'
+import { loadAssignment, lockAssignments, saveMove } from './store.ts'
 import { takeReply } from './take-reply.ts'
 import { notNeededText, requestText } from './texts.ts'
 import { sendWave } from './wave.ts'
@@ -124,7 +124,13 @@ type Told = {
 }
 
 /** Tells these responders; a carrier takes the message from the table. One who answered meanwhile is not told again. */
-async function tell(parts: Parts, ids: string[], statuses: string[], textOf: (told: Told) => string): Promise<void> {
+async function tell(
+  parts: Parts,
+  ids: string[],
+  statuses: string[],
+  textOf: (told: Told) => string,
+  { page = true }: { page?: boolean } = {},
+): Promise<void> {
   const rows = await parts.db.query<Told>(
     `SELECT s.id, r.phone, r.languages[1] AS language, r.id AS "responderId", s.distance_m AS "distanceM", s.promise_at AS "promiseAt", c.name AS service, c.name_en AS "serviceEn", s.version, s.seq, s.status, s.reason, r.told_by AS "toldBy", s.accepted_at AS "acceptedAt"
      FROM assignment s JOIN responder r ON r.id = s.responder_id JOIN incident i ON i.id = s.incident_id JOIN catalogue_item c ON c.code = i.catalogue_code
@@ -141,14 +147,14 @@ async function tell(parts: Parts, ids: string[], statuses: string[], textOf: (to
       row: { status: told.status },
     })
     // One whose message does not go out holds up nobody else's; the job comes again for them.
-    await tellOne(parts, told, textOf(told)).catch((error) => {
+    await tellOne(parts, told, textOf(told), page).catch((error) => {
       fault ??= error
     })
   }
   if (fault) throw fault
 }
 
-async function tellOne(parts: Parts, told: Told, text: string): Promise<void> {
+async function tellOne(parts: Parts, told: Told, text: string, page: boolean): Promise<void> {
   const { id, phone } = told
   const request = told.status === 'requested'
   if (!request) {
@@ -162,11 +168,26 @@ async function tellOne(parts: Parts, told: Told, text: string): Promise<void> {
     : wayTo(told.toldBy, {
         messages: sendsMessages(parts) || parts.env.demo,
         rings: await canRing(parts, parts.db, { phone }),
-        pageOpen: await parts.realtime.responderIsHere(told.responderId),
+        pageOpen: page && (await parts.realtime.responderIsHere(told.responderId)),
       })
   if (way === 'call') await ringResponder(parts, id)
   if (way === 'message') await deliver(parts, { phone, assignmentId: id, text, request })
+  // An open page may lie in a pocket: unless it says that the request stands on it, they are told by another way.
+  if (way === 'page')
+    await parts.db.transaction((tx) =>
+      ensureTimer(tx, 'check-shown', id, after(parts.clock.now(), pageAnswersWithinMs)),
+    )
 }
+
+/** Those whose page did not say in time that it shows the request. Late, or twice, is harmless. */
+async function checkShown(parts: Parts, ids: string[]): Promise<void> {
+  const found = await Promise.all(ids.map((id) => loadAssignment(parts.db, id)))
+  const asked = after(parts.clock.now(), -pageAnswersWithinMs)
+  const unseen = found.flatMap((one) => (one && !one.shownAt && one.requestedAt <= asked ? one.id : []))
+  if (unseen.length > 0) await tell(parts, unseen, ['requested'], askText(parts), { page: false })
+}
+
+const askText = (parts: Parts) => (told: Told) => requestText(told, linkOf(parts, told.id), sendsMessages(parts))
 
 async function wasRung({ db }: Parts, assignmentId: string): Promise<boolean> {
   return (await db.query('SELECT 1 FROM call WHERE asks_id = $1 LIMIT 1', [assignmentId])).length > 0
@@ -183,8 +204,8 @@ export function dispatchJobs(parts: Parts): Jobs {
     'check-promise': async (ids) => {
       for (const id of ids) await checkPromise(parts, id)
     },
-    'notify-responder': (ids) =>
-      tell(parts, ids, ['requested'], (told) => requestText(told, linkOf(parts, told.id), sendsMessages(parts))),
+    'notify-responder': (ids) => tell(parts, ids, ['requested'], askText(parts)),
+    'check-shown': (ids) => checkShown(parts, ids),
     'ring-responder': async (ids) => {
       for (const id of ids) await ringResponder(parts, id)
     },

@@ -20,6 +20,8 @@ export type Assignment = {
   promiseAt: Date
   /** Since when it is known that the request does not reach them. */
   undeliveredAt: Date | null
+  /** Since when it is known to stand on their page. */
+  shownAt: Date | null
   reason: string | null
   note: string
   version: number

@@ -1,11 +1,12 @@
 import { auditShown } from '../access/audit.ts'
+import { centreZone } from '../contracts/days.ts'
 import type { ResponderPage } from '../contracts/dispatch.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { foundOut } from './found-out.ts'
-import { assignmentOf } from './link.ts'
-import { isGoing } from './machine.ts'
-import { loadAssignment } from './store.ts'
+import { assignmentOf, linkToken } from './link.ts'
+import { isGoing, isOpen } from './machine.ts'
+import { loadAssignment, otherRequestOf } from './store.ts'
 
 const knownAfterClosureMs = 60 * 60_000
 
@@ -57,6 +58,8 @@ export async function responderPage(parts: Parts, token: string): Promise<Respon
   const subject = row.householdId
     ? { subjectKind: 'household', subjectId: row.householdId }
     : { subjectKind: 'incident', subjectId: row.incidentId }
+  // A link that is over leads nowhere else.
+  const other = isOpen(assignment.status) ? await otherRequestOf(parts.db, assignment, now) : undefined
   if (known) await auditShown(parts, { ...subject, assignmentId: assignment.id })
   return {
     assignmentId: assignment.id,
@@ -71,7 +74,9 @@ export async function responderPage(parts: Parts, token: string): Promise<Respon
     expiresAt: assignment.expiresAt.toISOString(),
     reason: assignment.reason,
     serverTime: now.toISOString(),
+    zone: centreZone,
     version: assignment.version,
+    alsoAsked: other ? linkToken(parts.seal, other) : null,
     place: known ? { ...placeOf(parts, row), ...(await foundOut(parts.db, row.incidentId)) } : null,
   }
 }

@@ -17,7 +17,7 @@ import { assignmentOf } from './link.ts'
 import type { Report } from './model.ts'
 import { responderPage } from './responder-page.ts'
 import { screenPop, timeline } from './screen-pop.ts'
-import { loadAssignment } from './store.ts'
+import { loadAssignment, saveShown } from './store.ts'
 import { assignmentViews } from './view.ts'
 import { skillOf } from './wave.ts'
 import { tellWhereabouts } from './whereabouts.ts'
@@ -97,6 +97,12 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
     return wrongLink
   }
   serve(app, api.responderPage, async (asked) => notOurs(asked) ?? responderPage(parts, asked.params.token))
+  serve(app, api.requestShown, async (asked) => {
+    const no = notOurs(asked)
+    if (no) return no
+    await saveShown(parts.db, assignmentOf(parts.seal, asked.params.token) as string, parts.clock.now())
+    return {}
+  })
   /** The signed link names the assignment; whoever holds it speaks for its responder, and for nothing else. */
   const reply = async (asked: Asked, said: Report): Promise<Awaited<ReturnType<typeof responderPage>> | Refusal> => {
     const no = notOurs(asked)

@@ -7,7 +7,7 @@ type Asks = Pick<Db, 'query'>
 export const assignmentColumns = `s.id, s.incident_id AS "incidentId", s.responder_id AS "responderId", s.wave, s.status, s.reasons,
   s.distance_m AS "distanceM", s.travel_minutes AS "travelMinutes", s.requested_at AS "requestedAt", s.expires_at AS "expiresAt",
   s.accepted_at AS "acceptedAt", s.en_route_at AS "enRouteAt", s.on_scene_at AS "onSceneAt", s.ended_at AS "endedAt",
-  s.promise_at AS "promiseAt", s.undelivered_at AS "undeliveredAt", s.reason, s.note, s.version, s.seq`
+  s.promise_at AS "promiseAt", s.undelivered_at AS "undeliveredAt", s.shown_at AS "shownAt", s.reason, s.note, s.version, s.seq`
 
 export async function loadAssignment(db: Asks, id: string): Promise<Assignment | undefined> {
   const [row] = await db.query<Assignment>(`SELECT ${assignmentColumns} FROM assignment s WHERE s.id = $1`, [id])
@@ -49,6 +49,24 @@ export async function saveUndelivered(db: Asks, id: string, at: Date): Promise<A
     [id, at],
   )
   return row as Assignment
+}
+
+/** Their page shows it; the first time counts. */
+export async function saveShown(db: Asks, id: string, at: Date): Promise<void> {
+  await db.query('UPDATE assignment SET shown_at = $2 WHERE id = $1 AND shown_at IS NULL', [id, at])
+}
+
+/** The newest other request that waits for this responder's answer. */
+export async function otherRequestOf(
+  db: Asks,
+  { id, responderId }: Pick<Assignment, 'id' | 'responderId'>,
+  now: Date,
+): Promise<string | undefined> {
+  const [row] = await db.query<{ id: string }>(
+    `SELECT id FROM assignment WHERE responder_id = $1 AND id <> $2 AND status = 'requested' AND expires_at > $3 ORDER BY requested_at DESC LIMIT 1`,
+    [responderId, id, now],
+  )
+  return row?.id
 }
 
 /** They have accepted by telephone and were not told where. */

@@ -1,9 +1,11 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { AlarmIn } from '../contracts/alarms.ts'
+import type { AlarmDevice, AlarmIn } from '../contracts/alarms.ts'
 import type { Heard } from '../devices/heard.ts'
 import { hashKey } from '../devices/key.ts'
 import { keyHolder, knownAccounts } from '../devices/known-accounts.ts'
-import { noteStranger } from '../devices/strangers.ts'
+import { lastWordOf } from '../devices/last-word.ts'
+import { orderOf, provesPresence } from '../devices/order.ts'
+import { tellStranger } from '../devices/strangers.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal } from '../platform/refusal.ts'
 import { noteFromDevice } from './device-notes.ts'
@@ -22,6 +24,8 @@ const plain = (text: string) => text.replace(unreadable, ' ')
 export function alarmIn(parts: Parts, intake: AlarmIntake, heard: Heard): AlarmIn {
   const known = knownAccounts(parts)
   let noting = 0
+  const saidBefore = ({ protocol, account }: AlarmDevice, said: string) =>
+    tellStranger(parts, { protocol, account, said, because: 'said-before' })
   return {
     // No account has such characters, and asking for one would cost all others of its batch.
     device: async (protocol, account) => (/\p{C}/u.test(account) ? undefined : known(protocol, account)),
@@ -44,24 +48,27 @@ export function alarmIn(parts: Parts, intake: AlarmIntake, heard: Heard): AlarmI
       }
     },
     isInCall: ({ id }) => isInCall(parts.db, id),
-    noted: (device, note) => noteFromDevice(parts, device, { ...note, said: plain(note.said) }),
+    async noted(device, note) {
+      const said = plain(note.said)
+      const verdict = await noteFromDevice(parts, device, { ...note, said })
+      if (verdict === 'old') await saidBefore(device, said)
+      return verdict === 'believed'
+    },
+    async isOfNow(device, stamp, said) {
+      const last = await lastWordOf(parts.db, device.id)
+      const verdict = last ? provesPresence(orderOf(last, stamp, parts.clock.now())) : 'believed'
+      if (verdict === 'old') await saidBefore(device, plain(said))
+      return verdict === 'believed'
+    },
     heard: (device, report) => heard.heard(device.id, report),
     async strange(stranger) {
       if (noting >= strangersAtOnceMax) return
       noting++
-      const fresh = await noteStranger(parts, {
+      await tellStranger(parts, {
         ...stranger,
         account: plain(stranger.account),
         said: plain(stranger.said),
       }).finally(() => noting--)
-      if (fresh) {
-        const at = parts.clock.now().toISOString()
-        parts.realtime.toLeaders('alert.raised', { id: 'unknown-device', kind: 'unknown-device', incidentId: null, at })
-        parts.log.warn(
-          { protocol: stranger.protocol, because: stranger.because },
-          'a signal of a device that we do not know',
-        )
-      }
     },
   }
 }

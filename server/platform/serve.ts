@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Permission, Problem, Route } from '../contracts/route.ts'
 import type { Caller } from './caller.ts'
-import { isRefusal, type Refusal } from './refusal.ts'
+import { isRefusal, type Refusal, refuse } from './refusal.ts'
+import { turns } from './turns.ts'
 
 export type Handler<R extends Route> = (input: {
   caller: Caller
@@ -52,6 +53,8 @@ export function problemOf(refusal: Refusal): Problem {
 
 export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const problem = problemOf(refusal)
+  // A device that is told when to come back does; one that is not may give up.
+  if (problem.status === 503) reply.header('retry-after', '1')
   return reply.status(problem.status).header('content-type', 'application/problem+json').send(problem)
 }
 
@@ -63,6 +66,10 @@ export function serveFile<R extends Route>(
 ): void {
   serve(app, route, handler as unknown as Handler<R>)
 }
+
+// Of ten connections for pages; a page that asks for a list waits some seconds at the most.
+const slowOnes = turns({ atOnceMax: 4, waitingMax: 40 })
+const busy = refuse('too-many-requests', 'Many long lists are being read. Wait a minute and try again.')
 
 /** Registers one row of the API: permission, then the shapes, then the handler. A row without a guard does not start. */
 export function serve<R extends Route>(app: FastifyInstance, route: R, handler: Handler<R>): void {
@@ -85,14 +92,17 @@ export function serve<R extends Route>(app: FastifyInstance, route: R, handler: 
       if (isRefusal(query)) return sendProblem(reply, query)
       const body = read(route.body, request.body ?? {}, 'invalid')
       if (isRefusal(body)) return sendProblem(reply, body)
-      const answer = await handler({
-        caller,
-        params: params.data,
-        query: query.data,
-        body: body.data,
-        request,
-        reply,
-      } as Parameters<Handler<R>>[0])
+      const run = () =>
+        handler({
+          caller,
+          params: params.data,
+          query: query.data,
+          body: body.data,
+          request,
+          reply,
+        } as Parameters<Handler<R>>[0])
+      const answer = route.slow ? await slowOnes.take(run) : await run()
+      if (answer === 'full') return sendProblem(reply, busy)
       if (isRefusal(answer)) return sendProblem(reply, answer)
       if (reply.sent || (answer as unknown) === reply) return reply
       return reply.send(answer)

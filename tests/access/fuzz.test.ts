@@ -110,7 +110,7 @@ describe(`whatever is sent (seed ${seed}; FUZZ_SEED says it again)`, { timeout: 
   }
 })
 
-test('a body that no parser should follow is refused at once: nested ten thousand deep, or cut off', async () => {
+test('a body that no parser should follow is answered at once: nested ten thousand deep, or cut off', async () => {
   for (const payload of [
     '['.repeat(10_000),
     `${'['.repeat(10_000)}${']'.repeat(10_000)}`,
@@ -127,11 +127,8 @@ test('a body that no parser should follow is refused at once: nested ten thousan
       headers: { 'content-type': 'application/json', authorization: `Bearer ${w.pendant.key}` },
       payload,
     })
-    expect([payload.slice(0, 20), reply.statusCode < 500 && reply.statusCode >= 400]).toEqual([
-      payload.slice(0, 20),
-      true,
-    ])
-    expect(reply.headers['content-type']).toContain('application/problem+json')
+    // It shows a right key: somebody may be behind it, so it is an unknown signal and no refusal.
+    expect([payload.slice(0, 20), reply.statusCode < 300]).toEqual([payload.slice(0, 20), true])
   }
   expect(({} as { x?: number }).x).toBeUndefined()
 })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { signOut } from '../../server/access/session.ts'
 import { buildApp } from '../../server/app.ts'
 import type { AccountView } from '../../server/contracts/access.ts'
+import { linkToken } from '../../server/dispatch/link.ts'
 import type { Parts } from '../../server/platform/parts.ts'
 import { makeRealtime, type RealtimeServer } from '../../server/platform/realtime.ts'
 import { acceptSockets, recheckSockets } from '../../server/sockets.ts'
@@ -150,6 +151,29 @@ describe('a connection ends', () => {
     await recheckSockets(parts, realtime)
     expect(await one.ended).toBe('io server disconnect')
   })
+})
+
+test('the link of a request that is over opens no connection, and an open page ends with its request', async () => {
+  const ana = await centre.as('op03')
+  const [, device] = await devicesIn(centre)
+  const { incidentId } = (await centre.press(device as { key: string })).body
+  await ana.post(`/incidents/${incidentId}/answer`)
+  await ana.post(`/incidents/${incidentId}/classify`, { catalogueCode: 'fall-help', class: 2, answers: {} })
+  await ana.post(`/incidents/${incidentId}/dispatch`, {})
+  const [one] = await centre.db.query<{ id: string; responderId: string }>(
+    `SELECT id, responder_id AS "responderId" FROM assignment WHERE incident_id = $1 AND status = 'requested'`,
+    [incidentId],
+  )
+  const { id, responderId } = one as { id: string; responderId: string }
+  const token = linkToken(centre.parts.seal, id)
+  const page = await listen({}, { responder: token })
+  await recheckSockets(parts, realtime)
+  expect(await realtime.responderIsHere(responderId)).toBe(true)
+  await centre.ask('POST', `/r/${token}/decline`, { reason: 'busy' }, {})
+  await recheckSockets(parts, realtime)
+  expect(await page.ended).toBe('io server disconnect')
+  expect(await realtime.responderIsHere(responderId)).toBe(false)
+  await expect(listen({}, { responder: token })).rejects.toThrow('not-signed-in')
 })
 
 test('a withdrawn role is heard no more at the next look, and a new one is', async () => {

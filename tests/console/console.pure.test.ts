@@ -149,7 +149,8 @@ describe('the live board', async () => {
 
 describe('keys', async () => {
   Object.assign(globalThis, { window: { addEventListener() {} } })
-  const { addLayer, belongsToControl, bindingFor, grouped, keyOf, keyText } = await import('../../console/lib/keys.ts')
+  const { addLayer, belongsToControl, bindingFor, grouped, keyText } = await import('../../console/lib/keys.ts')
+  const { keyOf } = await import('../../console/lib/pressed.ts')
   const pressed = (key: string, more = {}) => ({
     key,
     ctrlKey: false,

@@ -137,6 +137,17 @@ const stories: Record<string, Story> = {
   'next-wave': { story: (world) => world.sent(), timer: true, seconds: 120 },
   'check-promise': { story: (world) => world.sent(), timer: true, seconds: 3_700 },
   'notify-responder': { story: (world) => world.sent() },
+  'check-shown': {
+    story: async (world) => {
+      await world.db.query(`UPDATE responder SET told_by = 'app'`)
+      for (const { id } of await world.db.query<{ id: string }>('SELECT id FROM responder'))
+        world.centre.pagesOpen.add(id)
+      await world.sent()
+      await world.centre.work()
+    },
+    timer: true,
+    seconds: 10,
+  },
   // Rung and nobody there: after half a minute once more.
   'ring-responder': { story: sentByCall, seconds: 40 },
   'take-reply': {

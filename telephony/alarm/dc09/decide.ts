@@ -1,3 +1,4 @@
+import type { Stamp } from '../../../server/contracts/alarms.ts'
 import { contactIdMeaning } from '../contact-id.ts'
 import type { Said } from '../hand-over.ts'
 import { numberOf } from '../number-of.ts'
@@ -11,7 +12,7 @@ const aheadMsMax = 20_000
 // A frame without time is sent again for minutes, over the second path too; its four digits come again only after 9999.
 const untimedAgainMs = 10 * 60_000
 
-const there: Said = { is: 'heard', battery: undefined }
+const thereAt = (stamp: Stamp): Said => ({ is: 'heard', battery: undefined, stamp })
 
 /** `clock-off`: told our time, it sends again. */
 export type SaidByPanel = Said | { is: 'clock-off' }
@@ -23,16 +24,18 @@ export type SaidByPanel = Said | { is: 'clock-off' }
 export function decide(frame: Frame, event: Event, now: Date, insists: boolean): SaidByPanel {
   const aheadMs = event.at ? event.at.getTime() - now.getTime() : 0
   if (!insists && (aheadMs > aheadMsMax || aheadMs < -behindMsMax)) return { is: 'clock-off' }
-  if (frame.id === 'NULL') return there
+  // Its four digits come round; its time counts upwards, also for a panel that insists on a wrong one.
+  const stamp = { at: event.at?.toISOString() }
+  if (frame.id === 'NULL') return thereAt(stamp)
   const meaning = meaningOf(frame, event) ?? { is: 'alarm' as const, type: 'unknown' as const }
-  if (meaning.is === 'heard') return there
+  if (meaning.is === 'heard') return thereAt(stamp)
   const sequence = numberOf(nameOf(frame, event))
   const part = partOf(frame, event)
   const said = `${frame.id} ${event.data}`.slice(0, 200)
   if (meaning.is === 'note')
     return {
       is: 'note',
-      note: { note: meaning.note, ...(meaning.type && { type: meaning.type, part }), said, sequence },
+      note: { note: meaning.note, ...(meaning.type && { type: meaning.type, part }), said, sequence, stamp },
     }
   const { type, silent } = meaning
   return {
@@ -41,6 +44,7 @@ export function decide(frame: Frame, event: Event, now: Date, insists: boolean):
       sequence,
       type,
       said,
+      stamp,
       part,
       pressedAt: event.at?.toISOString(),
       battery: undefined,

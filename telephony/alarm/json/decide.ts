@@ -36,15 +36,17 @@ export function decide(bytes: Buffer, word: Word | undefined, { quiet }: { quiet
   if (!word && quiet) return { is: 'heard', battery: undefined }
   const said = word ? wordsOf(word) : readable(bytes)
   const meaning = word ? meaningOf(word) : ({ is: 'alarm', type: 'unknown' } as const)
-  if (meaning.is === 'heard') return { is: 'heard', battery: word?.battery }
+  const stamp = { number: word?.seq, at: word?.at }
+  if (meaning.is === 'heard') return { is: 'heard', battery: word?.battery, stamp }
   const sequence = word?.seq ?? numberOf(bytes)
-  if (meaning.is === 'note') return { is: 'note', note: { note: meaning.note, said, sequence } }
+  if (meaning.is === 'note') return { is: 'note', note: { note: meaning.note, said, sequence, stamp } }
   return {
     is: 'alarm',
     signal: {
       sequence,
       type: meaning.type,
       said,
+      stamp,
       pressedAt: word?.at,
       battery: word?.battery,
       position: word?.position,

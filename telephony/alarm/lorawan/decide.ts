@@ -9,13 +9,14 @@ import type { Uplink } from './uplink.ts'
  */
 export function decide(uplink: Uplink, decoder: (bytes: Buffer) => Payload = readMilesight): Said {
   const payload = decoder(uplink.bytes)
-  if (payload.known && !payload.press) return { is: 'heard', battery: payload.battery }
+  if (payload.known && !payload.press) return { is: 'heard', battery: payload.battery, stamp: { at: uplink.at } }
   return {
     is: 'alarm',
     signal: {
       sequence: numberOf([uplink.devEui, uplink.session, uplink.fCnt].join(' ')),
       type: payload.press ? 'button' : 'unknown',
       said: `LoRaWAN ${uplink.fPort} ${payload.said}`.trim().slice(0, 300),
+      stamp: { at: uplink.at },
       pressedAt: uplink.at,
       battery: payload.battery,
       position: undefined,

@@ -13,8 +13,8 @@ export function decide(told: Told | Unread): Said {
   }
   const { account: _, type, ...signal } = told
   const said = `webhook ${type}`
-  if (type === 'heartbeat') return { is: 'heard', battery: signal.battery }
+  if (type === 'heartbeat') return { is: 'heard', battery: signal.battery, stamp: signal.stamp }
   if (type === 'cancelled' || type === 'restored' || type === 'carer-present' || type === 'carer-left')
-    return { is: 'note', note: { note: type, said, sequence: signal.sequence } }
+    return { is: 'note', note: { note: type, said, sequence: signal.sequence, stamp: signal.stamp } }
   return { is: 'alarm', signal: { ...signal, type, said, oddities: type === 'unknown' ? ['unknown-type'] : [] } }
 }

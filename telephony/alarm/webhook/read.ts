@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { alarmSignal } from '../../../server/contracts/alarms.ts'
+import { alarmSignal, type Stamp } from '../../../server/contracts/alarms.ts'
 import { alarmTypes } from '../../../server/contracts/vocabulary.ts'
 import { jsonOf } from '../json-of.ts'
 import { numberOf } from '../number-of.ts'
@@ -16,7 +16,7 @@ const told = alarmSignal.extend({
   /** One that we do not know is an unknown signal. */
   type: z.enum([...alarmTypes, ...words]).catch('unknown'),
 })
-export type Told = z.infer<typeof told> & { sequence: number }
+export type Told = z.infer<typeof told> & { sequence: number; stamp: Stamp }
 /** What cannot be read, of a device that is named: somebody may be behind it. */
 export type Unread = { account: string; unread: string }
 const named = told.pick({ account: true })
@@ -27,7 +27,11 @@ const body = z.object({ signals: z.array(z.unknown()).min(1).max(signalsMax) })
 export function readSignals(bytes: Buffer): (Told | Unread | undefined)[] | undefined {
   return body.safeParse(jsonOf(bytes)).data?.signals.map((one) => {
     const read = told.safeParse(one)
-    if (read.success) return { ...read.data, sequence: read.data.sequence ?? numberOf(JSON.stringify(one)) }
+    if (read.success) {
+      const { sequence, pressedAt } = read.data
+      const stamp = { number: sequence, at: pressedAt }
+      return { ...read.data, sequence: sequence ?? numberOf(JSON.stringify(one)), stamp }
+    }
     const account = named.safeParse(one).data?.account
     return account === undefined ? undefined : { account, unread: JSON.stringify(one).slice(0, 500) }
   })

@@ -894,6 +894,7 @@ export const doors: Record<keyof Api, Door> = {
     audited: 'fact',
   },
   responderPage: { ...link({}, accepted), audited: 'shown-to-responder household' },
+  requestShown: link({}),
   acceptRequest: { ...link({}), audited: 'shown-to-responder household' },
   declineRequest: link({ reason: 'busy' }),
   onMyWay: { ...link({}, accepted), audited: 'shown-to-responder household' },

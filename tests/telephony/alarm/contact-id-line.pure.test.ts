@@ -114,7 +114,8 @@ function given(what: { presses: string[]; devices?: Record<string, AlarmDevice>;
       received.push(signal)
       return { alarmId: '', incidentId: null, duplicate: false, notes: [] }
     },
-    noted: async (_, note) => void noted.push(note),
+    noted: async (_, note) => noted.push(note) > 0,
+    isOfNow: async () => true,
     heard: () => {},
     strange: async (one) => void strange.push(one),
   }

@@ -133,7 +133,8 @@ test('an alarm panel that calls by Twilio is asked by tones, and its keys come a
       received.push(signal)
       return { alarmId: '', incidentId: null, duplicate: false, notes: [] }
     },
-    noted: async () => {},
+    noted: async () => true,
+    isOfNow: async () => true,
     heard: () => {},
     strange: async () => {},
   })
