@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import { dispatchRoutes as api } from '../../server/contracts/dispatch.ts'
 import { call } from '../lib/api.ts'
 import { useSecond } from '../lib/clock.ts'
+import { useEscape } from '../lib/keys.ts'
 import { useAreas } from '../lib/session.ts'
 import { Empty, ErrorNote, When } from '../ui/marks.tsx'
 import { Telephone } from '../ui/telephone.tsx'
@@ -141,6 +142,7 @@ function Row({ one, due, say }: { one: FollowUp; due: Due; say: (said: Said) => 
 /** What was not all right: a matter is opened from it, so it is written before it is sent. */
 function Complaint({ say, done }: { say: (said: Said) => void; done: () => void }) {
   const { t } = useTranslation()
+  useEscape(done)
   return (
     <form
       className="row"
@@ -149,7 +151,6 @@ function Complaint({ say, done }: { say: (said: Said) => void; done: () => void 
         event.preventDefault()
         say({ result: 'not-satisfied', note: String(new FormData(event.currentTarget).get('note')) })
       }}
-      onKeyDown={(event) => event.key === 'Escape' && done()}
     >
       <input
         className="field"

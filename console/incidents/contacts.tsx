@@ -2,11 +2,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { incidentRoutes } from '../../server/contracts/incidents.ts'
-import { inLanguage } from '../../server/contracts/known-words.ts'
 import { residentRoutes as api, type ResidentView } from '../../server/contracts/residents.ts'
 import { contactResults } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
 import { useKeys } from '../lib/keys.ts'
+import { useKnown } from '../lib/known.ts'
 import { ErrorNote, When } from '../ui/marks.tsx'
 import { Telephone } from '../ui/telephone.tsx'
 
@@ -22,8 +22,9 @@ export function Contacts({
   incidentId: string
   readOnly: boolean
 }) {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
   const client = useQueryClient()
+  const known = useKnown()
   const [open, setOpen] = useState<number>()
   const record = useMutation({
     mutationFn: ({ id, result }: { id: string; result: (typeof contactResults)[number] }) =>
@@ -63,7 +64,7 @@ export function Contacts({
             <div className="row">
               {!readOnly && functionKeys[i] && <kbd>{functionKeys[i]}</kbd>}
               <strong>{contact.name}</strong>
-              <span className="muted">{inLanguage(contact.relation, i18n.language)}</span>
+              <span className="muted">{known(contact.relation)}</span>
               <Telephone number={contact.phone} />
               <span style={{ flex: 1 }} />
               {!readOnly && (
@@ -82,7 +83,7 @@ export function Contacts({
               {contact.minutesAway !== null && (
                 <span className="chip">{t('incident.minutesAway', { n: contact.minutesAway })}</span>
               )}
-              {contact.hours && <span className="chip">{inLanguage(contact.hours, i18n.language)}</span>}
+              {contact.hours && <span className="chip">{known(contact.hours)}</span>}
               {contact.lastResult && <span className="chip">{t(`words.contactResult.${contact.lastResult}`)}</span>}
               {contact.lastReachedAt && (
                 <span className="muted">
