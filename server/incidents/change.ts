@@ -71,8 +71,17 @@ export function alertLeaders(parts: Parts, incident: Stored, kind: string): void
   })
 }
 
-/** After these the queue is looked at afresh: it waits again, or an operator has become free. */
-const freeing: Fact['type'][] = ['requeued', 'held', 'transferred', 'taken-over', 'resolved', 'closed']
+/** After these the queue is looked at afresh: it waits again, or an operator has become free, or their telephone. */
+const freeing: Fact['type'][] = [
+  'requeued',
+  'held',
+  'dispatched',
+  'transferred',
+  'taken-over',
+  'resolved',
+  'closed',
+  'call-ended',
+]
 
 async function keepTimers(parts: Parts, tx: Tx, before: Stored, after: Stored, facts: Fact[]): Promise<void> {
   const now = parts.clock.now()
