@@ -117,7 +117,7 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
     },
   })
   app.addHook('onSend', async (request, reply) => {
-    reply.header('permissions-policy', 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()')
+    reply.header('permissions-policy', 'microphone=(self), camera=(), geolocation=(self), payment=(), usb=()')
     // Answers are about people: no cache keeps them, unless a route says otherwise.
     if (request.url.startsWith('/api') && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
   })

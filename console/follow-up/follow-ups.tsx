@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import { dispatchRoutes as api } from '../../server/contracts/dispatch.ts'
 import { call } from '../lib/api.ts'
 import { useSecond } from '../lib/clock.ts'
+import { useEscape } from '../lib/keys.ts'
 import { useAreas } from '../lib/session.ts'
 import { Empty, ErrorNote, When } from '../ui/marks.tsx'
 import { Telephone } from '../ui/telephone.tsx'
@@ -14,7 +15,9 @@ import { type Due, dueOf } from './due.ts'
 type Result = 'satisfied' | 'not-satisfied' | 'not-reached' | 'arranged'
 /** What can come of it: a satisfaction call is answered, a pattern of presses is looked into. */
 const resultsOf = (kind: string): Result[] =>
-  kind === 'press-pattern' ? ['arranged', 'not-reached'] : ['satisfied', 'not-satisfied', 'not-reached']
+  kind === 'press-pattern' || kind === 'tell-family'
+    ? ['arranged', 'not-reached']
+    : ['satisfied', 'not-satisfied', 'not-reached']
 
 /** Calls that were promised, most overdue first. */
 export function FollowUpsPage() {
@@ -102,6 +105,7 @@ function Row({ one, due, say }: { one: FollowUp; due: Due; say: (said: Said) => 
       <span className="stack" style={{ gap: 2 }}>
         <span className="row">
           <strong>{one.residentName}</strong>
+          {one.contactName && <span>→ {one.contactName}</span>}
           {one.phone ? <Telephone number={one.phone} /> : <span className="muted">{t('followUp.noNumber')}</span>}
           <span className="muted">{lineOf(one.areaId)}</span>
         </span>
@@ -138,6 +142,7 @@ function Row({ one, due, say }: { one: FollowUp; due: Due; say: (said: Said) => 
 /** What was not all right: a matter is opened from it, so it is written before it is sent. */
 function Complaint({ say, done }: { say: (said: Said) => void; done: () => void }) {
   const { t } = useTranslation()
+  useEscape(done)
   return (
     <form
       className="row"
@@ -146,7 +151,6 @@ function Complaint({ say, done }: { say: (said: Said) => void; done: () => void 
         event.preventDefault()
         say({ result: 'not-satisfied', note: String(new FormData(event.currentTarget).get('note')) })
       }}
-      onKeyDown={(event) => event.key === 'Escape' && done()}
     >
       <input
         className="field"

@@ -9,7 +9,7 @@ import type { Caller } from '../platform/caller.ts'
 import { after } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Parts } from '../platform/parts.ts'
-import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
+import { type Refusal, refuse } from '../platform/refusal.ts'
 import { judgeFollowUp, undoWithinMs } from './choose.ts'
 
 type Said = z.output<typeof api.completeFollowUp.body>
@@ -24,6 +24,15 @@ type Row = {
 }
 
 const gone = refuse('not-found', 'It is done already, or not in your area.')
+const no = {
+  'asked-by-closer': refuse(
+    'asked-by-closer',
+    'You closed this one yourself. Leave the question to a colleague who is on duty.',
+  ),
+  'note-needed': refuse('invalid', 'Write what was not all right: whoever takes it on begins from it.', [
+    { path: 'note', message: 'required' },
+  ]),
+}
 /** A complaint is an everyday matter; what it is about may raise it. */
 const complaintClass = 3
 
@@ -75,7 +84,7 @@ export function completeFollowUp(parts: Parts, caller: Caller, id: string, said:
       { kind: row.kind, closedById: await closerOf(tx, incident.id) },
       { ...said, operatorId: caller.id, othersOnDuty: await othersOnDuty(tx, caller.id, incident.areaPath, now) },
     )
-    if (isRefusal(judged)) return judged
+    if ('refused' in judged) return no[judged.refused]
     const { byCloser } = judged
     const linked = said.result === 'not-satisfied' ? await openComplaint(parts, tx, caller, incident, said.note) : null
     await tx.query(

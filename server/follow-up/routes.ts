@@ -13,6 +13,7 @@ type Row = {
   areaId: string
   dueAt: Date
   residentName: string
+  contactName: string | null
   phone: string | null
   incidentKind: string
   disposition: string | null
@@ -25,9 +26,11 @@ export function followUpRoutes(app: FastifyInstance, parts: Parts): void {
     const before = Number(query.cursor ?? 0)
     const rows = await parts.db.query<Row>(
       `SELECT f.id, f.incident_id AS "incidentId", i.number AS "incidentNumber", f.kind, i.area_id AS "areaId", f.due_at AS "dueAt",
-         coalesce(nullif(r.name_to_use, ''), r.name) AS "residentName", r.phone, i.kind AS "incidentKind", i.disposition, i.closed_at AS "closedAt",
+         coalesce(nullif(r.name_to_use, ''), r.name) AS "residentName", CASE WHEN f.kind = 'tell-family' THEN untold.phone ELSE r.phone END AS phone, untold.name AS "contactName", i.kind AS "incidentKind", i.disposition, i.closed_at AS "closedAt",
          (SELECT x.actor = 'operator:' || $4 FROM fact x WHERE x.incident_id = i.id AND x.type = 'closed' ORDER BY x.seq DESC LIMIT 1) AS "closedByMe"
        FROM follow_up f JOIN incident i ON i.id = f.incident_id JOIN resident r ON r.id = i.resident_id
+       LEFT JOIN LATERAL (SELECT c.name, c.phone FROM fact x JOIN contact c ON c.id = (x.data->>'contactId')::uuid
+         WHERE f.kind = 'tell-family' AND x.incident_id = i.id AND x.type = 'family-untold' ORDER BY x.seq LIMIT 1) untold ON true
        WHERE f.done_at IS NULL AND i.area_path LIKE ANY ($1) ORDER BY f.due_at, f.id LIMIT $2 OFFSET $3`,
       [caller.pathsFor('handle-incident').map((path) => `${path}%`), query.limit + 1, before, caller.id],
     )

@@ -193,6 +193,9 @@ export type Fact = { at: Date; actor: string } & (
       data: { followUpId: string; kind: string; result: string; note: string; byCloser: boolean }
     }
   | { type: 'follow-up-undone'; data: { followUpId: string; kind: string } }
+  | { type: 'family-told'; data: { contactIds: string[]; outcome: Disposition | null } }
+  /** The message to this one did not arrive: somebody rings them. */
+  | { type: 'family-untold'; data: { contactId: string; because: 'failed' | 'no-carrier' } }
   | { type: 'access-revealed'; data: { householdId: string } }
   | { type: 'resolved'; data: { wrapUpUntil: string } }
   | { type: 'wrap-up-extended'; data: { wrapUpUntil: string } }

@@ -10,6 +10,7 @@ import { stateAt } from '../hotlines/hours.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import type { Parts } from '../platform/parts.ts'
 import { toE164 } from '../platform/phone.ts'
+import { homeSql } from '../platform/place.ts'
 import { handOnCall } from './call-move.ts'
 import { commitFacts } from './change.ts'
 import { actorOf } from './model.ts'
@@ -212,7 +213,7 @@ async function fromDevice(tx: Tx, deviceId: string, language: Language): Promise
     }
   >(
     `SELECT coalesce('resident:' || d.resident_id, 'device:' || d.id) AS subject, d.resident_id AS "residentId", r.line_class AS "lineClass",
-       r.languages, ${ownNumberSql} AS "ownNumber", area.id AS "areaId", area.path AS "areaPath", coalesce(h.lat, area.lat) AS lat, coalesce(h.lon, area.lon) AS lon
+       r.languages, ${ownNumberSql} AS "ownNumber", area.id AS "areaId", area.path AS "areaPath", coalesce(${homeSql('lat', 'h', 'area')}, area.lat) AS lat, coalesce(${homeSql('lon', 'h', 'area')}, area.lon) AS lon
      FROM device d JOIN area ON area.id = d.area_id LEFT JOIN resident r ON r.id = d.resident_id LEFT JOIN household h ON h.id = r.household_id
      WHERE d.id = $1`,
     [deviceId],
@@ -253,7 +254,7 @@ async function isNuisance(db: Pick<Db, 'query'>, number: string, now: Date): Pro
 
 function residentsWith(db: Pick<Db, 'query'>, number: string) {
   return db.query<Place & { id: string; lineClass: number; languages: Language[] }>(
-    `SELECT r.id, r.line_class AS "lineClass", r.languages, r.area_id AS "areaId", area.path AS "areaPath", h.lat, h.lon
+    `SELECT r.id, r.line_class AS "lineClass", r.languages, r.area_id AS "areaId", area.path AS "areaPath", ${homeSql('lat', 'h', 'area')} AS lat, ${homeSql('lon', 'h', 'area')} AS lon
      FROM resident r JOIN household h ON h.id = r.household_id JOIN area ON area.id = r.area_id
      WHERE r.phone = $1 AND r.active ORDER BY r.id LIMIT 20`,
     [number],

@@ -613,6 +613,15 @@ export const doors: Record<keyof Api, Door> = {
     people: ofOwner,
     audited: 'fact',
   },
+  tellFamily: {
+    ask: async (w) => {
+      await w.db.query('UPDATE resident SET family_consent = true')
+      await w.db.query(`UPDATE contact SET relation = '女儿'`)
+      return { params: { id: await owned(w) }, body: {} }
+    },
+    people: ofOwner,
+    audited: 'fact',
+  },
   takeOver: {
     ask: async (w) => ({ params: { id: await owned(w) }, body: { reason: '换人' } }),
     people: `not-found not-found ok ok own-already ok ${none} ${none} ${none}`,
@@ -891,6 +900,7 @@ export const doors: Record<keyof Api, Door> = {
   onMyWay: { ...link({}, accepted), audited: 'shown-to-responder household' },
   onScene: { ...link({}, accepted), audited: 'shown-to-responder household' },
   done: { ...link({ note: '' }, onItsWay), audited: 'shown-to-responder household' },
+  tellWhereabouts: link({ lat: 30.26, lon: 120.15, accuracyM: 12 }, onItsWay),
   handBack: link({ reason: 'busy' }, accepted),
   map: { ask: () => ({}), people: everybody, audited: '-' },
   followUps: list(
