@@ -165,7 +165,7 @@ async function keepAlive(parts: Parts, socket: Socket): Promise<void> {
   const now = parts.clock.now().getTime()
   if (!kept.sessionId || now - (kept.beatAt ?? 0) < beatMinMs) return
   kept.beatAt = now
-  const caller = (await callersOf(parts, [kept.sessionId])).get(kept.sessionId)
+  const caller = (await callersOf(parts, [kept.sessionId], { used: false })).get(kept.sessionId)
   // A session that ended meanwhile keeps nothing alive.
   if (caller) await beat(parts, caller.id)
   else socket.disconnect(true)
@@ -182,7 +182,7 @@ export async function recheckSockets(parts: Parts, realtime: RealtimeServer): Pr
   await recheckRequests(parts, sockets)
   const sessions = [...new Set(sockets.flatMap((socket) => keptOf(socket).sessionId ?? []))]
   if (sessions.length === 0) return
-  const callers = await callersOf(parts, sessions)
+  const callers = await callersOf(parts, sessions, { used: false })
   for (const socket of sockets) {
     const { sessionId } = keptOf(socket)
     if (!sessionId) continue

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { audit, auditLook } from '../access/audit.ts'
 import { administersDistrict } from '../access/caller.ts'
+import { isLongClosed } from '../access/closed-matters.ts'
 import { callRoutes as api } from '../contracts/calls.ts'
 import { promptRoutes as promptApi } from '../contracts/prompts.ts'
 import type { Caller } from '../platform/caller.ts'
@@ -14,13 +15,34 @@ import { removeRecording } from './recordings.ts'
 
 const buckets = 240
 
+/** Its row says that it was recorded, and the disk has lost it: sent again it would be missing again. */
+function missing(error: Error & { code?: string }): Refusal {
+  if (error.code !== 'ENOENT') throw error
+  return refuse(
+    'not-found',
+    'The file of this recording is missing on the server. Ask who runs it for the backup of that day.',
+  )
+}
+
+/** Opened, so that what is missing is known before anything is sent. */
+async function begun<T>(parts: AsyncIterable<T>): Promise<AsyncIterable<T>> {
+  const from = parts[Symbol.asyncIterator]()
+  const first = await from.next()
+  return (async function* () {
+    if (first.done) return
+    yield first.value
+    for (let next = await from.next(); !next.done; next = await from.next()) yield next.value
+  })()
+}
+
 /** Recordings and prompts; what changes a call is served by incidents, since both change together. */
 export function recordingRoutes(app: FastifyInstance, parts: Parts): void {
   /** Who talked, or a supervisor; a message with which nobody talked, whoever has its incident in hand. Each hearing is in the audit before the first sample is sent. */
   const hear = async (caller: Caller, id: string): Promise<{ durationMs: number } | Refusal> => {
     const found = await findRecording(parts, id)
     if (!found || !caller.may('handle-incident', found.areaPath)) return refuse('not-found')
-    const theirs = (found.operatorId ?? found.ownerId) === caller.id
+    const over = isLongClosed(found.closedAt, parts.clock.now())
+    const theirs = (found.operatorId ?? found.ownerId) === caller.id && !over
     if (!theirs && !caller.may('supervise', found.areaPath))
       return refuse('not-owner', 'A supervisor can play this recording.')
     if (!(await parts.recordings.isThere(id)))
@@ -31,7 +53,8 @@ export function recordingRoutes(app: FastifyInstance, parts: Parts): void {
     const found = await hear(caller, params.id)
     if (isRefusal(found)) return found
     await auditLook(parts, { accountId: caller.id, subjectKind: 'recording', subjectId: params.id })
-    return { ...(await parts.recordings.peaks(params.id, buckets)), durationMs: found.durationMs }
+    const peaks = await parts.recordings.peaks(params.id, buckets).catch(missing)
+    return 'refused' in peaks ? peaks : { ...peaks, durationMs: found.durationMs }
   })
   serveFile(app, api.recordingAudio, async ({ caller, params, reply }) => {
     const found = await hear(caller, params.id)
@@ -42,7 +65,8 @@ export function recordingRoutes(app: FastifyInstance, parts: Parts): void {
       subjectKind: 'recording',
       subjectId: params.id,
     })
-    return sound(reply, Readable.from(parts.recordings.wav(params.id)))
+    const file = await begun(parts.recordings.wav(params.id)).catch(missing)
+    return 'refused' in file ? file : sound(reply, Readable.from(file))
   })
   serve(app, api.deleteRecording, async ({ caller, params, body }) => {
     const found = await findRecording(parts, params.id)

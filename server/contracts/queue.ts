@@ -58,6 +58,8 @@ export const alertKinds = [
   'ambulance-advice',
   'break-glass',
   'unknown-device',
+  'audit-changed',
+  'many-looks',
   'test-ending',
   'test-ended',
   'not-satisfied',
@@ -73,6 +75,8 @@ export const alertView = alert.extend({
   job: z.string().nullable(),
   deviceId: z.uuid().nullable(),
   count: z.number().int(),
+  /** Who is meant, where it is one of us. */
+  accountName: z.string().optional(),
 })
 export type AlertView = z.infer<typeof alertView>
 

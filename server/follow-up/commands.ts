@@ -38,12 +38,14 @@ const complaintClass = 3
 
 /** The follow-up with its incident, both locked, the incident first as everywhere. */
 async function found(tx: Tx, caller: Caller, id: string): Promise<{ row: Row; incident: Stored } | undefined> {
-  const [of] = await tx.query<{ incidentId: string }>(
-    'SELECT incident_id AS "incidentId" FROM follow_up WHERE id = $1',
+  // By where the resident lives today, who may have moved since.
+  const [of] = await tx.query<{ incidentId: string; areaPath: string }>(
+    `SELECT f.incident_id AS "incidentId", area.path AS "areaPath" FROM follow_up f JOIN incident i ON i.id = f.incident_id
+     JOIN resident r ON r.id = i.resident_id JOIN area ON area.id = r.area_id WHERE f.id = $1`,
     [id],
   )
   const incident = of && (await lock(tx, of.incidentId))
-  if (!incident || !caller.may('handle-incident', incident.areaPath)) return undefined
+  if (!incident || !caller.may('handle-incident', of.areaPath)) return undefined
   const [row] = await tx.query<Row>(
     `SELECT incident_id AS "incidentId", kind, done_at AS "doneAt", done_by AS "doneBy", linked_id AS "linkedId", result
      FROM follow_up WHERE id = $1 FOR UPDATE`,

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Permission, Problem, Route } from '../contracts/route.ts'
+import { askedBy, shortOf } from './asking.ts'
 import type { Caller } from './caller.ts'
 import { isRefusal, type Refusal, refuse } from './refusal.ts'
 import { turns } from './turns.ts'
@@ -29,6 +30,7 @@ const statuses: Record<string, number> = {
   'not-signed-in': 401,
   'unknown-key': 401,
   'wrong-credentials': 401,
+  'confirm-password': 403,
   forbidden: 403,
   'not-owner': 403,
   'foreign-origin': 403,
@@ -92,7 +94,9 @@ export function serve<R extends Route>(app: FastifyInstance, route: R, handler: 
       if (isRefusal(query)) return sendProblem(reply, query)
       const body = read(route.body, request.body ?? {}, 'invalid')
       if (isRefusal(body)) return sendProblem(reply, body)
-      const run = () =>
+      const who = { address: request.ip, session: caller.sessionId ? shortOf(caller.sessionId) : undefined }
+      const run = () => askedBy(who, answerIt)
+      const answerIt = () =>
         handler({
           caller,
           params: params.data,

@@ -1,3 +1,4 @@
+import { manyLooks } from '../access/many-looks.ts'
 import { holdCheckMs } from '../calls/timers.ts'
 import type { AlertView } from '../contracts/queue.ts'
 import { endingTests } from '../devices/tests-ending.ts'
@@ -20,6 +21,8 @@ export async function listAlerts(parts: Parts, paths: string[]): Promise<AlertVi
     ofJobs(parts),
     ofStrangers(parts),
     ofTests(parts, paths),
+    ofLooks(parts, paths),
+    ofAudit(parts),
   ])
   return found.flat().sort(graverFirst).slice(0, alertsMax)
 }
@@ -122,7 +125,6 @@ async function ofStrangers({ db }: Parts): Promise<AlertView[]> {
     'SELECT count(*)::int AS count, max(last_at) AS at FROM stranger WHERE reviewed_at IS NULL',
   )
   if (!row?.at) return []
-  const nowhere = { incidentId: null, row: null, areaId: null, phone: null, job: null, deviceId: null }
   return [{ id: 'unknown-device', kind: 'unknown-device', at: row.at.toISOString(), count: row.count, ...nowhere }]
 }
 
@@ -133,6 +135,23 @@ async function ofTests(parts: Parts, paths: string[]): Promise<AlertView[]> {
     const kind = over ? 'test-ended' : 'test-ending'
     return { id: `${kind}:${id}`, kind, at: at.toISOString(), areaId, deviceId: id, ...nothing }
   })
+}
+
+const nowhere = { incidentId: null, row: null, areaId: null, phone: null, job: null, deviceId: null }
+
+/** Somebody reads through a street: their leader asks why. */
+async function ofLooks(parts: Parts, paths: string[]): Promise<AlertView[]> {
+  return (await manyLooks(parts, paths)).map(({ accountId, name, people, at, areaId }) => {
+    const id = `many-looks:${accountId}`
+    return { ...nowhere, id, kind: 'many-looks', at: at.toISOString(), areaId, count: people, accountName: name }
+  })
+}
+
+/** What was written into the audit is not what stands there: every leader sees it. */
+async function ofAudit({ db }: Parts): Promise<AlertView[]> {
+  const [row] = await db.query<{ at: Date | null }>('SELECT audit_broken_at AS at FROM system')
+  if (!row?.at) return []
+  return [{ ...nowhere, id: 'audit-changed', kind: 'audit-changed', at: row.at.toISOString(), count: 1 }]
 }
 
 function about(incident: Stored, kind: AlertView['kind'], at: Date, phone: string | null = null): AlertView {

@@ -219,6 +219,17 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
         beat: () => beat(parts, id),
       }
     },
+    /** Somebody sets their password by the link that an administrator made, and can sign in. */
+    async setPassword(
+      by: { post(path: string): Promise<Answer> },
+      { id, username, password }: { id: string; username: string; password: string },
+    ) {
+      const { link } = (await by.post(`/accounts/${id}/password-link`)).body as { link: string }
+      const body = { token: link.split('#')[1], password }
+      const used = await ask('POST', '/password-links/use', body, {})
+      if (used.status !== 200) throw new Error(JSON.stringify(used.body))
+      demo.accounts.push({ username, password })
+    },
     /** A device presses; the sequence counts up by itself unless given. */
     press: <T = { alarmId: string; incidentId: string; duplicate: boolean; notes: string[] }>(
       device: { key: string },
