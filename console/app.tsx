@@ -23,6 +23,7 @@ import { forgetForms } from './lib/kept-forms.ts'
 import { Questions } from './lib/questions.ts'
 import { may, useMe } from './lib/session.ts'
 import { disconnect, onSessionDoubt } from './lib/socket.ts'
+import { AllHandsStrip } from './queue/all-hands.tsx'
 import { OfferBanner } from './queue/banner.tsx'
 import { AlertBadge, AlertStrip } from './queue/leader-alerts.tsx'
 import { startLive } from './queue/live.ts'
@@ -195,6 +196,7 @@ function Gate() {
     <>
       {operator && <OfferBanner />}
       {operator && <CallStrip />}
+      {operator && <AllHandsStrip />}
       {leads && <AlertStrip />}
     </>
   )

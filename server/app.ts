@@ -40,6 +40,7 @@ import type { Parts } from './platform/parts.ts'
 import { lastAnswersMs } from './platform/realtime.ts'
 import { sendProblem, serve, setGuard } from './platform/serve.ts'
 import { providerRoutes } from './providers/routes.ts'
+import { allHandsDoors } from './queue/all-hands.ts'
 import { queueRoutes } from './queue/routes.ts'
 import { residentRoutes } from './residents/routes.ts'
 
@@ -143,6 +144,7 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   recordingRoutes(app, pages)
   fileRoutes(app, pages)
   queueRoutes(app, pages)
+  allHandsDoors(app, pages)
   dispatchRoutes(app, pages)
   followUpRoutes(app, pages)
   campaignRoutes(app, pages, options.intake)

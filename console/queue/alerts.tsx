@@ -11,6 +11,7 @@ import { ClassBadge, Elapsed, Empty, ErrorNote } from '../ui/marks.tsx'
 import { ReasonForm } from '../ui/reason-form.tsx'
 import { Telephone } from '../ui/telephone.tsx'
 import { type Case, countMatters, groupAlerts } from './alert-groups.ts'
+import { CallAllHands } from './all-hands.tsx'
 import { lateness } from './lateness.ts'
 import { LeadActions } from './lead-actions.tsx'
 import { About, useAlerts } from './leader-alerts.tsx'
@@ -27,6 +28,7 @@ export function AlertsPage() {
       <div className="spread">
         <h1>{t('shell.place.alerts')}</h1>
       </div>
+      <CallAllHands />
       {error && <ErrorNote error={error} retry={() => void refetch()} />}
       {data && countMatters(groups) === 0 && <Empty title={t('alerts.none')}>{t('alerts.noneHint')}</Empty>}
       <Group title={t('alerts.group.unhelped', { n: groups.unhelped.length })} cases={groups.unhelped} />

@@ -23,6 +23,8 @@ export function recordingRoutes(app: FastifyInstance, parts: Parts): void {
     const theirs = (found.operatorId ?? found.ownerId) === caller.id
     if (!theirs && !caller.may('supervise', found.areaPath))
       return refuse('not-owner', 'A supervisor can play this recording.')
+    if (!(await parts.recordings.isThere(id)))
+      return refuse('not-found', 'The file of this recording is no longer there. Ask who looks after the backups.')
     return found
   }
   serve(app, api.waveform, async ({ caller, params }) => {

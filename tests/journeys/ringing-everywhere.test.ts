@@ -48,7 +48,7 @@ async function at(width: number, height: number, touch = false): Promise<Page> {
     reducedMotion: 'reduce',
   })
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(30_000)
   // F5 with a changed form asks; here it is meant.
   page.on('dialog', (dialog) => void dialog.accept())
   return page
@@ -97,6 +97,9 @@ const over = (page: Page, incidentId: string) =>
     await post('close', { disposition: 'accidental-press', note: '' })
   }, incidentId)
 
+const textField = (page: Page) =>
+  page.locator('.ant-drawer-open form input[type=text]:not([readonly]):not([role])').first()
+
 const pages = places.map((place) => place.to)
 /** The pages whose table opens a file beside it; found by looking, so that a new one is among them. */
 async function withDrawer(page: Page, to: string): Promise<boolean> {
@@ -144,7 +147,7 @@ describe('a life that rings is answered by key', () => {
       await page.keyboard.press('a')
       await answered(page, incidentId)
       await withDrawer(page, to)
-      const field = page.locator('.ant-drawer-open form input[type=text]:not([readonly]):not([role])').first()
+      const field = textField(page)
       if ((await field.count()) === 0 || (await field.isDisabled())) continue
       const url = page.url()
       await field.press('End')
@@ -185,7 +188,7 @@ describe('a life that rings is answered by key', () => {
         '.ant-modal-confirm',
         async () => {
           await withDrawer(page, '/residents')
-          await page.locator('.ant-drawer-open form input[type=text]').first().pressSequentially('x')
+          await textField(page).pressSequentially('x')
           await page.keyboard.press('Escape')
         },
       ],

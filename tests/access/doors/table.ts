@@ -872,6 +872,27 @@ export const doors: Record<keyof Api, Door> = {
     '-',
   ),
 
+  allHands: list(
+    async (w) => ({ thing: await w.called() }),
+    `unseen unseen seen seen seen seen ${none} ${none} ${none}`,
+    '-',
+  ),
+  callAllHands: {
+    ask: (w) => ({ body: { areaId: w.ids.street, text: '请全部上线' } }),
+    people: `${none} not-found not-found ${none} ${none} ok ${none} ${none} ${none}`,
+    audited: 'create all-hands',
+  },
+  seeAllHands: {
+    ask: async (w) => ({ params: { id: await w.called() }, body: {} }),
+    people: ofArea,
+    audited: '-',
+  },
+  endAllHands: {
+    ask: async (w) => ({ params: { id: await w.called() }, body: {} }),
+    people: `${none} not-found not-found ${none} ${none} ok ${none} ${none} ${none}`,
+    audited: 'change all-hands',
+  },
+
   // dispatch
   helpers: {
     ask: async (w) => ({ params: { id: await w.classified() } }),
