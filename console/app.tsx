@@ -19,9 +19,11 @@ import { HeadsetButton } from './calls/headset-button.tsx'
 import { startCalls } from './calls/live.ts'
 import { board } from './lib/board.ts'
 import { startHeadset } from './lib/headset.ts'
+import { forgetForms } from './lib/kept-forms.ts'
 import { Questions } from './lib/questions.ts'
 import { may, useMe } from './lib/session.ts'
 import { disconnect, onSessionDoubt } from './lib/socket.ts'
+import { AllHandsStrip } from './queue/all-hands.tsx'
 import { OfferBanner } from './queue/banner.tsx'
 import { AlertBadge, AlertStrip } from './queue/leader-alerts.tsx'
 import { startLive } from './queue/live.ts'
@@ -189,6 +191,7 @@ function Gate() {
     if (!over) return
     disconnect()
     board.clear()
+    forgetForms()
     client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' })
   }, [over])
   if (loading) return <p className="page-inner">{t('ui.loading')}</p>
@@ -198,6 +201,7 @@ function Gate() {
     <>
       {operator && <OfferBanner />}
       {operator && <CallStrip />}
+      {operator && <AllHandsStrip />}
       {leads && <AlertStrip />}
     </>
   )

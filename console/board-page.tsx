@@ -10,7 +10,9 @@ import { HelpersMap } from './dispatch/map.tsx'
 import { HandOverSummary } from './incidents/hand-over-summary.tsx'
 import { type Slots, Workspace } from './incidents/workspace.tsx'
 import { useRow } from './lib/board.ts'
+import { kindWord, useMedium } from './lib/on-the-line.ts'
 import { useAccept } from './queue/accept.ts'
+import { LeadActions } from './queue/lead-actions.tsx'
 import { WaitingList } from './queue/waiting-list.tsx'
 import { useOwned } from './shell/frame.tsx'
 import { ClassBadge, Empty, ErrorNote } from './ui/marks.tsx'
@@ -22,6 +24,7 @@ const slots: Slots = {
   map: (detail) => <HelpersMap detail={detail} />,
   assignments: (detail) => <Assignments detail={detail} />,
   outage: (detail) => <OutagePanel detail={detail} />,
+  lead: (row) => <LeadActions row={row} />,
 }
 
 /** The live board: the queue on the left, the work beside it. */
@@ -67,11 +70,12 @@ function Tabs({ selected, select }: { selected: string | undefined; select: (id:
 function Tab({ id, on, select }: { id: string; on: boolean; select: (id: string) => void }) {
   const { t } = useTranslation()
   const row = useRow(id)
+  const medium = useMedium(id)
   if (!row) return null
   return (
     <button type="button" role="tab" aria-selected={on} onClick={() => select(id)}>
       <ClassBadge value={row.class} />
-      {t(`words.kind.${row.kind}`)} <span className="muted num">#{row.number}</span>
+      {t(kindWord(row.kind, medium))} <span className="muted num">#{row.number}</span>
     </button>
   )
 }

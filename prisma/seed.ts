@@ -88,12 +88,13 @@ export async function seedDemo({ db, seal, dataDir, baseUrl, now, note }: Option
     await fill(
       tx,
       'catalogue_item',
-      catalogue.map(({ nameEn, targetMinutes, priceFen, subsidyFen, ...item }) => ({
+      catalogue.map(({ nameEn, targetMinutes, priceFen, subsidyFen, firedBy, ...item }) => ({
         ...item,
         name_en: nameEn,
         target_minutes: targetMinutes,
         price_fen: priceFen,
         subsidy_fen: subsidyFen,
+        fired_by: firedBy,
         version: 1,
       })),
     )

@@ -37,8 +37,10 @@ import { incidentRoutes } from './incidents/routes.ts'
 import { openMetrics } from './platform/metrics-route.ts'
 import { openapi } from './platform/openapi.ts'
 import type { Parts } from './platform/parts.ts'
+import { lastAnswersMs } from './platform/realtime.ts'
 import { sendProblem, serve, setGuard } from './platform/serve.ts'
 import { providerRoutes } from './providers/routes.ts'
+import { allHandsDoors } from './queue/all-hands.ts'
 import { queueRoutes } from './queue/routes.ts'
 import { residentRoutes } from './residents/routes.ts'
 
@@ -86,6 +88,9 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
     trustProxy: (_address, hop) => parts.env.trustProxy && hop === 0,
   })
   app.server.maxConnections = connectionsMax
+  app.addHook('preClose', async () => {
+    setTimeout(() => app.server.closeAllConnections(), lastAnswersMs).unref()
+  })
   // Only JSON is read; a text would otherwise arrive as a body without fields, and be told of each that is missing.
   app.removeContentTypeParser('text/plain')
   await app.register(cookie)
@@ -113,7 +118,7 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
     },
   })
   app.addHook('onSend', async (request, reply) => {
-    reply.header('permissions-policy', 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()')
+    reply.header('permissions-policy', 'microphone=(self), camera=(), geolocation=(self), payment=(), usb=()')
     // Answers are about people: no cache keeps them, unless a route says otherwise.
     if (request.url.startsWith('/api') && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
   })
@@ -139,6 +144,7 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   recordingRoutes(app, pages)
   fileRoutes(app, pages)
   queueRoutes(app, pages)
+  allHandsDoors(app, pages)
   dispatchRoutes(app, pages)
   followUpRoutes(app, pages)
   campaignRoutes(app, pages, options.intake)

@@ -5,12 +5,13 @@ import { callRoutes as api, type CallView, type OutTarget } from '../../server/c
 import type { FactView, IncidentDetail } from '../../server/contracts/incidents.ts'
 import { call as ask } from '../lib/api.ts'
 import { useKeys } from '../lib/keys.ts'
+import { useKnown } from '../lib/known.ts'
 import { may, useSignedIn } from '../lib/session.ts'
 import { onPush } from '../lib/socket.ts'
 import { clockText, Elapsed, ErrorNote, When } from '../ui/marks.tsx'
 import { ReasonForm } from '../ui/reason-form.tsx'
 import { Telephone } from '../ui/telephone.tsx'
-import { callState } from './call-words.ts'
+import { callState, whatItIs } from './call-words.ts'
 import { Keyed } from './keyed.tsx'
 import { Ladder } from './ladder.tsx'
 import { apply } from './live.ts'
@@ -75,6 +76,7 @@ export function CallPanel({
 
 function Whose({ call }: { call: CallView }) {
   const { t } = useTranslation()
+  const known = useKnown()
   const asked = call.asks && call.legs.find((leg) => leg.side === 'caller')?.label
   if (call.number && !call.unit)
     return (
@@ -87,7 +89,7 @@ function Whose({ call }: { call: CallView }) {
   if (call.unit)
     return (
       <strong>
-        {t(`words.device.${call.unit.kind}`)} {call.unit.room}
+        {t(`words.device.${call.unit.kind}`)} {known(call.unit.room)}
       </strong>
     )
   return (
@@ -114,9 +116,7 @@ function LiveCall({
   return (
     <div className="stack live-call">
       <div className="row">
-        <span className="chip accent">
-          {t(call.asks ? `calls.asks.${call.asks}` : `calls.direction.${call.direction}`)}
-        </span>
+        <span className="chip accent">{t(whatItIs(call))}</span>
         <strong>{t(callState(call))}</strong>
         <Whose call={call} />
         <Elapsed since={call.heldAt ?? call.answeredAt ?? call.offeredAt} />
@@ -139,6 +139,7 @@ function LiveCall({
 /** Rings the resident, or the number that called; the operator's line is connected when they pick up. */
 function CallOut({ detail }: { detail: IncidentDetail }) {
   const { t } = useTranslation()
+  const known = useKnown()
   const client = useQueryClient()
   const out = useMutation({
     mutationFn: (to: OutTarget) => ask(api.callOut, { params: { id: detail.row.id }, body: { to } }),
@@ -180,7 +181,7 @@ function CallOut({ detail }: { detail: IncidentDetail }) {
             disabled={out.isPending}
             onClick={() => out.mutate({ contactId: contact.id })}
           >
-            {t('calls.callContact', { name: contact.name, relation: contact.relation })}
+            {t('calls.callContact', { name: contact.name, relation: known(contact.relation) })}
           </button>
         ))}
       </div>
@@ -221,7 +222,7 @@ function EndedCall({ call }: { call: CallView }) {
   return (
     <div className="stack ended-call">
       <div className="row">
-        <span className="chip">{t(call.asks ? `calls.asks.${call.asks}` : `calls.direction.${call.direction}`)}</span>
+        <span className="chip">{t(whatItIs(call))}</span>
         <Whose call={call} />
         <When at={call.offeredAt} />
         <span className={call.endedBecause === 'hung-up' ? 'muted' : 'chip amber'}>{t(callState(call))}</span>

@@ -9,7 +9,7 @@ import { board } from '../lib/board.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
 import { onPush } from '../lib/socket.ts'
 import { ClassBadge, Elapsed, ErrorNote, When } from '../ui/marks.tsx'
-import { callState } from './call-words.ts'
+import { callState, canBeHeard, whatItIs } from './call-words.ts'
 import { Supervise } from './supervise.tsx'
 import './calls.css'
 
@@ -67,12 +67,9 @@ function Line({ call }: { call: CallRow & { row: IncidentRow } }) {
   const me = useSignedIn()
   return (
     <Row row={call.row}>
-      <span className="chip">{t(call.asks ? `calls.asks.${call.asks}` : `calls.direction.${call.direction}`)}</span>
-      {call.medium === 'text' && <span className="chip">{t('calls.inWriting')}</span>}
+      <span className="chip">{t(whatItIs(call))}</span>
       <span>{t(callState(call))}</span>
-      {call.medium === 'voice' && call.operatorId && call.operatorId !== me.id && may(me, 'supervise') && (
-        <Supervise call={call} />
-      )}
+      {canBeHeard(call) && call.operatorId !== me.id && may(me, 'supervise') && <Supervise call={call} />}
       {call.endedAt ? <When at={call.endedAt} /> : <Elapsed since={call.answeredAt ?? call.offeredAt} />}
     </Row>
   )

@@ -8,6 +8,7 @@ import { languages } from '../../server/contracts/vocabulary.ts'
 import { call as ask } from '../lib/api.ts'
 import { board } from '../lib/board.ts'
 import { focusWork, useKeys } from '../lib/keys.ts'
+import { useKnown } from '../lib/known.ts'
 import { useAreas } from '../lib/session.ts'
 import { ErrorNote } from '../ui/marks.tsx'
 import { callsKey } from './call-panel.tsx'
@@ -15,6 +16,7 @@ import { callsKey } from './call-panel.tsx'
 /** Who is this? Those whose number it is, a search, or a new caller in five fields, while talking. */
 export function Identify({ detail }: { detail: IncidentDetail }) {
   const { t } = useTranslation()
+  const inWords = useKnown()
   const client = useQueryClient()
   const { row } = detail
   const [way, setWay] = useState<'search' | 'new'>()
@@ -22,6 +24,12 @@ export function Identify({ detail }: { detail: IncidentDetail }) {
     queryKey: ['incident', row.id, 'candidates'],
     queryFn: () => ask(api.candidates, { params: { id: row.id } }),
   })
+  const calls = useQuery({
+    queryKey: callsKey(row.id),
+    queryFn: () => ask(api.incidentCalls, { params: { id: row.id } }),
+  })
+  // Somebody at a kiosk has no number that anybody could know.
+  const fromKiosk = calls.data?.items.every((call) => call.number === null && !call.withheld) ?? false
   const onSuccess = (next: IncidentRow) => {
     board.apply(next)
     void client.invalidateQueries({ queryKey: ['incident', row.id] })
@@ -52,11 +60,13 @@ export function Identify({ detail }: { detail: IncidentDetail }) {
         <Found
           key={one.id}
           row={one}
-          why={t(`calls.${one.because}`, { relation: one.relation })}
+          why={t(`calls.${one.because}`, { relation: inWords(one.relation) })}
           choose={identify.mutate}
         />
       ))}
-      {known.data?.items.length === 0 && <p className="muted">{t('calls.numberUnknown')}</p>}
+      {known.data?.items.length === 0 && (
+        <p className="muted">{t(fromKiosk ? 'calls.kioskAsks' : 'calls.numberUnknown')}</p>
+      )}
       <div className="row">
         <button type="button" className={`btn ${way === 'search' ? 'on' : ''}`} onClick={toggle('search')}>
           {t('calls.searchResident')}
@@ -141,6 +151,7 @@ function NewCaller({ incidentId, onSuccess }: { incidentId: string; onSuccess: (
   })
   return (
     <form
+      autoComplete="off"
       className="stack"
       onSubmit={(event) => {
         event.preventDefault()

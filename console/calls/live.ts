@@ -5,6 +5,7 @@ import { board } from '../lib/board.ts'
 import { serverNow, useSecond } from '../lib/clock.ts'
 import { setTalking } from '../lib/headset.ts'
 import { makeLiveList } from '../lib/live-list.ts'
+import { tellMedia } from '../lib/on-the-line.ts'
 import { onConnected, onPush } from '../lib/socket.ts'
 import { announce } from '../lib/sounds.ts'
 
@@ -26,6 +27,7 @@ const watchers = new Set<() => void>()
 
 function tell(): void {
   shown = { calls: calls.all(), invitations, joined, unread }
+  tellMedia(shown.calls.filter((call) => call.direction === 'in'))
   const mine = shown.calls.some((call) => talksWith(call))
   setTalking(mine || joined.size > 0)
   for (const watcher of watchers) watcher()

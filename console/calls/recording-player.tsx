@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { callRoutes as api, type RecordingView } from '../../server/contracts/calls.ts'
 import { call as ask } from '../lib/api.ts'
 import { may, useSignedIn } from '../lib/session.ts'
+import { clockIn } from '../lib/zone.ts'
 import { clockText, ErrorNote } from '../ui/marks.tsx'
 import { ReasonForm } from '../ui/reason-form.tsx'
 
@@ -13,7 +14,8 @@ export function RecordingPlayer({ recording }: { recording: RecordingView }) {
   const me = useSignedIn()
   const [open, setOpen] = useState(false)
   if (recording.deletedAt) return <p className="muted">{t('calls.recordingDeleted')}</p>
-  const until = recording.expiresAt && new Intl.DateTimeFormat(i18n.language).format(new Date(recording.expiresAt))
+  const until =
+    recording.expiresAt && clockIn(i18n.language, { dateStyle: 'short' }).format(new Date(recording.expiresAt))
   return (
     <div className="stack recording">
       <div className="row">

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { catalogueRoutes as api, type CatalogueForm, type CatalogueView } from '../../server/contracts/catalogue.ts'
-import { catalogueClasses, skills } from '../../server/contracts/vocabulary.ts'
+import { alarmTypes, catalogueClasses, skills } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
 import { named } from '../lib/i18n.ts'
 import { may, useSignedIn } from '../lib/session.ts'
@@ -42,6 +42,7 @@ export function CataloguePage() {
         priceFen: 0,
         subsidyFen: 0,
         questions: [],
+        firedBy: [],
         active: true,
         position: 100,
       }
@@ -100,6 +101,7 @@ export function CataloguePage() {
             <NumberField name="targetMinutes" label={t('files.targetMinutes')} min={1} max={10_080} />
             <YuanField name="priceFen" label={t('files.price')} />
             <YuanField name="subsidyFen" label={t('files.subsidy')} />
+            <WordField name="firedBy" label={t('files.firedBy')} list={alarmTypes} words="kind" many />
             <NumberField name="position" label={t('files.position')} />
             <FlagField name="active" label={t('files.active')} />
           </Fields>

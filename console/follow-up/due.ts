@@ -1,3 +1,5 @@
+import { dayAt } from '../lib/zone.ts'
+
 const soonMs = 4 * 3_600_000
 
 export type Due = 'overdue' | 'today' | 'later'
@@ -6,5 +8,5 @@ export type Due = 'overdue' | 'today' | 'later'
 export function dueOf(dueAt: string, nowMs: number): Due {
   const due = new Date(dueAt)
   if (due.getTime() < nowMs) return 'overdue'
-  return due.toDateString() === new Date(nowMs).toDateString() || due.getTime() - nowMs < soonMs ? 'today' : 'later'
+  return dayAt(due.getTime()) === dayAt(nowMs) || due.getTime() - nowMs < soonMs ? 'today' : 'later'
 }

@@ -5,6 +5,7 @@ import { call } from '../lib/api.ts'
 import { named } from '../lib/i18n.ts'
 import { phoneText } from '../lib/phone-text.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
+import { clockIn } from '../lib/zone.ts'
 import { AreaField, Fields, FlagField, NumberField, TextField, WordField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
 import { HoursFields } from './hours-fields.tsx'
@@ -88,8 +89,7 @@ export function HotlinesPage() {
 /** Open or closed, and until when. */
 function OpenNow({ state: { open, until } }: Pick<HotlineView, 'state'>) {
   const { t, i18n } = useTranslation()
-  const at =
-    until && new Intl.DateTimeFormat(i18n.language, { dateStyle: 'short', timeStyle: 'short' }).format(new Date(until))
+  const at = until && clockIn(i18n.language, { dateStyle: 'short', timeStyle: 'short' }).format(new Date(until))
   const word = open ? (at ? 'openUntil' : 'openAlways') : at ? 'closedUntil' : 'closedLong'
   return <span className={`chip ${open ? 'green' : 'amber'}`}>{t(`hours.${word}`, { at })}</span>
 }

@@ -85,17 +85,20 @@ export function Actions({ row, detail }: { row: IncidentRow; detail: IncidentDet
       {form === 'resolve' && missing.length > 0 && (
         <ResolveForm id={row.id} missing={missing} advice={advice} done={done} />
       )}
-      {form === 'hold' &&
-        (row.class === 1 ? (
-          <p className="note-warn" role="alert">
-            {t('faults.class-1-needs-end')}
-          </p>
-        ) : (
-          <HoldForm id={row.id} done={done} />
-        ))}
+      {form === 'hold' && (row.class === 1 ? <NotOnHold done={done} /> : <HoldForm id={row.id} done={done} />)}
       {form === 'transfer' && <TransferForm id={row.id} done={done} />}
       {form === 'requeue' && <RequeueForm id={row.id} done={done} />}
     </section>
+  )
+}
+
+function NotOnHold({ done }: { done: () => void }) {
+  const { t } = useTranslation()
+  useEscape(done)
+  return (
+    <p className="note-warn" role="alert">
+      {t('faults.class-1-needs-end')}
+    </p>
   )
 }
 
@@ -137,6 +140,7 @@ function ResolveForm({
   useEscape(done)
   return (
     <form
+      autoComplete="off"
       className="note-warn stack"
       onSubmit={(event) => {
         event.preventDefault()

@@ -14,6 +14,7 @@ export function GlassForm({ look }: { look: (reason: string) => void }) {
   const [reason, setReason] = useState('')
   return (
     <form
+      autoComplete="off"
       className="row"
       onSubmit={(event) => {
         event.preventDefault()
@@ -97,6 +98,7 @@ export function ThroughGlass({
               intact={timeline.intact}
               assignments={detail.assignments}
               contacts={detail.resident?.contacts ?? []}
+              incidentClass={detail.row.class}
             />
           </section>
         </div>

@@ -4,6 +4,7 @@ import { incidentRoutes as api } from '../../server/contracts/incidents.ts'
 import { call } from '../lib/api.ts'
 import { useSecond } from '../lib/clock.ts'
 import { useEscape, useKeys } from '../lib/keys.ts'
+import { clockIn } from '../lib/zone.ts'
 import { ErrorNote } from '../ui/marks.tsx'
 import { useColleagues } from './colleagues.ts'
 import { useCommand } from './detail.ts'
@@ -12,7 +13,7 @@ import { useCommand } from './detail.ts'
 export function HoldForm({ id, done }: { id: string; done: () => void }) {
   const { t, i18n } = useTranslation()
   const [minutes, setMinutes] = useState('5')
-  const back = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short' })
+  const back = clockIn(i18n.language, { timeStyle: 'short' })
   const until = (useSecond() + Number(minutes) * 60) * 1000
   useEscape(done)
   const hold = useCommand((body: { minutes: number; reason: string }) => call(api.hold, { params: { id }, body }))

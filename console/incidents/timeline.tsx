@@ -1,8 +1,10 @@
 import { useTranslation } from 'react-i18next'
 import type { AssignmentView, FactView } from '../../server/contracts/incidents.ts'
 import type { ContactView } from '../../server/contracts/residents.ts'
+import { stepTime } from '../lib/escalation.ts'
 import { phoneText } from '../lib/phone-text.ts'
 import { useAreas } from '../lib/session.ts'
+import { clockIn } from '../lib/zone.ts'
 import { When } from '../ui/marks.tsx'
 import { usePeople } from './people.ts'
 import { inWords, type Line, linesOf, oursOf, tidy } from './told.ts'
@@ -13,14 +15,16 @@ export function Timeline({
   intact,
   assignments,
   contacts,
+  incidentClass,
 }: {
   items: FactView[]
   intact: boolean
   assignments: AssignmentView[]
   contacts: ContactView[]
+  incidentClass: number
 }) {
   const { t } = useTranslation()
-  const sentence = useSentence(assignments, contacts)
+  const sentence = useSentence(assignments, contacts, incidentClass)
   return (
     <>
       {!intact && <p className="note-error">{t('incident.notIntact')}</p>}
@@ -46,7 +50,11 @@ export function Timeline({
 const helperOf = (data: Record<string, unknown>, assignments: AssignmentView[]): string | undefined =>
   assignments.find((one) => one.id === data['assignmentId'] || one.responderId === data['responderId'])?.responderName
 
-function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (line: Line) => string {
+function useSentence(
+  assignments: AssignmentView[],
+  contacts: ContactView[],
+  incidentClass: number,
+): (line: Line) => string {
   const { t, i18n } = useTranslation()
   const people = usePeople()
   const { nameOf } = useAreas()
@@ -59,7 +67,7 @@ function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (l
     const ours = oursOf(said)
     return ours ? t(`words.ours.${ours.code}`, { a: ours.a, b: ours.b }) : inWords(said, placeName)
   }
-  const time = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short' })
+  const time = clockIn(i18n.language, { timeStyle: 'short' })
   return (line) => {
     const { fact } = line
     const data = fact.data as Record<string, string | number | undefined>
@@ -71,6 +79,9 @@ function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (l
       t(key, {
         ...data,
         helper: helperOf(data, assignments) ?? (fact.type === 'third-called' ? '' : (fact.actorName ?? '')),
+        followUp: fact.type === 'followed-up' ? word('followUp', data['kind']) : '',
+        followUpResult: fact.type === 'followed-up' ? word('followUpResult', data['result']) : '',
+        byCloser: fact.data['byCloser'] === true ? t('followUp.byCloser') : '',
         rungStep: data['step'] && word(fact.data['byHand'] === true ? 'ladderToDo' : 'ladderStep', data['step']),
         onCall: data['areaId'] ? t('incident.onCallOf', { area: nameOf(String(data['areaId'])) }) : '',
         onCallArea: data['areaId'] ? nameOf(String(data['areaId'])) : '',
@@ -83,7 +94,10 @@ function useSentence(assignments: AssignmentView[], contacts: ContactView[]): (l
         result: word('contactResult', data['result']),
         kind: word('kind', data['kind']),
         class: word('class', data['class']),
-        step: word('escalation', data['step']),
+        step:
+          data['step'] === undefined
+            ? ''
+            : t(`words.escalation.${data['step']}`, { time: stepTime(Number(data['step']), incidentClass) }),
         service: data['catalogueCode'] && people.serviceName(String(data['catalogueCode'])),
         disposition: word('disposition', data['disposition']),
         because: word('because', data['because']),

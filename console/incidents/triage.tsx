@@ -8,6 +8,7 @@ import { named } from '../lib/i18n.ts'
 import { useKeys } from '../lib/keys.ts'
 import { ClassBadge, ErrorNote } from '../ui/marks.tsx'
 import { ReasonForm } from '../ui/reason-form.tsx'
+import { answersByDigit, isGrave, proposedBy } from './answers.ts'
 import { adviceOf, classOf } from './class-of.ts'
 import { useCommand } from './detail.ts'
 
@@ -44,9 +45,13 @@ export function Triage({ row, detail }: { row: IncidentRow; detail: IncidentDeta
     classify.mutate({ item, answers: item.code === row.catalogueCode ? detail.answers : {} })
   }
   const asking = !chosen || choosing
+  const proposed = proposedBy(items, [...detail.alarms.map((alarm) => alarm.type), row.kind])
   useKeys(
     asking
-      ? items.slice(0, 9).map((item, i) => ({ key: String(i + 1), does: 'keys.choose', run: () => pick(item) }))
+      ? [
+          ...items.slice(0, 9).map((item, i) => ({ key: String(i + 1), does: 'keys.choose', run: () => pick(item) })),
+          ...(proposed ? [{ key: '0', does: 'keys.proposed', run: () => pick(proposed) }] : []),
+        ]
       : [{ key: 's', does: 'keys.service', run: () => setChoosing(true) }],
   )
   return (
@@ -60,6 +65,12 @@ export function Triage({ row, detail }: { row: IncidentRow; detail: IncidentDeta
       )}
       {asking ? (
         <div className="services">
+          {proposed && (
+            <button type="button" className="btn primary proposed" onClick={() => pick(proposed)}>
+              <kbd>0</kbd>
+              <span>{t('incident.proposed', { service: named(proposed, i18n.language) })}</span>
+            </button>
+          )}
           {items.map((item, i) => (
             <button
               type="button"
@@ -68,7 +79,7 @@ export function Triage({ row, detail }: { row: IncidentRow; detail: IncidentDeta
               onClick={() => pick(item)}
             >
               {i < 9 && <kbd>{i + 1}</kbd>}
-              {named(item, i18n.language)}
+              <span>{named(item, i18n.language)}</span>
             </button>
           ))}
         </div>
@@ -115,7 +126,11 @@ function Questions({
   const open = item.questions.find((question) => answers[question.id] === undefined)
   useKeys(
     open
-      ? open.answers.map((one, i) => ({ key: String(i + 1), does: 'keys.answer', run: () => say(open, one.id) }))
+      ? answersByDigit(open).map(({ digit, answer }) => ({
+          key: String(digit),
+          does: 'keys.answer',
+          run: () => say(open, answer.id),
+        }))
       : [],
   )
   const advice = adviceOf(item, answers)
@@ -150,22 +165,27 @@ function Question({
   open: boolean
   say: (id: string) => void
 }) {
-  const { i18n } = useTranslation()
+  const { t, i18n } = useTranslation()
   const en = i18n.language === 'en'
   return (
     <li className={open ? 'question open' : 'question'}>
       <span>{en ? question.textEn : question.text}</span>
       <span className="row" style={{ gap: 6 }}>
-        {question.answers.map((one, i) => (
+        {answersByDigit(question).map(({ digit, answer: one }) => (
           <button
             type="button"
             key={one.id}
-            className={`btn ${chosen === one.id ? 'on' : ''}`}
+            className={`btn ${isGrave(one) ? 'danger' : ''} ${chosen === one.id ? 'on' : ''}`}
             aria-pressed={chosen === one.id}
             onClick={() => say(one.id)}
           >
-            {open && <kbd>{i + 1}</kbd>}
+            {open && <kbd>{digit}</kbd>}
             {en ? one.textEn : one.text}
+            {isGrave(one) && (
+              <span role="img" aria-label={t('incident.grave')} title={t('incident.grave')}>
+                ▲
+              </span>
+            )}
           </button>
         ))}
       </span>

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { FactView, IncidentDetail, IncidentRow } from '../../server/contracts/incidents.ts'
 import { ApiError } from '../lib/api.ts'
 import { useRow } from '../lib/board.ts'
+import { kindWord, useMedium } from '../lib/on-the-line.ts'
 import { may, useSignedIn } from '../lib/session.ts'
 import { ClassBadge, Elapsed, Empty, ErrorNote, useLeft } from '../ui/marks.tsx'
 import { Actions, TakeOver } from './actions.tsx'
@@ -24,6 +25,8 @@ export type Slots = {
   map: (detail: IncidentDetail) => ReactNode
   assignments: (detail: IncidentDetail) => ReactNode
   outage: (detail: IncidentDetail) => ReactNode
+  /** What a leader can do with what is somebody else's or nobody's. */
+  lead: (row: IncidentRow) => ReactNode
 }
 
 /** One incident beside the list. Its file opens only for who owns it, or a supervisor. */
@@ -50,11 +53,15 @@ export function Workspace({ id, slots, accept }: { id: string; slots: Slots; acc
   const view = detail.data
   return (
     <article className="workspace" data-work tabIndex={-1} aria-label={t('incident.title', { number: shown.number })}>
-      <Head row={shown} name={view.resident?.nameToUse || view.resident?.name} />
+      <Head
+        row={shown}
+        name={view.resident?.nameToUse || view.resident?.name}
+        over={timeline.data?.items.findLast((fact) => fact.type === 'closed')?.at}
+      />
       <div className="workspace-main">
         <div className="stack">
           {!view.resident && shown.ownerId === me.id && shown.kind === 'call' && slots.identify(view)}
-          <ScreenPop detail={view} map={slots.map(view)} />
+          <ScreenPop detail={view} map={slots.map(view)} readOnly={shown.status === 'closed'} />
         </div>
         <div className="stack">
           {view.outage && slots.outage(view)}
@@ -70,6 +77,7 @@ export function Workspace({ id, slots, accept }: { id: string; slots: Slots; acc
               intact={timeline.data?.intact ?? true}
               assignments={view.assignments}
               contacts={view.resident?.contacts ?? []}
+              incidentClass={shown.class}
             />
           </section>
         </div>
@@ -115,9 +123,15 @@ function Step({ row, detail, slots, facts }: StepProps): ReactNode {
 }
 
 function Watching({ row, detail, slots, facts }: StepProps) {
+  const me = useSignedIn()
   return (
     <>
-      {row.status !== 'waiting' && row.status !== 'closed' && <TakeOver row={row} />}
+      {row.status !== 'closed' &&
+        (may(me, 'supervise') ? (
+          <section className="card">{slots.lead(row)}</section>
+        ) : (
+          row.status !== 'waiting' && <TakeOver row={row} />
+        ))}
       {row.status === 'closed' && <ClosureSummary detail={detail} />}
       {slots.calls(detail, facts)}
       {detail.assignments.length > 0 && slots.assignments(detail)}
@@ -125,18 +139,20 @@ function Watching({ row, detail, slots, facts }: StepProps) {
   )
 }
 
-function Head({ row, name }: { row: IncidentRow; name: string | undefined }) {
+function Head({ row, name, over }: { row: IncidentRow; name: string | undefined; over?: string | undefined }) {
   const { t } = useTranslation()
   const promiseLeft = useLeft(row.promiseAt)
+  const kind = t(kindWord(row.kind, useMedium(row.id)))
   return (
     <header className="workspace-head">
       <ClassBadge value={row.class} />
-      {name ? <h2 className="person-name">{name}</h2> : <h2>{t(`words.kind.${row.kind}`)}</h2>}
-      {name && <span>{t(`words.kind.${row.kind}`)}</span>}
+      {name ? <h2 className="person-name">{name}</h2> : <h2>{kind}</h2>}
+      {name && <span>{kind}</span>}
       <span className="muted num">#{row.number}</span>
       <span className="chip accent">{t(`words.status.${row.status}`)}</span>
       <span className="chip">
-        {t('incident.since')} <Elapsed since={row.queuedAt} />
+        {t(row.status === 'closed' ? 'incident.took' : 'incident.since')}{' '}
+        {(row.status !== 'closed' || over) && <Elapsed since={row.queuedAt} until={over} />}
       </span>
       {row.promiseAt && row.status === 'response' && (
         <span className={`chip ${promiseLeft < 0 ? 'red pulse' : ''}`}>

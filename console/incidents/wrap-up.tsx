@@ -1,8 +1,10 @@
+import { useNavigate } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { incidentRoutes as api, type IncidentRow } from '../../server/contracts/incidents.ts'
 import { type Disposition, dispositions } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
+import { board } from '../lib/board.ts'
 import { useDraft } from '../lib/drafts.ts'
 import { focusAtEnd, useKeys } from '../lib/keys.ts'
 import { sends } from '../lib/pressed.ts'
@@ -17,7 +19,9 @@ const marks = '1234567890bfgij'
 export function WrapUp({ row, sent }: { row: IncidentRow; sent: boolean }) {
   const { t } = useTranslation()
   const params = { id: row.id }
-  const [text, setText] = useDraft(useSignedIn().id, row.id)
+  const me = useSignedIn()
+  const navigate = useNavigate()
+  const [text, setText] = useDraft(me.id, row.id)
   const [outcome, setOutcome] = useState<Disposition>()
   const first = useRef<HTMLButtonElement>(null)
   const left = useLeft(row.wrapUpUntil)
@@ -27,7 +31,16 @@ export function WrapUp({ row, sent }: { row: IncidentRow; sent: boolean }) {
     (code) => code !== 'needs-review' && (code !== 'helped-on-site' || sent) && (code !== 'test' || row.class >= 2),
   )
   const [asked, setAsked] = useState(false)
-  const finish = () => (outcome ? close.mutate(outcome, { onSuccess: () => setText('') }) : setAsked(true))
+  /** On to what else is in hand, the gravest first; else to the list. The closed file does not stay in front. */
+  const done = () => {
+    setText('')
+    const next = board.ids().find((id) => id !== row.id && board.row(id)?.ownerId === me.id)
+    void navigate({ to: '/', search: next ? { incident: next } : {} })
+  }
+  const finish = () => {
+    if (!outcome) return setAsked(true)
+    if (!close.isPending) close.mutate(outcome, { onSuccess: done })
+  }
   const note = useRef<HTMLTextAreaElement>(null)
   useKeys([
     { key: 'c', does: 'keys.outcome', run: () => first.current?.focus() },

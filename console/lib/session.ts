@@ -5,6 +5,7 @@ import type { Permission } from '../../server/contracts/route.ts'
 import { ApiError, call } from './api.ts'
 import { learnServerTime } from './clock.ts'
 import { named } from './i18n.ts'
+import { learnZone } from './zone.ts'
 
 export function useMe(): { me: Me | undefined; loading: boolean } {
   const { data, isPending } = useQuery({
@@ -13,6 +14,7 @@ export function useMe(): { me: Me | undefined; loading: boolean } {
       try {
         const me = await call(api.me)
         learnServerTime(me.serverTime)
+        learnZone(me.zone)
         return me
       } catch (error) {
         if (error instanceof ApiError && error.code === 'not-signed-in') return null

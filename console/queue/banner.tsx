@@ -4,6 +4,7 @@ import { queueRoutes } from '../../server/contracts/queue.ts'
 import { call } from '../lib/api.ts'
 import { useRow } from '../lib/board.ts'
 import { keyText, useKeys } from '../lib/keys.ts'
+import { kindWord, useMedium } from '../lib/on-the-line.ts'
 import { answerChord } from '../lib/pressed.ts'
 import { useAreas } from '../lib/session.ts'
 import { ClassBadge, Elapsed, ErrorNote, Reasons } from '../ui/marks.tsx'
@@ -20,6 +21,8 @@ export function OfferBanner() {
   const offer = offers[0]
   const row = useRow(offer?.incidentId)
   const { nameOf } = useAreas()
+  const medium = useMedium(offer?.incidentId)
+  const kind = row ? t(kindWord(row.kind, medium)) : ''
   const names = usePresenceNames()
   const [said, setSaid] = useState('')
   const decline = () => {
@@ -44,7 +47,7 @@ export function OfferBanner() {
   const text = row
     ? t('board.ringing', {
         class: t(`words.class.${row.class}`),
-        kind: t(`words.kind.${row.kind}`),
+        kind,
         area: nameOf(row.areaId),
       })
     : ''
@@ -68,7 +71,7 @@ export function OfferBanner() {
       {offer && row && (
         <section className={`offer offer-${row.class}`} aria-label={t('board.offer')}>
           <ClassBadge value={row.class} />
-          <strong className="pulse">{t(`words.kind.${row.kind}`)}</strong>
+          <strong className="pulse">{kind}</strong>
           <span>{nameOf(row.areaId)}</span>
           <span className="muted">#{row.number}</span>
           <span className="chip">

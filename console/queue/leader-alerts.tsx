@@ -9,6 +9,7 @@ import { onPush } from '../lib/socket.ts'
 import { announce } from '../lib/sounds.ts'
 import { ClassBadge, When } from '../ui/marks.tsx'
 import { Telephone } from '../ui/telephone.tsx'
+import { countMatters, groupAlerts, staysOpen } from './alert-groups.ts'
 import { useLooks } from './looks.tsx'
 import './queue.css'
 
@@ -26,7 +27,7 @@ export function AlertBadge() {
   const { t } = useTranslation()
   const { data } = useAlerts()
   const looks = useLooks()
-  const n = (data?.items.length ?? 0) + (looks.data?.items.filter((look) => !look.own).length ?? 0)
+  const n = countMatters(groupAlerts(data?.items ?? [])) + (looks.data?.items.filter((look) => !look.own).length ?? 0)
   if (n === 0) return null
   return (
     <span className="badge num" role="img" aria-label={t('alerts.open', { n })}>
@@ -35,10 +36,7 @@ export function AlertBadge() {
   )
 }
 
-/** Nobody may put this one aside without a reason, which is given in the list. */
-const stays = (alert: AlertView) => alert.kind === 'hard-limit'
-
-/** On every page: the newest that was not put aside, or the one that cannot be, heard and shown: a person hears whatever page is open. */
+/** On every page: the gravest that was not put aside, or the one that cannot be, heard and shown: a person hears whatever page is open. */
 export function AlertStrip() {
   const { t } = useTranslation()
   const client = useQueryClient()
@@ -61,7 +59,15 @@ export function AlertStrip() {
     known.current = ids
   }, [data])
   const items = data?.items ?? []
-  const alert = items.find(stays) ?? items.find((one) => !aside.includes(one.id))
+  const groups = groupAlerts(items)
+  const cases = [...groups.unhelped, ...groups.inHand, ...groups.closed]
+  const seen = (one: AlertView) => aside.includes(one.id)
+  const first = cases.find(staysOpen) ?? cases.find((one) => !one.alerts.every(seen))
+  const stays = first !== undefined && staysOpen(first)
+  // What cannot be put aside says so itself; else the newest of what was raised about it.
+  const alert =
+    first?.alerts.find((one) => one.kind === 'hard-limit') ?? first?.alerts[0] ?? groups.other.find((one) => !seen(one))
+  const more = countMatters(groups) - 1
   const said = useSentence(alert)
   return (
     <>
@@ -72,8 +78,8 @@ export function AlertStrip() {
         <section className="leader-strip" aria-label={t('alerts.newest')}>
           <About alert={alert} />
           <span style={{ flex: 1 }} />
-          {items.length > 1 && <span className="muted">{t('alerts.more', { n: items.length - 1 })}</span>}
-          {!stays(alert) && (
+          {more > 0 && <span className="muted">{t('alerts.more', { n: more })}</span>}
+          {!stays && (
             <button type="button" className="btn" onClick={() => setAside(items.map((one) => one.id))}>
               {t('alerts.aside')}
             </button>

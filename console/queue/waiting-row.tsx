@@ -2,9 +2,13 @@ import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { IncidentRow } from '../../server/contracts/incidents.ts'
 import { useRow } from '../lib/board.ts'
-import { serverNow } from '../lib/clock.ts'
+import { serverNow, useSecond } from '../lib/clock.ts'
+import { stepTime } from '../lib/escalation.ts'
+import { kindWord, useMedium } from '../lib/on-the-line.ts'
 import { useAreas, useSignedIn } from '../lib/session.ts'
+import { clockIn } from '../lib/zone.ts'
 import { ClassBadge, Elapsed } from '../ui/marks.tsx'
+import { type Lateness, lateness } from './lateness.ts'
 import { usePresenceNames } from './names.ts'
 
 type Props = {
@@ -23,6 +27,8 @@ export const WaitingRow = memo(function WaitingRow(props: Props) {
   const { id, index, top, height, current, selected, select, accept } = props
   const { t } = useTranslation()
   const row = useRow(id)
+  const now = useSecond() * 1000
+  const medium = useMedium(id)
   const { nameOf } = useAreas()
   const me = useSignedIn()
   const names = usePresenceNames()
@@ -36,7 +42,7 @@ export const WaitingRow = memo(function WaitingRow(props: Props) {
       </div>
     )
   }
-  const late = row.status === 'waiting' ? (row.escalation >= 4 ? 'red' : row.escalation >= 2 ? 'amber' : '') : ''
+  const late = lateness(row, now)
   return (
     <div
       role="row"
@@ -50,14 +56,14 @@ export const WaitingRow = memo(function WaitingRow(props: Props) {
       </span>
       <span role="gridcell" className="queue-what">
         <button type="button" className="queue-open" onClick={() => select(row.id, index)}>
-          <strong>{t(`words.kind.${row.kind}`)}</strong>
+          <strong>{t(kindWord(row.kind, medium))}</strong>
           <span className="muted num">#{row.number}</span>
         </button>
         <span className="queue-area" title={nameOf(row.areaId)}>
           {nameOf(row.areaId)}
         </span>
         <span className="row" style={{ gap: 4 }}>
-          <Why row={row} />
+          <Why row={row} late={late} />
           {row.ownerId && (
             <span className={`chip ${row.claimStale ? 'amber' : ''}`}>
               {row.ownerId === me.id ? t('board.mine') : (names.get(row.ownerId) ?? t('board.colleague'))}
@@ -85,9 +91,9 @@ export const WaitingRow = memo(function WaitingRow(props: Props) {
 })
 
 /** What has happened to it and why it stands where it stands, the most telling first: at the end there may be no room. */
-export function Why({ row }: { row: IncidentRow }) {
+export function Why({ row, late }: { row: IncidentRow; late: Lateness }) {
   const { t, i18n } = useTranslation()
-  const clock = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'short' })
+  const clock = clockIn(i18n.language, { timeStyle: 'short' })
   const waiting = row.status === 'waiting'
   return (
     <>
@@ -99,8 +105,8 @@ export function Why({ row }: { row: IncidentRow }) {
       ) : (
         waiting &&
         row.escalation >= 2 && (
-          <span className={`chip ${row.escalation >= 4 ? 'red' : 'amber'}`}>
-            {t(`words.escalation.${row.escalation}`)}
+          <span className={`chip ${late}`}>
+            {t(`words.escalation.${row.escalation}`, { time: stepTime(row.escalation, row.class) })}
           </span>
         )
       )}

@@ -4,7 +4,10 @@ import { useTranslation } from 'react-i18next'
 import { queueRoutes as api, type Wallboard } from '../../server/contracts/queue.ts'
 import { presenceStatuses } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
+import { board, useBoardIds } from '../lib/board.ts'
+import { useSecond } from '../lib/clock.ts'
 import { Elapsed, ErrorNote } from '../ui/marks.tsx'
+import { lateness } from './lateness.ts'
 import './queue.css'
 
 const target15 = 0.95
@@ -26,6 +29,7 @@ export function WallboardPage() {
     queryFn: () => call(api.wallboard),
     refetchInterval: 3_000,
   })
+  const late = useAnybodyLate()
   if (error) return <ErrorNote error={error} retry={() => void refetch()} />
   if (!data) return <p className="page-inner">{t('ui.loading')}</p>
   return (
@@ -39,8 +43,8 @@ export function WallboardPage() {
         )}
       </div>
       <Group name="waitingGroup" tiles={6}>
-        <Tile name="waiting" bad={data.waiting > 0} value={data.waiting} />
-        <div className={`tile ${data.oldestWaitingSince ? 'bad' : ''}`}>
+        <Tile name="waiting" bad={late} value={data.waiting} />
+        <div className={`tile ${late ? 'bad' : ''}`}>
           {t('wall.longest')}
           <b>{data.oldestWaitingSince ? <Elapsed since={data.oldestWaitingSince} /> : '–'}</b>
         </div>
@@ -71,7 +75,7 @@ export function WallboardPage() {
         />
       </Group>
       <Group name="callsGroup" tiles={4}>
-        <Tile name="callsWaiting" value={data.callsWaiting} bad={data.callsWaiting > 0} />
+        <Tile name="callsWaiting" value={data.callsWaiting} bad={late && data.callsWaiting > 0} />
         <Tile name="callsTalking" value={data.callsTalking} />
         <Tile name="callBacks" value={data.callBacks} bad={data.callBacks > 0} />
         <Tile name="ladders" value={data.laddersRunning} />
@@ -86,6 +90,15 @@ export function WallboardPage() {
       </Group>
     </div>
   )
+}
+
+/** Red is for somebody who waits longer than their class allows, and not for somebody who has just pressed. */
+function useAnybodyLate(): boolean {
+  const now = useSecond() * 1000
+  return useBoardIds().some((id) => {
+    const row = board.row(id)
+    return row !== undefined && lateness(row, now) !== ''
+  })
 }
 
 function Group({ name, tiles, children }: { name: string; tiles: number; children: ReactNode }) {

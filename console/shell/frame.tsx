@@ -9,6 +9,7 @@ import { clearDrafts } from '../lib/drafts.ts'
 import { useKeys } from '../lib/keys.ts'
 import { may, useForgetSession, useSignedIn } from '../lib/session.ts'
 import { disconnect, useConnection } from '../lib/socket.ts'
+import { clockIn } from '../lib/zone.ts'
 import { AboveAll } from '../ui/above-all.tsx'
 import { CommandBar } from './command-bar.tsx'
 import { ConfirmPassword } from './confirm-password.tsx'
@@ -49,7 +50,7 @@ export function Frame({ above, badges, tools }: Parts) {
             <div key={group} style={{ display: 'contents' }}>
               <div className="gap">{t(`shell.group.${group}`)}</div>
               {own.map((place) => (
-                <Link key={place.to} to={place.to} activeOptions={{ exact: place.to === '/' }}>
+                <Link key={place.to} to={place.to} activeOptions={{ exact: place.to === '/', includeSearch: false }}>
                   {t(`shell.place.${place.name}`)}
                   {badges[place.name]}
                 </Link>
@@ -60,7 +61,7 @@ export function Frame({ above, badges, tools }: Parts) {
       </nav>
       <AboveAll label={t('shell.above')}>
         {above}
-        <Lost />
+        {may(me, 'read-board') && <Lost />}
         <SessionEnd />
       </AboveAll>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
@@ -98,7 +99,8 @@ function TopBar({ tools }: { tools: ReactNode }) {
       {may(me, 'handle-incident') && <Owned />}
       {tools}
       <span className="grow" />
-      <ConnectionState />
+      {/* Whoever reads no board has no live connection that could be lost. */}
+      {may(me, 'read-board') && <ConnectionState />}
       <SoundSwitch />
       <LanguageSwitch keep />
       <ThemeSwitch />
@@ -176,7 +178,7 @@ function Lost() {
     refetchInterval: 5000,
   })
   if (live || (grace && since >= started - 1000)) return null
-  const time = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'medium' }).format(since)
+  const time = clockIn(i18n.language, { timeStyle: 'medium' }).format(since)
   return (
     <div className="strip" role="alert">
       {t('shell.lost', { time })}

@@ -1,14 +1,13 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { App, Button, Drawer, Form, type FormInstance, Input, Table } from 'antd'
+import { Button, type FormInstance, Input, Table } from 'antd'
 import type { ColumnsType } from 'antd/es/table'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ApiError } from '../lib/api.ts'
-import { useFieldText } from './field-text.ts'
+import { FileDrawer } from './file-drawer.tsx'
 import { ErrorNote } from './marks.tsx'
 
-type Files<Row extends object, Full extends object, Values extends object> = {
+export type Files<Row extends object, Full extends object, Values extends object> = {
   name: string
   title: string
   rowId: (row: Row) => string
@@ -117,103 +116,5 @@ export function FilePage<Row extends object, Full extends object, Values extends
         />
       )}
     </div>
-  )
-}
-
-function FileDrawer<Row extends object, Full extends object, Values extends object>({
-  files,
-  id,
-  close,
-  opened,
-}: {
-  files: Files<Row, Full, Values>
-  id: string | undefined
-  close: () => void
-  opened: (id: string) => void
-}) {
-  const { t } = useTranslation()
-  const client = useQueryClient()
-  const [form] = Form.useForm<Values>()
-  const fieldText = useFieldText()
-  const { data: full, error } = useQuery({
-    queryKey: [files.name, 'one', id],
-    queryFn: () => files.load(id as string),
-    enabled: id !== undefined,
-    gcTime: 0,
-    staleTime: Number.POSITIVE_INFINITY,
-  })
-  const save = useMutation({
-    mutationFn: (values: Values) => files.save(values, full),
-    onSuccess: (saved) => {
-      client.setQueryData([files.name, 'one', id], saved)
-      void client.invalidateQueries({ queryKey: [files.name] })
-      if (id === undefined && 'id' in saved) opened(String(saved.id))
-      else close()
-    },
-    // The server names the field; the form shows it there.
-    onError: (fault) =>
-      fault instanceof ApiError &&
-      form.setFields(
-        (fault.problem.errors ?? []).map((one) => ({
-          name: one.path
-            .replace(/^form\./, '')
-            .split('.')
-            .map((part) => (/^\d+$/.test(part) ? Number(part) : part)) as never,
-          errors: [fieldText(one.message)],
-        })),
-      ),
-  })
-  const ready = id === undefined || full !== undefined
-  const { modal } = App.useApp()
-  const opening = useRef<string>(undefined)
-  const now = () => JSON.stringify(form.getFieldsValue(true))
-  useEffect(() => {
-    if (ready) opening.current ??= JSON.stringify(form.getFieldsValue(true))
-  }, [ready, form])
-  /** Esc, the cross, a click beside it: what was typed is not thrown away without asking. */
-  const leave = () => {
-    if (!files.mayWrite || opening.current === undefined || opening.current === now()) return close()
-    modal.confirm({
-      title: t('files.discard'),
-      okText: t('files.discardYes'),
-      okButtonProps: { danger: true },
-      cancelText: t('files.discardNo'),
-      autoFocusButton: 'cancel',
-      onOk: close,
-    })
-  }
-  return (
-    <Drawer
-      open
-      size={640}
-      onClose={leave}
-      title={full ? files.nameOf(full) : id === undefined ? files.newTitle : files.title}
-      footer={
-        files.mayWrite && (
-          <div className="row">
-            <Button type="primary" loading={save.isPending} disabled={!ready} onClick={() => form.submit()}>
-              {t('files.save')}
-            </Button>
-            <Button onClick={leave}>{t('files.cancel')}</Button>
-          </div>
-        )
-      }
-    >
-      {error && <ErrorNote error={error} />}
-      {save.error && <ErrorNote error={save.error} />}
-      {full && files.extra?.(full)}
-      {ready && (
-        <Form<Values>
-          form={form}
-          layout="vertical"
-          disabled={!files.mayWrite}
-          initialValues={files.values(full)}
-          onFinish={() => save.mutate(form.getFieldsValue(true) as Values)}
-          scrollToFirstError
-        >
-          {files.fields({ form, full })}
-        </Form>
-      )}
-    </Drawer>
   )
 }

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '../lib/api.ts'
-import { useSecond } from '../lib/clock.ts'
+import { serverNow, useSecond } from '../lib/clock.ts'
+import { clockIn, dayAt } from '../lib/zone.ts'
 
 /** The class of an incident: colour, shape and number say the same, so that nobody depends on one of them. */
 export function ClassBadge({ value }: { value: number }) {
@@ -40,10 +41,11 @@ export function clockText(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`
 }
 
-/** Time since, ticking by the server's clock. */
-export function Elapsed({ since }: { since: string }) {
+/** Time since, ticking by the server's clock; it stands still once it is over (`until`). */
+export function Elapsed({ since, until }: { since: string; until?: string | undefined }) {
   const second = useSecond()
-  return <span className="num">{clockText(second * 1000 - new Date(since).getTime())}</span>
+  const now = until === undefined ? second * 1000 : new Date(until).getTime()
+  return <span className="num">{clockText(now - new Date(since).getTime())}</span>
 }
 
 /** Time until; negative once it has passed. */
@@ -56,8 +58,8 @@ export function When({ at }: { at: string | null }) {
   const { i18n, t } = useTranslation()
   if (!at) return <span className="muted">{t('ui.never')}</span>
   const date = new Date(at)
-  const today = date.toDateString() === new Date().toDateString()
-  const text = new Intl.DateTimeFormat(
+  const today = dayAt(date.getTime()) === dayAt(serverNow())
+  const text = clockIn(
     i18n.language,
     today ? { timeStyle: 'medium' } : { dateStyle: 'medium', timeStyle: 'short' },
   ).format(date)

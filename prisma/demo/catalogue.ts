@@ -354,6 +354,14 @@ const rows: Row[] = [
   ],
 ]
 
+const firedBy: Record<string, CatalogueForm['firedBy']> = {
+  'fall-help': ['fall'],
+  'fire-gas': ['smoke', 'gas'],
+  'no-answer': ['inactivity'],
+  plumbing: ['flood'],
+  'device-check': ['low-battery', 'mains', 'line', 'fault', 'tamper'],
+}
+
 export const catalogue: CatalogueForm[] = rows.map(
   ([code, name, nameEn, itemClass, priority, skill, targetMinutes, priceFen, questions], i) => ({
     code,
@@ -368,5 +376,6 @@ export const catalogue: CatalogueForm[] = rows.map(
     questions,
     active: true,
     position: (i + 1) * 10,
+    firedBy: firedBy[code] ?? [],
   }),
 )

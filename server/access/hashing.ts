@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 
 /** What the thread is asked: a new hash with `cost`, or whether the password fits `hashed`. */
@@ -10,7 +11,11 @@ type Entry = { asked: Asked; resolve(done: unknown): void; reject(fault: Error):
 // A hash takes some 30 ms: whoever is let into the line has an answer within two seconds.
 const waitingMax: Record<Rank, number> = { known: 60, stranger: 30 }
 
-/** The line is full; answered with 429, so that the page says to try again in a minute. */
+// Who tries again at once gets no more tries for it: a refusal takes its time, for as many as cost nothing to keep.
+const refusedAfterMs = 2_000
+const keptWaitingMax = 2_000
+
+/** The line is full; answered with 429 after a pause, so that the page says to try again in a minute. */
 export class TooManyPasswords extends Error {
   readonly statusCode = 429
   constructor() {
@@ -22,10 +27,14 @@ export class TooManyPasswords extends Error {
  * Passwords are hashed one at a time on a thread of their own, and a short line waits for it: however many strangers try to
  * sign in at once, it takes one core at the most, and that at a lower priority.
  */
-export function hashingLine(start: () => Pick<Worker, 'on' | 'postMessage' | 'ref' | 'unref'> = startThread) {
+export function hashingLine(
+  start: () => Pick<Worker, 'on' | 'postMessage' | 'ref' | 'unref'> = startThread,
+  later: (ms: number) => Promise<unknown> = (ms) => pause(ms, undefined, { ref: false }),
+) {
   const lines: Record<Rank, Entry[]> = { known: [], stranger: [] }
   let thread: ReturnType<typeof start> | undefined
   let under: Entry | undefined
+  let keptWaiting = 0
 
   function next(): void {
     under = lines.known.shift() ?? lines.stranger.shift()
@@ -53,9 +62,15 @@ export function hashingLine(start: () => Pick<Worker, 'on' | 'postMessage' | 're
   }
 
   return {
-    /** Throws when a try of this rank would not be taken; asked before anything is looked up for it. */
-    admit(rank: Rank): void {
-      if (lines[rank].length >= waitingMax[rank]) throw new TooManyPasswords()
+    /** Throws, in its own time, when a try of this rank would not be taken; asked before anything is looked up for it. */
+    async admit(rank: Rank): Promise<void> {
+      if (lines[rank].length < waitingMax[rank]) return
+      if (keptWaiting < keptWaitingMax) {
+        keptWaiting++
+        await later(refusedAfterMs)
+        keptWaiting--
+      }
+      throw new TooManyPasswords()
     },
     ask<Done>(asked: Asked, rank: Rank): Promise<Done> {
       if (lines[rank].length >= waitingMax[rank]) return Promise.reject(new TooManyPasswords())

@@ -6,7 +6,7 @@ const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const line = hashingLine()
 
 /** Throws, answered as 429, when as many of this rank wait as can be answered in time. */
-export const admitPassword = (rank: Rank): void => line.admit(rank)
+export const admitPassword = (rank: Rank): Promise<void> => line.admit(rank)
 export const hashPassword = (password: string): Promise<string> => line.ask({ password, cost }, 'known')
 export const passwordFits = (hashed: string, password: string, rank: Rank): Promise<boolean> =>
   line.ask({ password, hashed }, rank)

@@ -23,7 +23,7 @@ export async function provePassword(
 ): Promise<{ id: string } | Refusal> {
   const { db } = parts
   const rank = at?.knows(username) ? 'known' : 'stranger'
-  admitPassword(rank)
+  await admitPassword(rank)
   const [account] = await db.query<AccountRow>('SELECT id, password_hash, active FROM account WHERE username = $1', [
     usernameOf(username),
   ])

@@ -1,6 +1,7 @@
 import '@fastify/cookie'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { accessRoutes as api } from '../contracts/access.ts'
+import { centreZone } from '../contracts/days.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal } from '../platform/refusal.ts'
 import { base, serve } from '../platform/serve.ts'
@@ -26,6 +27,7 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
     roles: caller.roles.map(({ role, areaId }) => ({ role, areaId })),
     demo: parts.env.demo,
     serverTime: parts.clock.now().toISOString(),
+    zone: centreZone,
     idleEndsMs,
     ...(await sessionOf(parts, caller)),
   })

@@ -70,6 +70,8 @@ export const me = z.object({
   roles: z.array(z.object({ role: z.enum(roles), areaId: z.uuid() })),
   demo: z.boolean(),
   serverTime: z.iso.datetime(),
+  /** Of the centre: every hour in the console is in it. */
+  zone: z.string(),
   /** The session ends then, though never with somebody in need in hand; and unused after so long, save for who is on duty. */
   endsAt: z.iso.datetime(),
   idleEndsMs: z.number().int(),

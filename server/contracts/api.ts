@@ -1,5 +1,6 @@
 import { accessRoutes } from './access.ts'
 import { alarmRoutes } from './alarms.ts'
+import { allHandsRoutes } from './all-hands.ts'
 import { callRoutes } from './calls.ts'
 import { campaignRoutes } from './campaigns.ts'
 import { catalogueRoutes } from './catalogue.ts'
@@ -36,6 +37,7 @@ export const api = {
   ...promptRoutes,
   ...kioskRoutes,
   ...queueRoutes,
+  ...allHandsRoutes,
   ...dispatchRoutes,
 }
 export type Api = typeof api

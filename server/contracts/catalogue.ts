@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { versioned } from './access.ts'
 import { count, route } from './route.ts'
 import { typed } from './text.ts'
-import { catalogueClasses, skills } from './vocabulary.ts'
+import { alarmTypes, catalogueClasses, skills } from './vocabulary.ts'
 
-/** A triage question: one key for each answer (1–9). An answer may raise the class, or point at ambulance advice. */
+/** A triage question: one key for each answer (1–9); answers `yes`, `no` and `unsure` are 1, 2 and 3 in whatever order they stand. An answer may raise the class, or point at ambulance advice. */
 export const triageQuestion = z.object({
   id: z.string().max(40),
   text: z.string().max(200),
@@ -37,6 +37,8 @@ export const catalogueForm = z.object({
   priceFen: count,
   subsidyFen: count,
   questions: z.array(triageQuestion).max(12),
+  /** The signals of devices that propose it. */
+  firedBy: z.array(z.enum(alarmTypes)).default([]),
   active: z.boolean(),
   position: count,
 })

@@ -62,6 +62,7 @@ export const alertKinds = [
   'many-looks',
   'test-ending',
   'test-ended',
+  'not-satisfied',
 ] as const
 export const alert = z.object({ id: z.string(), kind: z.enum(alertKinds), incidentId: z.uuid().nullable(), at: time })
 export type Alert = z.infer<typeof alert>

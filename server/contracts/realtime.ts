@@ -9,7 +9,7 @@ export const push = z.object({
 })
 export type Push<Row = unknown> = { id: string; version: number; seq: number; row?: Row }
 
-/** incident.changed → IncidentRow · offer.changed → OfferView · assignment.changed → {incidentId, status} · presence.changed → PresenceView · alert.raised → Alert · campaign.changed: the id of my test call */
+/** incident.changed → IncidentRow · offer.changed → OfferView · assignment.changed → {incidentId, status} · presence.changed → PresenceView · alert.raised → Alert · campaign.changed: the id of my test call · all-hands.changed: the id of a call to everybody */
 export const pushNames = [
   'incident.changed',
   'offer.changed',
@@ -18,6 +18,7 @@ export const pushNames = [
   'call.changed',
   'alert.raised',
   'campaign.changed',
+  'all-hands.changed',
 ] as const
 export type PushName = (typeof pushNames)[number]
 

@@ -1,4 +1,5 @@
 import { auditShown } from '../access/audit.ts'
+import { centreZone } from '../contracts/days.ts'
 import type { ResponderPage } from '../contracts/dispatch.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
@@ -77,6 +78,7 @@ export async function responderPage(parts: Parts, token: string): Promise<Respon
     expiresAt: assignment.expiresAt.toISOString(),
     reason: assignment.reason,
     serverTime: now.toISOString(),
+    zone: centreZone,
     version: assignment.version,
     alsoAsked: other ? linkToken(parts.seal, other) : null,
     place: known ? { ...placeOf(parts, row), ...(await foundOut(parts.db, row.incidentId)) } : null,

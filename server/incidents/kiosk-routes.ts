@@ -1,9 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { kioskRoutes as api } from '../contracts/kiosk.ts'
-import { minutes } from '../platform/clock.ts'
 import { countGuesses } from '../platform/guesses.ts'
 import type { Parts } from '../platform/parts.ts'
-import { quota } from '../platform/quota.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
 import { beginText, kioskCall, kioskEnd, kioskOf, kioskText } from './text-calls.ts'
@@ -11,11 +9,6 @@ import { beginText, kioskCall, kioskEnd, kioskOf, kioskText } from './text-calls
 const unknownKiosk = refuse('unknown-key', 'This kiosk is not known. Enter the key that your administrator issued.')
 
 const manyWrong = refuse('too-many-requests', 'Too many wrong keys. Wait a minute, then enter the key again.')
-
-// People come to a kiosk one after the other, and one of them sends a first line twice at the most.
-const conversationsMax = 10
-const tooManyConversations = (hotline: string) =>
-  refuse('too-many-requests', `This kiosk has begun very many conversations. Ring ${hotline}, or wait a minute.`)
 
 /** What a kiosk may ask with its device key; it knows its own conversations and nothing else. */
 export function kioskRoutes(app: FastifyInstance, parts: Parts): void {
@@ -47,12 +40,7 @@ export function kioskRoutes(app: FastifyInstance, parts: Parts): void {
       }
     }),
   )
-  const conversations = quota(parts.clock, { max: conversationsMax, withinMs: minutes(1) })
-  serve(app, api.kioskWrite, (asked) =>
-    asKiosk(asked, async (deviceId) =>
-      conversations.take(deviceId) ? beginText(parts, deviceId, asked.body) : tooManyConversations(parts.env.hotline),
-    ),
-  )
+  serve(app, api.kioskWrite, (asked) => asKiosk(asked, (deviceId) => beginText(parts, deviceId, asked.body)))
   serve(app, api.kioskCall, (asked) => asKiosk(asked, (deviceId) => kioskCall(parts, deviceId, asked.params.id)))
   serve(app, api.kioskText, (asked) =>
     asKiosk(asked, (deviceId) => kioskText(parts, deviceId, asked.params.id, asked.body)),

@@ -1,3 +1,4 @@
+import { escalationStepsSeconds, stepsOfClass } from '../contracts/escalation.ts'
 import { after, minutes, seconds } from '../platform/clock.ts'
 import type { Incident } from './model.ts'
 
@@ -12,12 +13,8 @@ export const wrapUpMoreMs = seconds(60)
 /** A new need of the same subject within this time is marked as unresolved. */
 export const reopenedWithinMs = minutes(7 * 24 * 60)
 
-/** Escalation of an unanswered incident, by its time in the queue: wider group, amber, leader, red + on-call, hard limit. */
-export const escalationStepsMs = [seconds(10), seconds(15), seconds(30), seconds(60), seconds(180)]
-/** A flat battery wakes nobody at night: technical and planned ones climb the same steps this many times slower. */
-const slower: Record<number, number> = { 4: 30, 5: 60 }
-const stepsOf = (incidentClass: number): number[] =>
-  escalationStepsMs.map((step) => step * (slower[incidentClass] ?? 1))
+export const escalationStepsMs = escalationStepsSeconds.map(seconds)
+const stepsOf = (incidentClass: number): number[] => stepsOfClass(incidentClass).map(seconds)
 
 /** After the hard limit the leader hears again, as long as nobody answers. */
 export const escalationRepeatMs = seconds(60)

@@ -102,6 +102,11 @@ export function makeMetrics() {
       labelNames: ['handling'],
       registers,
     }),
+    alarmsRefused: new Counter({
+      name: 'yihu_alarms_refused_total',
+      help: 'Signals that could not be stored; their devices were told to send again',
+      registers,
+    }),
     alarmCommit: new Histogram({
       name: 'yihu_alarm_commit_seconds',
       help: 'From reading a signal to its commit',

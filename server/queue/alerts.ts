@@ -11,7 +11,8 @@ import { attemptsTold } from '../platform/jobs.ts'
 import type { Parts } from '../platform/parts.ts'
 
 const reviewedWithinMs = minutes(24 * 60)
-const alertsMax = 200
+// In a storm each has several; what is cut off is the least grave and the latest.
+const alertsMax = 600
 
 /** What needs a team leader now, as a query: it is there however many pushes were lost, and gone when it is dealt with. */
 export async function listAlerts(parts: Parts, paths: string[]): Promise<AlertView[]> {
@@ -24,10 +25,18 @@ export async function listAlerts(parts: Parts, paths: string[]): Promise<AlertVi
     ofLooks(parts, paths),
     ofAudit(parts),
   ])
-  return found
-    .flat()
-    .sort((a, b) => b.at.localeCompare(a.at))
-    .slice(0, alertsMax)
+  return found.flat().sort(graverFirst).slice(0, alertsMax)
+}
+
+/** Whom nobody helps first, by class and wait, then what is in hand; about no incident last, the newest first. Pure. */
+export function graverFirst(a: AlertView, b: AlertView): number {
+  if (!a.row || !b.row) return Number(!a.row) - Number(!b.row) || b.at.localeCompare(a.at)
+  return (
+    Number(a.row.status !== 'waiting') - Number(b.row.status !== 'waiting') ||
+    a.row.class - b.row.class ||
+    a.row.queuedAt.localeCompare(b.row.queuedAt) ||
+    b.at.localeCompare(a.at)
+  )
 }
 
 type Row = Stored & { alert: AlertView['kind']; alertAt: Date; phone: string | null }
@@ -55,6 +64,8 @@ export const incidentAlertsSql = `
     UNION ALL SELECT i.id, 'ambulance-advice', f.at, NULL FROM incident i JOIN fact f ON f.incident_id = i.id AND f.type = 'ladder-ended'
       AND f.data->>'because' = 'advice' WHERE i.status IN ('triage', 'response')
       AND NOT EXISTS (SELECT 1 FROM fact g WHERE g.incident_id = i.id AND g.seq > f.seq AND g.type IN ('call-answered', 'on-scene', 'cleared'))
+    UNION ALL SELECT i.id, 'not-satisfied', f.done_at, NULL FROM follow_up f JOIN incident i ON i.id = f.linked_id
+      WHERE f.linked_id IS NOT NULL AND i.status <> 'closed'
     UNION ALL SELECT id, 'claim-stale', claim_at, NULL FROM incident WHERE claim_stale AND status IN ('triage', 'response')
     UNION ALL SELECT id, 'wrap-up-lapsed', closed_at, NULL FROM incident WHERE disposition = 'needs-review' AND closed_at > $2
     UNION ALL SELECT id, 'promise-late', promise_at, NULL FROM incident WHERE status IN ('response', 'waiting') AND promise_at < $3
@@ -66,7 +77,8 @@ export const incidentAlertsSql = `
       SELECT f.at FROM fact f WHERE f.incident_id = i.id AND f.type = 'handed-back' ORDER BY f.seq OFFSET 1 LIMIT 1) back
       WHERE i.status IN ('response', 'waiting') AND i.promise_at IS NOT NULL)
   SELECT ${columns}, alert.kind AS alert, alert.at AS "alertAt", alert.phone
-  FROM alert JOIN incident ON incident.id = alert.id WHERE incident.area_path LIKE ANY ($1) ORDER BY alert.at DESC LIMIT ${alertsMax}`
+  FROM alert JOIN incident ON incident.id = alert.id WHERE incident.area_path LIKE ANY ($1)
+  ORDER BY incident.status <> 'waiting', incident.class, incident.queued_at, alert.at DESC LIMIT ${alertsMax}`
 
 async function ofIncidents({ db, clock }: Parts, paths: string[]): Promise<AlertView[]> {
   const now = clock.now()

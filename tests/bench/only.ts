@@ -4,11 +4,12 @@ import { board } from './console.ts'
 import { devices } from './devices.ts'
 import { nearby } from './nearby.ts'
 import { route } from './route.ts'
+import { siege } from './siege.ts'
 import { sip } from './sip.ts'
 import { startUp } from './start-up.ts'
 
 const silence = ({ quick }: { quick: boolean }) => devices({ quick, silence: true })
-const rows = { route, nearby, 'start-up': startUp, console: board, sip, devices, silence }
+const rows = { route, nearby, 'start-up': startUp, console: board, sip, devices, silence, siege }
 const { values } = parseArgs({
   options: { only: { type: 'string' }, quick: { type: 'boolean', default: false } },
 })

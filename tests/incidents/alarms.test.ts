@@ -142,20 +142,20 @@ describe('bad input', () => {
     return [reply.statusCode, incident?.kind, notes?.includes('field-ignored')]
   }
   test('of a device that shows its key is never refused: a button without a number is a button, the rest an unknown signal', async () => {
-    expect(await taken(21, '{"sequence":-1,"type":"button"}')).toEqual([201, 'button', true])
-    expect(await taken(22, '{"sequence":"17","type":"fall"}')).toEqual([201, 'fall', true])
-    expect(await taken(23, '{"sequence":')).toEqual([201, 'unknown', true])
-    expect(await taken(24, 'SOS', 'text/plain')).toEqual([201, 'unknown', true])
-    expect(await taken(25, JSON.stringify({ type: 'button', junk: 'x'.repeat(100_000) }))).toEqual([
+    expect(await taken(41, '{"sequence":-1,"type":"button"}')).toEqual([201, 'button', true])
+    expect(await taken(42, '{"sequence":"17","type":"fall"}')).toEqual([201, 'fall', true])
+    expect(await taken(43, '{"sequence":')).toEqual([201, 'unknown', true])
+    expect(await taken(44, 'SOS', 'text/plain')).toEqual([201, 'unknown', true])
+    expect(await taken(45, JSON.stringify({ type: 'button', junk: 'x'.repeat(100_000) }))).toEqual([
       201,
       'unknown',
       true,
     ])
-    expect(await taken(26, '[1]')).toEqual([201, 'unknown', true])
+    expect(await taken(46, '[1]')).toEqual([201, 'unknown', true])
   })
   test('the same that nobody can read, sent again, is told once', async () => {
-    await taken(27, '{"sequence":')
-    expect((await taken(27, '{"sequence":'))[0]).toBe(200)
+    await taken(47, '{"sequence":')
+    expect((await taken(47, '{"sequence":'))[0]).toBe(200)
   })
   test('one bad signal in a batch does not take the others down', async () => {
     const [good, bad] = await Promise.all([centre.press(device(20)), centre.press({ key: 'y'.repeat(32) })])

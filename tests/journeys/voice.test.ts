@@ -139,7 +139,7 @@ test('a resident calls the one number, is heard, helped and the case is closed; 
   await ana.waitForSelector('.ended-call')
   await ana.waitForSelector('.headset.ready')
   await closeIncident(ana)
-  await ana.waitForSelector('text=结案后不再更改')
+  await ana.waitForSelector('text=请选择一条事件')
   const [closed] = await product.parts.db.query<{ status: string }>('SELECT status FROM incident WHERE id = $1', [
     (await callRow(callId))?.incident,
   ])
@@ -155,6 +155,8 @@ test('a resident calls the one number, is heard, helped and the case is closed; 
   expect(share(left, tones.ana)).toBeLessThan(0.05)
   expect(share(right, tones.ana)).toBeGreaterThan(0.5)
   expect(share(right, tones.resident)).toBeLessThan(0.05)
+  await ana.goto(`${product.url}/?incident=${(await callRow(callId))?.incident}`)
+  await ana.waitForSelector('text=结案后不再更改')
   await ana.click('.recording button')
   await ana.waitForSelector('.wave')
 })

@@ -58,6 +58,7 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
   const phone = pretendVoice(() => clock.now())
   const removed: string[] = []
   const pagesOpen = new Set<string>()
+  const lostFiles = new Set<string>()
   const dir = mkdtempSync(join(tmpdir(), 'yihu-centre-'))
   const prisma = connectPrisma(url)
   const parts: Parts = {
@@ -85,6 +86,7 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
       target: (id) => ({ file: `/nonexistent/${id}`, keyHex: '00' }),
       wav: async function* () {},
       peaks: async () => ({ left: [], right: [] }),
+      isThere: async (id) => !lostFiles.has(id),
       remove: async (id) => void removed.push(id),
     },
     promptFile: (locale, key) => join(dir, locale, `${key}.wav`),
@@ -143,6 +145,8 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
     troubles,
     phone,
     removed,
+    /** Recordings whose file is gone. */
+    lostFiles,
     /** Responders whose page is open. */
     pagesOpen,
     ask,

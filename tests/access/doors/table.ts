@@ -653,6 +653,15 @@ export const doors: Record<keyof Api, Door> = {
     people: ofOwner,
     audited: 'fact',
   },
+  tellFamily: {
+    ask: async (w) => {
+      await w.db.query('UPDATE resident SET family_consent = true')
+      await w.db.query(`UPDATE contact SET relation = '女儿'`)
+      return { params: { id: await owned(w) }, body: {} }
+    },
+    people: ofOwner,
+    audited: 'fact',
+  },
   takeOver: {
     ask: async (w) => ({ params: { id: await owned(w) }, body: { reason: '换人' } }),
     people: `not-found not-found ok ok own-already ok ${none} ${none} ${none}`,
@@ -903,6 +912,27 @@ export const doors: Record<keyof Api, Door> = {
     '-',
   ),
 
+  allHands: list(
+    async (w) => ({ thing: await w.called() }),
+    `unseen unseen seen seen seen seen ${none} ${none} ${none}`,
+    '-',
+  ),
+  callAllHands: {
+    ask: (w) => ({ body: { areaId: w.ids.street, text: '请全部上线' } }),
+    people: `${none} not-found not-found ${none} ${none} ok ${none} ${none} ${none}`,
+    audited: 'create all-hands',
+  },
+  seeAllHands: {
+    ask: async (w) => ({ params: { id: await w.called() }, body: {} }),
+    people: ofArea,
+    audited: '-',
+  },
+  endAllHands: {
+    ask: async (w) => ({ params: { id: await w.called() }, body: {} }),
+    people: `${none} not-found not-found ${none} ${none} ok ${none} ${none} ${none}`,
+    audited: 'change all-hands',
+  },
+
   // dispatch
   helpers: {
     ask: async (w) => ({ params: { id: await w.classified() } }),
@@ -931,6 +961,7 @@ export const doors: Record<keyof Api, Door> = {
   onMyWay: { ...link({}, accepted), audited: 'shown-to-responder household' },
   onScene: { ...link({}, accepted), audited: 'shown-to-responder household' },
   done: { ...link({ note: '' }, onItsWay), audited: 'shown-to-responder household' },
+  tellWhereabouts: link({ lat: 30.26, lon: 120.15, accuracyM: 12 }, onItsWay),
   handBack: link({ reason: 'busy' }, accepted),
   map: { ask: () => ({}), people: everybody, audited: '-' },
   followUps: list(
@@ -946,6 +977,15 @@ export const doors: Record<keyof Api, Door> = {
       await w.closed()
       const [row] = await w.db.query<{ id: string }>('SELECT id FROM follow_up')
       return { params: { id: row?.id ?? unknownId }, body: { result: 'satisfied' } }
+    },
+    people: ofArea,
+    audited: 'fact',
+  },
+  undoFollowUp: {
+    ask: async (w) => {
+      await w.closed()
+      const [row] = await w.db.query<{ id: string }>('SELECT id FROM follow_up')
+      return { params: { id: row?.id ?? unknownId }, body: {} }
     },
     people: ofArea,
     audited: '-',

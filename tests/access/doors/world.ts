@@ -178,6 +178,11 @@ export async function buildWorld() {
       await must(owner.post(`/incidents/${incidentId}/answer`))
       return { id: incidentId, alarmId }
     },
+    /** The leader has called everybody of the community. */
+    async called() {
+      const { id } = await must(people.supervisor.post<Row>('/all-hands', { areaId: here, text: '请全部上线' }))
+      return id
+    },
     /** Many devices are lost at once, the pendant among them, and the owner has that in hand. */
     async outage() {
       const { id } = await world.owned()
