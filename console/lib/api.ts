@@ -42,7 +42,9 @@ export async function call<R extends Route>(route: R, input: Input<R> = {}): Pro
       .map(([name, value]) => [name, String(value)]),
   )
   const ask = async () => {
-    const response = await send(`/api/v1${path}${query.size > 0 ? `?${query}` : ''}`, route.method, input)
+    // In a header and not in the address: proxies write addresses down, and these are names and reasons.
+    const headers = { ...input.headers, ...(query.size > 0 && { 'yihu-query': query.toString() }) }
+    const response = await send(`/api/v1${path}`, route.method, { ...input, headers })
     const answer: unknown = await response.json().catch(() => ({}))
     if (!response.ok) throw new ApiError(problemFrom(response.status, answer))
     return answer

@@ -9,10 +9,10 @@ import type { Caller } from './caller.ts'
 import { deskCookie, deskLastsSeconds, deskOf, deskTries, deskWith } from './desk.ts'
 import { changePassword, endSessions, ownSessions, sessionOf } from './own-account.ts'
 import { usePasswordLink } from './password-link.ts'
-import { callerOf, confirmPassword, cookieName, idleEndsMs, signIn, signOut } from './session.ts'
+import { callerOf, confirmPassword, idleEndsMs, isSecure, sessionCookie, signIn, signOut } from './session.ts'
 
 export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
-  const secure = parts.env.publicBaseUrl?.startsWith('https:') ?? false
+  const secure = isSecure(parts.env)
   const cookieRule = { httpOnly: true, sameSite: 'strict', path: '/', secure } as const
   // Nobody but the sign-in and what asks for the password again needs to know the desk.
   const deskRule = { ...cookieRule, path: `${base}${api.signIn.path}`, maxAge: deskLastsSeconds }
@@ -40,13 +40,13 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
     if (isRefusal(session)) return session
     const caller = await callerOf(parts, session.cookie)
     if (!caller) throw new Error('a new session has no account')
-    reply.setCookie(cookieName, session.cookie, cookieRule)
+    reply.setCookie(sessionCookie(parts.env), session.cookie, cookieRule)
     reply.setCookie(deskCookie, deskWith(parts.seal, shown, caller.username), deskRule)
     return meOf(caller)
   })
   serve(app, api.signOut, async ({ caller, reply }) => {
     await signOut(parts, caller)
-    reply.clearCookie(cookieName, cookieRule)
+    reply.clearCookie(sessionCookie(parts.env), cookieRule)
     return {}
   })
   serve(app, api.me, async ({ caller }) => meOf(caller))

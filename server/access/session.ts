@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { staleAfterMs } from '../contracts/realtime.ts'
 import { askedBy, shortOf } from '../platform/asking.ts'
 import { after, minutes } from '../platform/clock.ts'
+import type { Env } from '../platform/env.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { audit } from './audit.ts'
@@ -9,7 +10,10 @@ import { type Caller, type HeldRole, makeCaller } from './caller.ts'
 import type { Desk, DeskTries } from './desk.ts'
 import { provePassword } from './prove-password.ts'
 
-export const cookieName = 'yihu'
+/** Over TLS the browser itself sees to it that no other host and no open connection has set it [RFC 6265bis 4.1.3.2]. */
+export const isSecure = ({ publicBaseUrl }: Pick<Env, 'publicBaseUrl'>): boolean =>
+  publicBaseUrl?.startsWith('https:') ?? false
+export const sessionCookie = (env: Pick<Env, 'publicBaseUrl'>): string => (isSecure(env) ? '__Host-yihu' : 'yihu')
 // A shift and its hand-overs; nobody stays signed in over a night off.
 const sessionLastsMs = minutes(12 * 60)
 

@@ -15,26 +15,6 @@ import { removeRecording } from './recordings.ts'
 
 const buckets = 240
 
-/** Its row says that it was recorded, and the disk has lost it: sent again it would be missing again. */
-function missing(error: Error & { code?: string }): Refusal {
-  if (error.code !== 'ENOENT') throw error
-  return refuse(
-    'not-found',
-    'The file of this recording is missing on the server. Ask who runs it for the backup of that day.',
-  )
-}
-
-/** Opened, so that what is missing is known before anything is sent. */
-async function begun<T>(parts: AsyncIterable<T>): Promise<AsyncIterable<T>> {
-  const from = parts[Symbol.asyncIterator]()
-  const first = await from.next()
-  return (async function* () {
-    if (first.done) return
-    yield first.value
-    for (let next = await from.next(); !next.done; next = await from.next()) yield next.value
-  })()
-}
-
 /** Recordings and prompts; what changes a call is served by incidents, since both change together. */
 export function recordingRoutes(app: FastifyInstance, parts: Parts): void {
   /** Who talked, or a supervisor; a message with which nobody talked, whoever has its incident in hand. Each hearing is in the audit before the first sample is sent. */
@@ -53,8 +33,7 @@ export function recordingRoutes(app: FastifyInstance, parts: Parts): void {
     const found = await hear(caller, params.id)
     if (isRefusal(found)) return found
     await auditLook(parts, { accountId: caller.id, subjectKind: 'recording', subjectId: params.id })
-    const peaks = await parts.recordings.peaks(params.id, buckets).catch(missing)
-    return 'refused' in peaks ? peaks : { ...peaks, durationMs: found.durationMs }
+    return { ...(await parts.recordings.peaks(params.id, buckets)), durationMs: found.durationMs }
   })
   serveFile(app, api.recordingAudio, async ({ caller, params, reply }) => {
     const found = await hear(caller, params.id)
@@ -65,8 +44,7 @@ export function recordingRoutes(app: FastifyInstance, parts: Parts): void {
       subjectKind: 'recording',
       subjectId: params.id,
     })
-    const file = await begun(parts.recordings.wav(params.id)).catch(missing)
-    return 'refused' in file ? file : sound(reply, Readable.from(file))
+    return sound(reply, Readable.from(parts.recordings.wav(params.id)))
   })
   serve(app, api.deleteRecording, async ({ caller, params, body }) => {
     const found = await findRecording(parts, params.id)

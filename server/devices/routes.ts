@@ -49,6 +49,6 @@ export function deviceRoutes(app: FastifyInstance, parts: Parts): void {
     await auditLook(parts, { accountId: caller.id, subjectKind: 'resident-list', subjectId: caller.id })
     return mapUnprotected(parts, caller.pathsFor('read-file'), query)
   })
-  serve(app, strangerRoutes.strangers, async ({ query }) => listStrangers(parts, query))
+  serve(app, strangerRoutes.strangers, async ({ caller, query }) => listStrangers(parts, caller, query))
   serve(app, strangerRoutes.reviewStranger, async ({ caller, params }) => reviewStranger(parts, caller, params.id))
 }

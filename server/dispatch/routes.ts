@@ -92,9 +92,9 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
   /** One that we did not sign is refused before anything is looked up; a right one opens, whoever guesses beside it. */
   const notOurs = ({ params, request }: Asked): Refusal | undefined => {
     if (assignmentOf(parts.seal, params.token)) return undefined
-    if (guesses.many(request.ip)) return refuse('too-many-requests', 'Too many wrong links. Wait a minute.')
-    guesses.wrong(request.ip)
-    return wrongLink
+    return guesses.begin(request.ip).many
+      ? refuse('too-many-requests', 'Too many wrong links. Wait a minute.')
+      : wrongLink
   }
   serve(app, api.responderPage, async (asked) => notOurs(asked) ?? responderPage(parts, asked.params.token))
   serve(app, api.requestShown, async (asked) => {

@@ -40,11 +40,13 @@ export function alarmRoutes(app: FastifyInstance, parts: Parts, intake: AlarmInt
     const key = /^Bearer (\S{16,200})$/.exec(request.headers.authorization ?? '')?.[1]
     if (!key) return refuse('unknown-key', 'Send the device key as "Authorization: Bearer <device key>".')
     const end = parts.metrics.alarmCommit.startTimer()
+    let guess: ReturnType<typeof guesses.begin> | undefined
     try {
       const oddities = odditiesOf(request.body, body)
       const keyHash = hashKey(key)
       // Only a wrong one is refused here: a device of ours behind the same address is stored as always.
-      if (guesses.many(request.ip) && !(await known(keyHash))) return manyWrong
+      guess = guesses.begin(request.ip)
+      if (guess.many && !(await known(keyHash))) return manyWrong
       const { unreadable } = request.body as { unreadable?: string }
       const result = await takeSignal(parts, intake, {
         ...body,
@@ -53,13 +55,12 @@ export function alarmRoutes(app: FastifyInstance, parts: Parts, intake: AlarmInt
         receivedAt: parts.clock.now(),
         ...(unreadable !== undefined && { said: unreadable, sentAgainWithinMs: unnumberedAgainMs }),
       })
-      if (isRefusal(result)) {
-        if (result.refused === 'unknown-key') guesses.wrong(request.ip)
-        return result
-      }
+      if (!isRefusal(result) || result.refused !== 'unknown-key') guess.right()
+      if (isRefusal(result)) return result
       reply.status(result.created ? 201 : 200)
       return result.receipt
     } catch (error) {
+      guess?.right() // what could not be stored was no guess
       if (error instanceof Overloaded)
         return refuse('overloaded', 'Not stored. Send the same sequence again in a second.')
       throw error

@@ -113,6 +113,11 @@ export function makeMetrics() {
       buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2],
       registers,
     }),
+    pressesStored: new Gauge({
+      name: 'yihu_presses_stored',
+      help: '1 while a press would be stored, tried in the lane of presses; 0 while it would be refused',
+      registers,
+    }),
     alarmBatch: new Histogram({
       name: 'yihu_alarm_batch_size',
       help: 'Signals stored by one commit',

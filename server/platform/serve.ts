@@ -73,6 +73,13 @@ export function serveFile<R extends Route>(
 const slowOnes = turns({ atOnceMax: 4, waitingMax: 40 })
 const busy = refuse('too-many-requests', 'Many long lists are being read. Wait a minute and try again.')
 
+/** What is asked about a person may come in a header instead: addresses are written down on their way, headers are not. */
+export const quietHeader = 'yihu-query'
+function quietQuery({ headers }: FastifyRequest): object {
+  const said = headers[quietHeader]
+  return typeof said === 'string' ? Object.fromEntries(new URLSearchParams(said)) : {}
+}
+
 /** Registers one row of the API: permission, then the shapes, then the handler. A row without a guard does not start. */
 export function serve<R extends Route>(app: FastifyInstance, route: R, handler: Handler<R>): void {
   const guard = guards.get(app.server)
@@ -90,7 +97,7 @@ export function serve<R extends Route>(app: FastifyInstance, route: R, handler: 
       if (isRefusal(caller)) return sendProblem(reply, caller)
       const params = read(route.params, request.params, 'not-found')
       if (isRefusal(params)) return sendProblem(reply, { refused: 'not-found' })
-      const query = read(route.query, request.query, 'bad-request')
+      const query = read(route.query, { ...(request.query as object), ...quietQuery(request) }, 'bad-request')
       if (isRefusal(query)) return sendProblem(reply, query)
       const body = read(route.body, request.body ?? {}, 'invalid')
       if (isRefusal(body)) return sendProblem(reply, body)

@@ -1,6 +1,7 @@
 import { manyLooks } from '../access/many-looks.ts'
 import { holdCheckMs } from '../calls/timers.ts'
 import type { AlertView } from '../contracts/queue.ts'
+import { isTheirs, scopeOf } from '../devices/review-strangers.ts'
 import { endingTests } from '../devices/tests-ending.ts'
 import { readLedger } from '../incidents/ledger.ts'
 import { columns, type Stored } from '../incidents/store.ts'
@@ -19,7 +20,7 @@ export async function listAlerts(parts: Parts, paths: string[]): Promise<AlertVi
     ofIncidents(parts, paths),
     ofLedger(parts, paths),
     ofJobs(parts),
-    ofStrangers(parts),
+    ofStrangers(parts, paths),
     ofTests(parts, paths),
     ofLooks(parts, paths),
     ofAudit(parts),
@@ -119,10 +120,11 @@ async function ofJobs({ db }: Parts): Promise<AlertView[]> {
   }))
 }
 
-/** Signals of devices that we do not know, as one; they lie in no area, so every leader sees it until one has looked. */
-async function ofStrangers({ db }: Parts): Promise<AlertView[]> {
+/** Signals of devices that we do not know, as one, until a leader has looked whom they concern. */
+async function ofStrangers({ db }: Parts, paths: string[]): Promise<AlertView[]> {
   const [row] = await db.query<{ count: number; at: Date | null }>(
-    'SELECT count(*)::int AS count, max(last_at) AS at FROM stranger WHERE reviewed_at IS NULL',
+    `SELECT count(*)::int AS count, max(last_at) AS at FROM stranger WHERE reviewed_at IS NULL AND ${isTheirs('$1', '$2')}`,
+    scopeOf(paths),
   )
   if (!row?.at) return []
   return [{ id: 'unknown-device', kind: 'unknown-device', at: row.at.toISOString(), count: row.count, ...nowhere }]

@@ -45,7 +45,8 @@ async function settled(): Promise<string> {
 }
 
 // A wrong password is counted; everything else that is refused leaves nothing.
-const countsRefusals: Name[] = ['signIn']
+// A wrong password is counted and stands in the audit.
+const countsRefusals: Name[] = ['signIn', 'confirmPassword', 'changePassword']
 
 async function send(name: Name, asked: Asked, role: Role, before?: string): Promise<string> {
   const { status, body, type } = await w.ask(

@@ -70,6 +70,7 @@ test.skipIf(!nginx)(
   'the proxy writes down no token of a link and no word that somebody searched for (needs nginx)',
   async () => {
     await get('/r/a-secret-token')
+    await get('/api/v1/r/a-secret-token/accept', 'POST')
     await get('/api/v1/residents?q=%E6%9B%BE%E5%B0%8F%E6%98%8E')
     await get('/api/v1/residents?q=zeng')
     await expect.poll(log).toContain('"GET /api/v1/residents"')
@@ -91,5 +92,7 @@ test.skipIf(!nginx)(
     const plain = await fetch(`http://127.0.0.1:${base.plain}/wallboard?x=1`, { redirect: 'manual' })
     expect([plain.status, plain.headers.get('location')]).toEqual([308, 'https://127.0.0.1/wallboard?x=1'])
     expect((await get('/metrics')).status).toBe(404)
+    expect((await get('/simulator')).status).toBe(404)
+    expect((await get('/api/v1/demo/devices')).status).toBe(404)
   },
 )

@@ -58,3 +58,7 @@ CREATE TABLE asked_role (
   asked_at timestamptz NOT NULL,
   PRIMARY KEY (account_id, role, area_id)
 );
+
+-- Written to see whether a press would be stored: it is in the same lane, and flushed like one.
+CREATE TABLE lane_probe (id int PRIMARY KEY, n bigint NOT NULL);
+INSERT INTO lane_probe VALUES (1, 0);

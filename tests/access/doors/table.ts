@@ -245,7 +245,7 @@ export const doors: Record<keyof Api, Door> = {
   },
   makePasswordLink: {
     ask: async (w) => ({ params: { id: await lent(w) } }),
-    people: `${none} ${none} ${none} ${none} ${none} ${none} ok ${none} ${none}`,
+    people: `${none} not-found not-found ${none} ${none} ${none} ok ${none} ${none}`,
     audited: 'make-password-link account',
   },
   usePasswordLink: {
@@ -267,7 +267,7 @@ export const doors: Record<keyof Api, Door> = {
       )
       return { params: { id }, body: { role: 'supervisor', areaId: w.ids.street, yes: true } }
     },
-    people: `${none} ${none} ${none} ${none} ${none} ${none} ok ${none} ${none}`,
+    people: `${none} not-found not-found ${none} ${none} ${none} ok ${none} ${none}`,
     audited: 'approve-role account',
   },
   setLocale: { ask: () => ({ body: { locale: 'zh-CN' } }), people: everybody, audited: '-' },
@@ -382,7 +382,7 @@ export const doors: Record<keyof Api, Door> = {
   residents: list(
     (w) => ({ query: { q: w.resident.phone.slice(-8), limit: '200' }, thing: w.pendant.residentId }),
     `${unseenFar} seen ${none} ${none}`,
-    'look resident-list',
+    'search resident-list',
   ),
   resident: {
     ask: (w) => ({ params: { id: w.pendant.residentId } }),
@@ -500,7 +500,7 @@ export const doors: Record<keyof Api, Door> = {
       const [row] = await w.db.query<{ id: string }>('SELECT id FROM stranger LIMIT 1')
       return { params: { id: row?.id as string } }
     },
-    people: `${none} ok ok ${none} ${none} ok ${none} ${none} ${none}`,
+    people: `${none} not-found not-found ${none} ${none} ok ${none} ${none} ${none}`,
     audited: '-', // the review is the record
   },
   deviceTypes: { ask: () => ({}), people: everybody, audited: '-' },
