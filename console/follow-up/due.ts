@@ -1,4 +1,4 @@
-import { dayAt } from '../lib/zone.ts'
+import { dayAt } from '../../server/contracts/days.ts'
 
 const soonMs = 4 * 3_600_000
 
@@ -8,5 +8,5 @@ export type Due = 'overdue' | 'today' | 'later'
 export function dueOf(dueAt: string, nowMs: number): Due {
   const due = new Date(dueAt)
   if (due.getTime() < nowMs) return 'overdue'
-  return dayAt(due.getTime()) === dayAt(nowMs) || due.getTime() - nowMs < soonMs ? 'today' : 'later'
+  return dayAt(due) === dayAt(new Date(nowMs)) || due.getTime() - nowMs < soonMs ? 'today' : 'later'
 }

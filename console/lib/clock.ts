@@ -9,6 +9,8 @@ export function learnServerTime(iso: string): void {
   offsetMs = new Date(iso).getTime() - Date.now()
 }
 export const serverNow = (): number => Date.now() + offsetMs
+/** An instant of this machine's clock, by the server's. */
+export const byServer = (local: number): number => local + offsetMs
 
 // One ticker for the whole page; a timer in each row of a long list would cost more than the list.
 setInterval(() => {

@@ -9,6 +9,3 @@ export function learnZone(name: string): void {
 /** How a time is written here. The only place that writes one. */
 export const clockIn = (language: string, how: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
   new Intl.DateTimeFormat(language, { ...how, ...(zone && { timeZone: zone }) })
-
-/** The calendar day of an instant at the centre, YYYY-MM-DD. */
-export const dayAt = (at: number): string => clockIn('sv-SE', { dateStyle: 'short' }).format(at)

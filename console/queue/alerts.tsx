@@ -9,7 +9,6 @@ import { kindWord, useMedium } from '../lib/on-the-line.ts'
 import { useAreas } from '../lib/session.ts'
 import { ClassBadge, Elapsed, Empty, ErrorNote } from '../ui/marks.tsx'
 import { ReasonForm } from '../ui/reason-form.tsx'
-import { Telephone } from '../ui/telephone.tsx'
 import { type Case, countMatters, groupAlerts } from './alert-groups.ts'
 import { CallAllHands } from './all-hands.tsx'
 import { lateness } from './lateness.ts'
@@ -95,9 +94,6 @@ function CaseRow({ one: { row, alerts } }: { one: Case }) {
             {t(`words.alert.${alert.kind}`)}
           </span>
         ))}
-        {phones.map((phone) => (
-          <Telephone key={phone} number={phone} />
-        ))}
         <span className="muted">{lineOf(row.areaId)}</span>
         <span className="grow" />
         <span className="chip">
@@ -108,7 +104,7 @@ function CaseRow({ one: { row, alerts } }: { one: Case }) {
         </Link>
       </div>
       <div className="row">
-        {row.status !== 'closed' && <LeadActions row={row} />}
+        {row.status !== 'closed' && <LeadActions row={row} phones={phones} />}
         {alerts.some((alert) => alert.kind === 'hard-limit') && <Dismiss id={row.id} />}
       </div>
     </>

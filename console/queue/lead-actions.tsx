@@ -18,7 +18,7 @@ type Act = 'take' | 'ring' | { assignTo: string }
  * What a leader can do with an incident that nobody helps: take it, take it and ring the resident, let it ring at an operator of
  * their choice, ring the on-call telephone. Assigning takes it first, so it is somebody's until the operator has accepted.
  */
-export function LeadActions({ row }: { row: IncidentRow }) {
+export function LeadActions({ row, phones = [] }: { row: IncidentRow; phones?: string[] }) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const navigate = useNavigate()
@@ -50,7 +50,7 @@ export function LeadActions({ row }: { row: IncidentRow }) {
       if (!error && typeof what === 'string') void navigate({ to: '/', search: { incident: row.id } })
     },
   })
-  const onCall = onCallOf(areas, row.areaPath)
+  const numbers = [...new Set([...phones, ...onCallOf(areas, row.areaPath)])]
   return (
     <div className="row lead-actions">
       {!waits && !mine && !row.claimStale && (
@@ -82,9 +82,12 @@ export function LeadActions({ row }: { row: IncidentRow }) {
       <button type="button" className="btn" aria-expanded={choosing} onClick={() => setChoosing(!choosing)}>
         {t('alerts.assign')}
       </button>
-      {onCall && (
+      {numbers.length > 0 && (
         <span className="row">
-          <span className="muted">{t('alerts.onCall')}</span> <Telephone number={onCall} />
+          <span className="muted">{t('alerts.onCall')}</span>
+          {numbers.map((number) => (
+            <Telephone key={number} number={number} />
+          ))}
         </span>
       )}
       {choosing && <Operators pending={act.isPending} choose={(assignTo) => act.mutate({ assignTo })} />}
@@ -99,10 +102,11 @@ export function LeadActions({ row }: { row: IncidentRow }) {
 }
 
 /** The number that the nearest area above names. */
-function onCallOf(areas: { path: string; onCallPhone: string | null }[], path: string): string | undefined {
-  return areas
+function onCallOf(areas: { path: string; onCallPhone: string | null }[], path: string): string[] {
+  const nearest = areas
     .filter((area) => area.onCallPhone && path.startsWith(area.path))
-    .sort((a, b) => b.path.length - a.path.length)[0]?.onCallPhone as string | undefined
+    .sort((a, b) => b.path.length - a.path.length)[0]?.onCallPhone
+  return nearest ? [nearest] : []
 }
 
 /** Whoever sits at a console that is alive, the freest first. */

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { accessRoutes } from '../../server/contracts/access.ts'
 import { call } from '../lib/api.ts'
 import { board, useBoardIds } from '../lib/board.ts'
+import { byServer } from '../lib/clock.ts'
 import { clearDrafts } from '../lib/drafts.ts'
 import { useKeys } from '../lib/keys.ts'
 import { may, useForgetSession, useSignedIn } from '../lib/session.ts'
@@ -178,7 +179,7 @@ function Lost() {
     refetchInterval: 5000,
   })
   if (live || (grace && since >= started - 1000)) return null
-  const time = clockIn(i18n.language, { timeStyle: 'medium' }).format(since)
+  const time = clockIn(i18n.language, { timeStyle: 'medium' }).format(byServer(since))
   return (
     <div className="strip" role="alert">
       {t('shell.lost', { time })}

@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { dayAt } from '../../server/contracts/days.ts'
 import { ApiError } from '../lib/api.ts'
 import { serverNow, useSecond } from '../lib/clock.ts'
-import { clockIn, dayAt } from '../lib/zone.ts'
+import { clockIn } from '../lib/zone.ts'
 
 /** The class of an incident: colour, shape and number say the same, so that nobody depends on one of them. */
 export function ClassBadge({ value }: { value: number }) {
@@ -58,7 +59,7 @@ export function When({ at }: { at: string | null }) {
   const { i18n, t } = useTranslation()
   if (!at) return <span className="muted">{t('ui.never')}</span>
   const date = new Date(at)
-  const today = dayAt(date.getTime()) === dayAt(serverNow())
+  const today = dayAt(date) === dayAt(new Date(serverNow()))
   const text = clockIn(
     i18n.language,
     today ? { timeStyle: 'medium' } : { dateStyle: 'medium', timeStyle: 'short' },

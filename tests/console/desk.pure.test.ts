@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { dueOf } from '../../console/follow-up/due.ts'
 import { answersByDigit, isGrave, proposedBy } from '../../console/incidents/answers.ts'
-import { clockIn, dayAt, learnZone } from '../../console/lib/zone.ts'
+import { clockIn, learnZone } from '../../console/lib/zone.ts'
 import { lateness } from '../../console/queue/lateness.ts'
 import { catalogue } from '../../prisma/demo/catalogue.ts'
 import { centreZone } from '../../server/contracts/days.ts'
@@ -108,7 +109,7 @@ describe('hours', () => {
   test('a desk in another zone shows the hours that the messages name', () => {
     learnZone(centreZone)
     expect(clockIn('zh-CN', { timeStyle: 'short' }).format(new Date('2026-11-30T17:30:00Z'))).toBe('01:30')
-    expect(dayAt(Date.parse('2026-11-30T17:30:00Z'))).toBe('2026-12-01')
+    expect(dueOf('2026-11-30T17:30:00Z', Date.parse('2026-11-30T08:00:00Z'))).toBe('later')
   })
   test('no page writes an hour by the clock of the desk', () => {
     const own = /new Intl\.DateTimeFormat|toLocale(Date|Time)?String\(|toDateString|getHours|getTimezoneOffset/
