@@ -180,7 +180,6 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       if (!at || at < after(clock.now(), -workerGoneAfterMs)) reasons.push('jobs')
       if (!realtime.ready()) reasons.push('realtime')
       if (!telephony.ready()) reasons.push('media')
-      if (!(await intake.takes())) reasons.push('alarms')
       return reasons
     }
     // Also when nobody asks: the alert hangs on it.

@@ -67,14 +67,15 @@ export const positionOf = async ({ db, clock }: Pick<Parts, 'db' | 'clock'>, cal
   waitsForUs(call) ? placeInLine(db, call.incidentId, clock.now()) : 1
 
 async function askedOf({ db, clock }: Pick<Parts, 'db' | 'clock'>, call: StoredCall): Promise<AskedOf> {
-  const [row] =
-    call.asks === 'on-call'
-      ? await db.query<{ class: number; since: Date }>(
-          'SELECT class, waiting_since AS since FROM incident WHERE id = $1',
-          [call.incidentId],
-        )
-      : []
-  return { class: row?.class ?? 3, waitedMs: row ? clock.now().getTime() - row.since.getTime() : 0 }
+  const [row] = call.asks
+    ? await db.query<{ class: number; since: Date; taken: boolean }>(
+        `SELECT class, waiting_since AS since, $2 = 'on-call' OR EXISTS (SELECT 1 FROM assignment s WHERE s.incident_id = incident.id
+           AND s.status IN ('accepted', 'en-route', 'on-scene', 'cleared')) AS taken FROM incident WHERE id = $1`,
+        [call.incidentId, call.asks],
+      )
+    : []
+  const waitedMs = row ? clock.now().getTime() - row.since.getTime() : 0
+  return { class: row?.class ?? 3, waitedMs, taken: row?.taken ?? false }
 }
 
 /** Is this the resident's own number, or their own unit? Who answers there gave consent with their enrolment. */

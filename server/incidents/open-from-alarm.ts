@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { v7 } from 'uuid'
 import type { AlarmReceipt, AlarmSignal, DeviceSignal } from '../contracts/alarms.ts'
 import type { AlarmType } from '../contracts/vocabulary.ts'
@@ -39,8 +38,6 @@ const lowBattery = 0.2
 const sentAgainWithinMs = minutes(24 * 60)
 const batchMax = 256
 const waitingMax = 20_000
-// A press that waits longer than this for a connection is late already.
-const askedMsMax = 1_000
 // Two scrapes of whoever watches.
 const refusedCountsMs = seconds(30)
 
@@ -120,16 +117,8 @@ export function alarmIntake(parts: Parts, { watched = true } = {}) {
     /** The receipt after commit; `unknown-key` stores nothing. Throws an outage when the database does not take it. */
     receive: (signal: Signal): Promise<Result> => line.submit(signal, needsSomebody(signal)),
     waiting: line.waiting,
-    /** Would a press be stored now? Not soon after one could not be: a full disk can be read, and takes a word here and there. */
-    async takes(): Promise<boolean> {
-      if (line.waiting() >= waitingMax / 2) return false
-      if (refusedAt && parts.clock.now() < after(refusedAt, refusedCountsMs)) return false
-      const answered = parts.db.prepared('takes-presses', 'SELECT 1', []).then(
-        () => true,
-        () => false,
-      )
-      return Promise.race([answered, pause(askedMsMax, false, { ref: false })])
-    },
+    /** Was one not stored a moment ago, and none since? A full disk can be read, and takes a word here and there. */
+    refusedLately: (): boolean => refusedAt !== undefined && parts.clock.now() < after(refusedAt, refusedCountsMs),
   }
 }
 export type AlarmIntake = ReturnType<typeof alarmIntake>

@@ -13,11 +13,11 @@ const waitingMax = 10_000
  */
 export function pressesAreStored(
   { db, log, metrics }: Parts,
-  intake: Pick<AlarmIntake, 'waiting'>,
+  intake: Pick<AlarmIntake, 'waiting' | 'refusedLately'>,
 ): () => Promise<boolean> {
   let last: { at: number; found: Promise<boolean> } | undefined
   const look = async (): Promise<boolean> => {
-    if (intake.waiting() > waitingMax) return false
+    if (intake.waiting() > waitingMax || intake.refusedLately()) return false
     try {
       const late = new Promise<never>((_, no) => setTimeout(() => no(new Error('no answer')), answerMsMax).unref())
       const written = db.prepared('would-store', 'UPDATE lane_probe SET n = n + 1 WHERE id = 1 RETURNING n', [])

@@ -57,7 +57,7 @@ test.skipIf(!mounted)(
       const ready = await fetch(`${product.url}/readyz`)
       expect([ready.status, ((await ready.json()) as { reasons: string[] }).reasons]).toEqual([
         503,
-        expect.arrayContaining(['alarms']),
+        expect.arrayContaining(['presses']),
       ])
       const { port, password } = JSON.parse(readFileSync(join(disk, 'postgres.json'), 'utf8'))
       unlinkSync(filler)
