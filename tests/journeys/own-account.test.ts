@@ -33,7 +33,7 @@ test('an administrator hands somebody a link, who sets a password that nobody el
     product.demo.accounts.find((one) => one.username === 'admin')?.password ?? '',
   )
   await admin.keyboard.press('Enter')
-  const link = admin.locator('input[readonly]')
+  const link = admin.locator('input[readonly][aria-label="密码链接"]')
   await link.waitFor()
   const { page } = await sitDown(browser)
   await page.goto(await link.inputValue())
