@@ -9,6 +9,8 @@ const toldElsewhere = process.env['TEST_REDIS_URL']
       'tests/platform/start.test.ts',
       'tests/backup/**',
       'tests/faults/full-disk.test.ts',
+      'tests/faults/stop.test.ts',
+      'tests/operations/nginx.test.ts',
       'tests/faults/reconnect.test.ts',
       // Their statements are plain, and the same on each PostgreSQL.
       'tests/access/**',

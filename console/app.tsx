@@ -133,6 +133,11 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => allowed,
+    path: '/account',
+    component: lazyRouteComponent(() => import('./access/own-account.tsx'), 'OwnAccountPage'),
+  }),
+  createRoute({
+    getParentRoute: () => allowed,
     path: '/prompts',
     component: lazyRouteComponent(() => import('./calls/prompts.tsx'), 'PromptsPage'),
   }),

@@ -18,6 +18,9 @@ if (path.startsWith('/r/')) {
 } else if (path === '/simulator') {
   const { SimulatorPage } = await import('./dispatch/simulator-page.tsx')
   root.render(<SimulatorPage />)
+} else if (path === '/password') {
+  const { SetPassword } = await import('./access/set-password.tsx')
+  root.render(<SetPassword token={window.location.hash.slice(1)} />)
 } else {
   const { App } = await import('./app.tsx')
   root.render(<App />)

@@ -37,6 +37,7 @@ import { incidentRoutes } from './incidents/routes.ts'
 import { openMetrics } from './platform/metrics-route.ts'
 import { openapi } from './platform/openapi.ts'
 import type { Parts } from './platform/parts.ts'
+import { lastAnswersMs } from './platform/realtime.ts'
 import { sendProblem, serve, setGuard } from './platform/serve.ts'
 import { providerRoutes } from './providers/routes.ts'
 import { allHandsDoors } from './queue/all-hands.ts'
@@ -87,6 +88,9 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
     trustProxy: (_address, hop) => parts.env.trustProxy && hop === 0,
   })
   app.server.maxConnections = connectionsMax
+  app.addHook('preClose', async () => {
+    setTimeout(() => app.server.closeAllConnections(), lastAnswersMs).unref()
+  })
   // Only JSON is read; a text would otherwise arrive as a body without fields, and be told of each that is missing.
   app.removeContentTypeParser('text/plain')
   await app.register(cookie)
@@ -114,7 +118,7 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
     },
   })
   app.addHook('onSend', async (request, reply) => {
-    reply.header('permissions-policy', 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()')
+    reply.header('permissions-policy', 'microphone=(self), camera=(), geolocation=(self), payment=(), usb=()')
     // Answers are about people: no cache keeps them, unless a route says otherwise.
     if (request.url.startsWith('/api') && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
   })
@@ -217,7 +221,7 @@ function answerFaults(app: FastifyInstance): void {
         detail: 'Send a JSON body with content-type application/json.',
       })
     request.log.error({ fault: error.message, stack: error.stack, route: request.routeOptions.url }, 'request failed')
-    reply.status(503).header('content-type', 'application/problem+json').send({
+    reply.status(503).header('retry-after', '5').header('content-type', 'application/problem+json').send({
       type: 'urn:yihu:problem:outage',
       title: 'outage',
       status: 503,

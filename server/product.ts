@@ -15,6 +15,7 @@ import { callJobs } from './incidents/call-jobs.ts'
 import { incidentJobs } from './incidents/jobs.ts'
 import { ladderJobs } from './incidents/ladder-jobs.ts'
 import { alarmIntake } from './incidents/open-from-alarm.ts'
+import { pressesAreStored } from './incidents/presses-stored.ts'
 import { smsGateway } from './messages.ts'
 import { stayAlive } from './platform/alive.ts'
 import { openBus } from './platform/bus.ts'
@@ -51,6 +52,8 @@ export type Product = {
 }
 // A starved machine takes this long to start the media process; longer, and the operators should see the console.
 const voiceStartMsMax = 10_000
+
+const pressesProbedEveryMs = 10_000
 
 type Options = { env: Env; clock: Clock; note: (line: string) => void; onLost: (why: string) => void }
 
@@ -167,16 +170,21 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     }
     if (!env.roles.includes('web')) return { url: '', parts, mediaPid: telephony.mediaPid, stop }
 
+    const stored = pressesAreStored(parts, intake)
     const unready = async () => {
       const reasons: string[] = []
       const seen = await db.query<{ at: Date | null }>('SELECT worker_seen_at AS at FROM system').catch(() => undefined)
       if (!seen) reasons.push('database')
+      if (!(await stored())) reasons.push('presses')
       const at = seen?.[0]?.at
       if (!at || at < after(clock.now(), -workerGoneAfterMs)) reasons.push('jobs')
       if (!realtime.ready()) reasons.push('realtime')
       if (!telephony.ready()) reasons.push('media')
       return reasons
     }
+    // Also when nobody asks: the alert hangs on it.
+    const probe = setInterval(() => void stored(), pressesProbedEveryMs)
+    stops.push(() => clearInterval(probe))
     stops.push(await listenAsConfigured(parts, alarms, ways))
     const app = await buildApp(parts, {
       intake,

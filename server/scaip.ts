@@ -22,7 +22,12 @@ export function sipMessages(alarms: AlarmIn, log: Logger): UnitParts {
         .catch((error: Error) => log.warn({ fault: error.message }, 'an unknown unit was not written down'))
     },
     async onMessage({ peer, from, contentType, body, at }) {
-      if (contentType !== scaipType) return { status: 415, headers: [['accept', scaipType]] }
+      if (contentType !== scaipType) {
+        // A unit that speaks otherwise than it was set up to is not understood, and somebody may be behind it.
+        if (peer.kind !== 'trunk')
+          await alarms.strange({ protocol: 'scaip', account: from, said: body.slice(0, 200), because: 'unreadable' })
+        return { status: 415, headers: [['accept', scaipType]] }
+      }
       const reply = await answer({
         from,
         body,

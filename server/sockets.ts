@@ -2,7 +2,7 @@ import type { Socket } from 'socket.io'
 import type { Caller } from './access/caller.ts'
 import { parseCookie } from './access/cookie.ts'
 import { sameOrigin } from './access/same-origin.ts'
-import { callerOf, callersOf, cookieName } from './access/session.ts'
+import { callerOf, callersOf, sessionCookie } from './access/session.ts'
 import { pulseEveryMs, typingEveryMs } from './contracts/realtime.ts'
 import type { AssignmentStatus } from './contracts/vocabulary.ts'
 import type { Party } from './contracts/voice.ts'
@@ -12,10 +12,10 @@ import { isOpen } from './dispatch/machine.ts'
 import { loadAssignment } from './dispatch/store.ts'
 import { kioskOf, kiosksInService } from './incidents/text-calls.ts'
 import { passTyping } from './incidents/typing.ts'
-import { isLoopback } from './platform/loopback.ts'
 import type { Parts } from './platform/parts.ts'
 import { toE164 } from './platform/phone.ts'
 import type { RealtimeServer } from './platform/realtime.ts'
+import { isFromHere } from './platform/this-machine.ts'
 import { beat } from './queue/presence.ts'
 
 /** What a connection is remembered by, and hangs on. */
@@ -138,7 +138,9 @@ async function hearKiosk(parts: Parts, socket: Socket, key: string): Promise<boo
 
 /** Demo only, and like the other demo ways in only from this machine: a pretend telephone with the number it says it has. */
 function pretendPhone(parts: Parts, socket: Socket, number: string): boolean {
-  if (!parts.env.demo || !isLoopback(socket.handshake.address)) return false
+  const { address, headers } = socket.handshake
+  const { localAddress } = socket.request.socket
+  if (!parts.env.demo || !isFromHere({ address, localAddress, headers, named: false })) return false
   socket.data['party'] = { kind: 'phone', number: number === '' ? null : (toE164(number) ?? null) } satisfies Party
   return true
 }
@@ -153,7 +155,7 @@ async function hearAreas(parts: Parts, socket: Socket): Promise<boolean> {
   const { headers } = socket.handshake
   // Without an Origin it is not a browser: it holds the cookie by itself.
   if (headers.origin && !sameOrigin(headers, parts.env.publicBaseUrl)) return false
-  const caller = await callerOf(parts, parseCookie(headers.cookie)[cookieName])
+  const caller = await callerOf(parts, parseCookie(headers.cookie)[sessionCookie(parts.env)])
   if (!caller) return false
   Object.assign(keptOf(socket), { sessionId: caller.sessionId, accountId: caller.id })
   await follow(socket, roomsOf(caller))
@@ -165,7 +167,7 @@ async function keepAlive(parts: Parts, socket: Socket): Promise<void> {
   const now = parts.clock.now().getTime()
   if (!kept.sessionId || now - (kept.beatAt ?? 0) < beatMinMs) return
   kept.beatAt = now
-  const caller = (await callersOf(parts, [kept.sessionId])).get(kept.sessionId)
+  const caller = (await callersOf(parts, [kept.sessionId], { used: false })).get(kept.sessionId)
   // A session that ended meanwhile keeps nothing alive.
   if (caller) await beat(parts, caller.id)
   else socket.disconnect(true)
@@ -182,7 +184,7 @@ export async function recheckSockets(parts: Parts, realtime: RealtimeServer): Pr
   await recheckRequests(parts, sockets)
   const sessions = [...new Set(sockets.flatMap((socket) => keptOf(socket).sessionId ?? []))]
   if (sessions.length === 0) return
-  const callers = await callersOf(parts, sessions)
+  const callers = await callersOf(parts, sessions, { used: false })
   for (const socket of sockets) {
     const { sessionId } = keptOf(socket)
     if (!sessionId) continue

@@ -1,3 +1,4 @@
+import { brokenSeals, sealAudit } from './access/audit-seal.ts'
 import { sweepSessions } from './access/session.ts'
 import { sendQueued } from './dispatch/deliver.ts'
 import { compareCalls, sweepCalls } from './incidents/call-sweep.ts'
@@ -39,12 +40,34 @@ function everyFewSeconds(parts: Parts, work: () => Promise<void>): () => void {
   return () => clearInterval(timer)
 }
 
+// Somebody who changes what was written wants it unnoticed for longer than an hour.
+const auditCheckedEveryMs = 60 * 60_000
+let auditCheckedAt: Date | undefined
+
+/** What the audit says must be what it said: a leader hears when it is not. */
+async function checkAudit(parts: Parts): Promise<void> {
+  const now = parts.clock.now()
+  if (auditCheckedAt && now.getTime() - auditCheckedAt.getTime() < auditCheckedEveryMs) return
+  auditCheckedAt = now
+  const broken = await brokenSeals(parts)
+  await parts.db.query(
+    'UPDATE system SET audit_broken_at = $1 WHERE (audit_broken_at IS NULL) <> ($1::timestamptz IS NULL)',
+    [broken.length > 0 ? now : null],
+  )
+  if (broken.length === 0) return
+  parts.log.error({ batches: broken.slice(0, 20) }, 'the audit is not what was sealed')
+  const at = now.toISOString()
+  parts.realtime.toLeaders('alert.raised', { id: 'audit-changed', kind: 'audit-changed', incidentId: null, at })
+}
+
 export async function sweep(parts: Parts): Promise<void> {
   await parts.db.query('UPDATE system SET worker_seen_at = $1', [parts.clock.now()])
   await sweepLedger(parts)
   await sweepOffers(parts)
   await sweepCalls(parts)
   await sweepSessions(parts)
+  await sealAudit(parts)
+  await checkAudit(parts)
   await sendQueued(parts)
   await measure(parts)
 }

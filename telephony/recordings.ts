@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises'
+import { access, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Recordings } from '../server/contracts/voice.ts'
 import { fromMuLaw } from './media/g711.ts'
@@ -30,6 +30,11 @@ export function openRecordings(folder: string, keyOf: (recordingId: string) => s
       const peaks = await peaksOf(chunksOf(recordingId), buckets)
       return { left: peaks.map(([left]) => left), right: peaks.map(([, right]) => right) }
     },
+    isThere: (recordingId) =>
+      access(target(recordingId).file).then(
+        () => true,
+        () => false,
+      ),
     remove: (recordingId) => rm(target(recordingId).file, { force: true }),
   }
 }

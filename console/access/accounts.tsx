@@ -7,6 +7,7 @@ import { phoneText } from '../lib/phone-text.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
 import { AreaField, Fields, FlagField, NumberField, TextField, WordField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
+import { AccountExtra } from './account-extra.tsx'
 
 function valuesOf(full: AccountView | undefined): AccountForm {
   if (!full)
@@ -21,13 +22,12 @@ function valuesOf(full: AccountView | undefined): AccountForm {
       active: true,
       roles: [{ role: 'operator', areaId: undefined as never }],
     }
-  const { id: _, version: __, ...form } = full
+  const { id: _, version: __, asked: ___, ...form } = full
   return { ...form, phone: form.phone && phoneText(form.phone) }
 }
 const clean = (form: AccountForm): AccountForm => ({
   ...form,
   phone: form.phone || null,
-  password: form.password || undefined,
 })
 
 export function AccountsPage() {
@@ -67,12 +67,12 @@ export function AccountsPage() {
           ? call(api.updateAccount, { params: { id: full.id }, body: { version: full.version, form: clean(form) } })
           : call(api.createAccount, { body: clean(form) })
       }
+      extra={(full) => <AccountExtra account={full} />}
       fields={() => (
         <>
           <Fields>
             <TextField name="username" label={t('shell.username')} required max={40} />
             <TextField name="name" label={t('files.personName')} required max={60} />
-            <TextField name="password" label={t('files.newPassword')} password />
             <TextField name="phone" label={t('files.phone')} max={30} />
             <WordField name="locale" label={t('files.locale')} list={locales} words="locale" />
             <WordField name="languages" label={t('files.languages')} list={languages} words="language" many required />

@@ -60,7 +60,12 @@ export function AuditPage() {
             title: t('files.subject'),
             render: (_, row) => `${t(`words.subject.${row.subjectKind}`)} ${row.subjectId.slice(-8)}`,
           },
-          { title: t('incident.reason'), dataIndex: 'reason' },
+          {
+            title: t('incident.reason'),
+            render: (_, row) =>
+              [row.reason, row.words, row.named > 0 && t('audit.named', { n: row.named })].filter(Boolean).join(' · '),
+          },
+          { title: t('audit.from'), render: (_, row) => [row.address, row.session].filter(Boolean).join(' · ') },
         ]}
       />
       {hasNextPage && (

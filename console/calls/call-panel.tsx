@@ -5,6 +5,7 @@ import { callRoutes as api, type CallView, type OutTarget } from '../../server/c
 import type { FactView, IncidentDetail } from '../../server/contracts/incidents.ts'
 import { call as ask } from '../lib/api.ts'
 import { useKeys } from '../lib/keys.ts'
+import { useKnown } from '../lib/known.ts'
 import { may, useSignedIn } from '../lib/session.ts'
 import { onPush } from '../lib/socket.ts'
 import { clockText, Elapsed, ErrorNote, When } from '../ui/marks.tsx'
@@ -75,6 +76,7 @@ export function CallPanel({
 
 function Whose({ call }: { call: CallView }) {
   const { t } = useTranslation()
+  const known = useKnown()
   const asked = call.asks && call.legs.find((leg) => leg.side === 'caller')?.label
   if (call.number && !call.unit)
     return (
@@ -87,7 +89,7 @@ function Whose({ call }: { call: CallView }) {
   if (call.unit)
     return (
       <strong>
-        {t(`words.device.${call.unit.kind}`)} {call.unit.room}
+        {t(`words.device.${call.unit.kind}`)} {known(call.unit.room)}
       </strong>
     )
   return (
@@ -137,6 +139,7 @@ function LiveCall({
 /** Rings the resident, or the number that called; the operator's line is connected when they pick up. */
 function CallOut({ detail }: { detail: IncidentDetail }) {
   const { t } = useTranslation()
+  const known = useKnown()
   const client = useQueryClient()
   const out = useMutation({
     mutationFn: (to: OutTarget) => ask(api.callOut, { params: { id: detail.row.id }, body: { to } }),
@@ -178,7 +181,7 @@ function CallOut({ detail }: { detail: IncidentDetail }) {
             disabled={out.isPending}
             onClick={() => out.mutate({ contactId: contact.id })}
           >
-            {t('calls.callContact', { name: contact.name, relation: contact.relation })}
+            {t('calls.callContact', { name: contact.name, relation: known(contact.relation) })}
           </button>
         ))}
       </div>

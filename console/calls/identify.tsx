@@ -8,6 +8,7 @@ import { languages } from '../../server/contracts/vocabulary.ts'
 import { call as ask } from '../lib/api.ts'
 import { board } from '../lib/board.ts'
 import { focusWork, useKeys } from '../lib/keys.ts'
+import { useKnown } from '../lib/known.ts'
 import { useAreas } from '../lib/session.ts'
 import { ErrorNote } from '../ui/marks.tsx'
 import { callsKey } from './call-panel.tsx'
@@ -15,6 +16,7 @@ import { callsKey } from './call-panel.tsx'
 /** Who is this? Those whose number it is, a search, or a new caller in five fields, while talking. */
 export function Identify({ detail }: { detail: IncidentDetail }) {
   const { t } = useTranslation()
+  const inWords = useKnown()
   const client = useQueryClient()
   const { row } = detail
   const [way, setWay] = useState<'search' | 'new'>()
@@ -58,7 +60,7 @@ export function Identify({ detail }: { detail: IncidentDetail }) {
         <Found
           key={one.id}
           row={one}
-          why={t(`calls.${one.because}`, { relation: one.relation })}
+          why={t(`calls.${one.because}`, { relation: inWords(one.relation) })}
           choose={identify.mutate}
         />
       ))}
@@ -149,6 +151,7 @@ function NewCaller({ incidentId, onSuccess }: { incidentId: string; onSuccess: (
   })
   return (
     <form
+      autoComplete="off"
       className="stack"
       onSubmit={(event) => {
         event.preventDefault()

@@ -6,6 +6,7 @@ import type { IncidentDetail } from '../../server/contracts/incidents.ts'
 import { queueRoutes } from '../../server/contracts/queue.ts'
 import { call as ask } from '../lib/api.ts'
 import { useKeys } from '../lib/keys.ts'
+import { useKnown } from '../lib/known.ts'
 import { phoneText } from '../lib/phone-text.ts'
 import { useSignedIn } from '../lib/session.ts'
 import { ErrorNote } from '../ui/marks.tsx'
@@ -84,12 +85,13 @@ const nine = 9
 
 function Choices({ detail, choose }: { detail: IncidentDetail; choose: (to: CallTarget) => void }) {
   const { t } = useTranslation()
+  const known = useKnown()
   const me = useSignedIn()
   const { data } = useQuery({ queryKey: ['presence'], queryFn: () => ask(queueRoutes.presence), staleTime: 1_000 })
   const choices: Choice[] = [
     ...(detail.resident?.contacts ?? []).map((contact) => ({
       name: contact.name,
-      what: contact.relation,
+      what: known(contact.relation),
       to: { contactId: contact.id },
     })),
     ...detail.assignments

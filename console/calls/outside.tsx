@@ -23,6 +23,7 @@ export function OutsideNumber({ choose, close }: { choose: (to: CallTarget) => v
   useEscape(close)
   return (
     <form
+      autoComplete="off"
       className="row"
       onSubmit={(event) => {
         event.preventDefault()

@@ -4,6 +4,7 @@ import { deviceRoutes as api, type DeviceForm, type DeviceView } from '../../ser
 import { deviceKinds, deviceStates, protocols } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
 import { serverNow } from '../lib/clock.ts'
+import { useKnown } from '../lib/known.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
 import { AreaField, Fields, TextField, WordField } from '../ui/fields.tsx'
 import { FilePage } from '../ui/file-page.tsx'
@@ -52,6 +53,7 @@ export function DevicesPage() {
   const { t } = useTranslation()
   const me = useSignedIn()
   const { lineOf } = useAreas()
+  const known = useKnown()
   const [toTakeBack, setToTakeBack] = useState(false)
   return (
     <>
@@ -90,7 +92,7 @@ export function DevicesPage() {
             ),
           },
           { title: t('files.area'), render: (_, row) => lineOf(row.areaId) },
-          { title: t('files.room'), dataIndex: 'room' },
+          { title: t('files.room'), render: (_, row) => known(row.room) },
           {
             title: t('files.state'),
             render: (_, row) => (

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { campaignRoutes as api, type TestCallView, testCallAnswers } from '../../server/contracts/campaigns.ts'
 import { call } from '../lib/api.ts'
 import { useKeys } from '../lib/keys.ts'
+import { useKnown } from '../lib/known.ts'
 import { useAreas } from '../lib/session.ts'
 import { onPush } from '../lib/socket.ts'
 import { clockText, ErrorNote, useLeft, When } from '../ui/marks.tsx'
@@ -117,6 +118,7 @@ function Waiting({ until }: { until: string }) {
 
 function Whom({ one }: { one: TestCallView }) {
   const { t } = useTranslation()
+  const known = useKnown()
   const { lineOf } = useAreas()
   return (
     <>
@@ -137,7 +139,7 @@ function Whom({ one }: { one: TestCallView }) {
         ))}
       </div>
       <p className="row muted">
-        {t('unprotected.campaign.device')}: {t(`words.device.${one.deviceKind}`)} {one.room} ·{' '}
+        {t('unprotected.campaign.device')}: {t(`words.device.${one.deviceKind}`)} {known(one.room)} ·{' '}
         {t('unprotected.campaign.lastTest')} <When at={one.lastGoodTestAt} />
       </p>
     </>

@@ -17,6 +17,7 @@ import {
 import { useComposition } from '../lib/composition.ts'
 import { named } from '../lib/i18n.ts'
 import { keepKioskKey } from '../lib/kiosk-key.ts'
+import { useKnown } from '../lib/known.ts'
 import { phoneText } from '../lib/phone-text.ts'
 import { connect, disconnect, useConnection } from '../lib/socket.ts'
 import { useTelling, useTyped } from '../lib/typing.ts'
@@ -63,6 +64,7 @@ export function PretendPhone() {
 
 function Search({ choose }: { choose: (whose: Whose) => void }) {
   const { t } = useTranslation()
+  const known = useKnown()
   const [q, setQ] = useState('')
   const [found, setFound] = useState<Found[]>([])
   const [error, setError] = useState<unknown>()
@@ -100,7 +102,7 @@ function Search({ choose }: { choose: (whose: Whose) => void }) {
           <li key={one.id}>
             <button type="button" onClick={() => choose(one)}>
               <strong>{one.name}</strong> <span className="num">{phoneText(one.number)}</span>{' '}
-              <span className="muted">{one.relation ? `${one.relation} · ${one.of}` : one.areaName}</span>
+              <span className="muted">{one.relation ? `${known(one.relation)} · ${one.of}` : one.areaName}</span>
             </button>
           </li>
         ))}

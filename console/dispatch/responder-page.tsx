@@ -11,10 +11,12 @@ import { clockIn, learnZone } from '../lib/zone.ts'
 import { LanguageSwitch } from '../shell/switches.tsx'
 import { ClassBadge, clockText, ErrorNote, useLeft } from '../ui/marks.tsx'
 import { ResponderPlace } from './responder-place.tsx'
+import { useWhereabouts } from './whereabouts.ts'
 import './responder.css'
 
 const refreshMs = 10_000
 // How far and by when mean something until one is there.
+const out = ['accepted', 'en-route', 'on-scene']
 const overAs = ['stood-down', 'expired', 'declined', 'cleared']
 const travelling = ['requested', 'accepted', 'en-route']
 
@@ -50,6 +52,7 @@ export function ResponderPage({ token }: { token: string }) {
     }
   }, [token, load])
 
+  const whereabouts = useWhereabouts(token, page !== undefined && out.includes(page.status))
   // Whoever asked for help is told that this one knows of it only when it really stands before their eyes.
   const asked = page?.status === 'requested'
   useEffect(() => {
@@ -101,6 +104,11 @@ export function ResponderPage({ token }: { token: string }) {
         <Status page={page} />
       </div>
       {error !== undefined && <ErrorNote error={error} />}
+      {whereabouts !== 'off' && (
+        <p className="muted" role="status">
+          {t(`responder.whereabouts.${whereabouts}`)}
+        </p>
+      )}
       {page.alsoAsked && <AlsoAsked token={page.alsoAsked} />}
       {page.place && <ResponderPlace place={page.place} />}
       <Buttons page={page} busy={busy} token={token} say={(run) => void say(run)} />

@@ -140,6 +140,7 @@ function ResolveForm({
   useEscape(done)
   return (
     <form
+      autoComplete="off"
       className="note-warn stack"
       onSubmit={(event) => {
         event.preventDefault()

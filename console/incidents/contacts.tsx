@@ -1,10 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { incidentRoutes } from '../../server/contracts/incidents.ts'
 import { residentRoutes as api, type ResidentView } from '../../server/contracts/residents.ts'
 import { contactResults } from '../../server/contracts/vocabulary.ts'
 import { call } from '../lib/api.ts'
 import { useKeys } from '../lib/keys.ts'
+import { useKnown } from '../lib/known.ts'
 import { ErrorNote, When } from '../ui/marks.tsx'
 import { Telephone } from '../ui/telephone.tsx'
 
@@ -22,6 +24,7 @@ export function Contacts({
 }) {
   const { t } = useTranslation()
   const client = useQueryClient()
+  const known = useKnown()
   const [open, setOpen] = useState<number>()
   const record = useMutation({
     mutationFn: ({ id, result }: { id: string; result: (typeof contactResults)[number] }) =>
@@ -30,6 +33,10 @@ export function Contacts({
       setOpen(undefined)
       void client.invalidateQueries({ queryKey: ['incident', incidentId] })
     },
+  })
+  const tellFamily = useMutation({
+    mutationFn: () => call(incidentRoutes.tellFamily, { params: { id: incidentId }, body: {} }),
+    onSuccess: () => void client.invalidateQueries({ queryKey: ['incident', incidentId] }),
   })
   const called = open === undefined ? undefined : resident.contacts[open]
   useKeys(
@@ -57,7 +64,7 @@ export function Contacts({
             <div className="row">
               {!readOnly && functionKeys[i] && <kbd>{functionKeys[i]}</kbd>}
               <strong>{contact.name}</strong>
-              <span className="muted">{contact.relation}</span>
+              <span className="muted">{known(contact.relation)}</span>
               <Telephone number={contact.phone} />
               <span style={{ flex: 1 }} />
               {!readOnly && (
@@ -76,7 +83,7 @@ export function Contacts({
               {contact.minutesAway !== null && (
                 <span className="chip">{t('incident.minutesAway', { n: contact.minutesAway })}</span>
               )}
-              {contact.hours && <span className="chip">{contact.hours}</span>}
+              {contact.hours && <span className="chip">{known(contact.hours)}</span>}
               {contact.lastResult && <span className="chip">{t(`words.contactResult.${contact.lastResult}`)}</span>}
               {contact.lastReachedAt && (
                 <span className="muted">
@@ -101,7 +108,17 @@ export function Contacts({
           </li>
         ))}
       </ul>
-      {record.error && <ErrorNote error={record.error} />}
+      {!readOnly && resident.familyConsent && (
+        <button
+          type="button"
+          className="btn small"
+          disabled={tellFamily.isPending || tellFamily.isSuccess}
+          onClick={() => tellFamily.mutate()}
+        >
+          {t('incident.tellFamily')}
+        </button>
+      )}
+      {(record.error ?? tellFamily.error) && <ErrorNote error={record.error ?? tellFamily.error} />}
     </section>
   )
 }

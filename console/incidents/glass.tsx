@@ -14,6 +14,7 @@ export function GlassForm({ look }: { look: (reason: string) => void }) {
   const [reason, setReason] = useState('')
   return (
     <form
+      autoComplete="off"
       className="row"
       onSubmit={(event) => {
         event.preventDefault()

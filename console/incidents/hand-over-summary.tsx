@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { IncidentDetail } from '../../server/contracts/incidents.ts'
 import { ageOf } from '../lib/age.ts'
+import { useKnown } from '../lib/known.ts'
 import { phoneText } from '../lib/phone-text.ts'
 import { useAreas } from '../lib/session.ts'
 import { usePeople } from './people.ts'
@@ -39,6 +40,7 @@ export function HandOverSummary({ detail }: { detail: IncidentDetail }) {
 function useSummary({ row, resident, answers }: IncidentDetail): [string, string][] {
   const { t } = useTranslation()
   const people = usePeople()
+  const known = useKnown()
   const { lineOf } = useAreas()
   const home = resident?.household
   const keyholder = resident?.contacts.find((contact) => contact.keyholder)
@@ -70,7 +72,7 @@ function useSummary({ row, resident, answers }: IncidentDetail): [string, string
     ],
     ['sayWhat', join(service, ...asked)],
     ['sayHealth', join(...(resident?.risks ?? []).map((risk) => t(`words.risk.${risk}`)), resident?.healthNotes)],
-    ['sayKey', join(keyholder?.name, keyholder?.relation, keyholder && phoneText(keyholder.phone))],
+    ['sayKey', join(keyholder?.name, keyholder && known(keyholder.relation), keyholder && phoneText(keyholder.phone))],
     ['sayBack', resident?.phone ? phoneText(resident.phone) : ''],
   ]
   return lines.flatMap(([what, said]) => (said ? [[t(`calls.outside.${what}`), said] as [string, string]] : []))

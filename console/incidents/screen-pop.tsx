@@ -6,6 +6,7 @@ import { type ResidentView, residentRoutes } from '../../server/contracts/reside
 import { ageOf } from '../lib/age.ts'
 import { call } from '../lib/api.ts'
 import { useKeys } from '../lib/keys.ts'
+import { useKnown } from '../lib/known.ts'
 import { useAreas } from '../lib/session.ts'
 import { ClassBadge, ErrorNote, When } from '../ui/marks.tsx'
 import { Telephone } from '../ui/telephone.tsx'
@@ -88,6 +89,7 @@ function Person({ resident }: { resident: ResidentView }) {
 
 function Fired({ detail }: { detail: IncidentDetail }) {
   const { t } = useTranslation()
+  const known = useKnown()
   const device = detail.resident?.devices.find((one) => one.id === detail.alarms[0]?.deviceId)
   return (
     <section className="card">
@@ -97,7 +99,7 @@ function Fired({ detail }: { detail: IncidentDetail }) {
           <li className="row" key={alarm.id}>
             <strong>{t(`words.kind.${alarm.type}`)}</strong>
             <span>
-              {t(`words.device.${alarm.deviceKind}`)} · {alarm.room}
+              {t(`words.device.${alarm.deviceKind}`)} · {known(alarm.room)}
             </span>
             <When at={alarm.receivedAt} />
             <Said said={alarm.said} />

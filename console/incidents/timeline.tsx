@@ -79,6 +79,9 @@ function useSentence(
       t(key, {
         ...data,
         helper: helperOf(data, assignments) ?? (fact.type === 'third-called' ? '' : (fact.actorName ?? '')),
+        followUp: fact.type === 'followed-up' ? word('followUp', data['kind']) : '',
+        followUpResult: fact.type === 'followed-up' ? word('followUpResult', data['result']) : '',
+        byCloser: fact.data['byCloser'] === true ? t('followUp.byCloser') : '',
         rungStep: data['step'] && word(fact.data['byHand'] === true ? 'ladderToDo' : 'ladderStep', data['step']),
         onCall: data['areaId'] ? t('incident.onCallOf', { area: nameOf(String(data['areaId'])) }) : '',
         onCallArea: data['areaId'] ? nameOf(String(data['areaId'])) : '',

@@ -53,8 +53,11 @@ export function CallScreen({ deviceKey, info, phone, tile, back, again, write, h
   const { t, i18n } = useTranslation()
   const call = useCall(deviceKey, phone.status === 'up' ? phone.callId : undefined)
   const word = voiceWord(phone, call, back)
-  const ahead = (call?.position ?? 1) - 1
-  const state = word === 'waiting' && ahead > 0 ? t('kiosk.voice.ahead', { n: ahead }) : t(`kiosk.voice.${word}`)
+  // Until the place is known nobody is told that they are next.
+  const ahead = call ? call.position - 1 : undefined
+  const place =
+    ahead === undefined ? t('kiosk.voice.wait') : ahead > 0 ? t('kiosk.voice.ahead', { n: ahead }) : undefined
+  const state = (word === 'waiting' && place) || t(`kiosk.voice.${word}`)
   useSaid(state, isOver(word) && word !== 'ended')
   const service = tile && named(tile, i18n.language)
   return (

@@ -65,6 +65,7 @@ function useStateWords({ stage, position, offline, unsent }: TalkState): string 
   if (stage === 'ended') return t('kiosk.write.ended')
   if (offline) return t('kiosk.write.offline')
   if (stage === 'new') return t(unsent.length > 0 ? 'kiosk.write.sending' : 'kiosk.write.begin')
+  if (stage === 'waiting' && position === 0) return t('kiosk.voice.wait')
   if (stage === 'waiting') return position > 1 ? t('kiosk.write.ahead', { n: position - 1 }) : t('kiosk.write.waiting')
   return t(`kiosk.write.${stage}`)
 }

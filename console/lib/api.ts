@@ -22,6 +22,15 @@ type Input<R extends Route> = {
 // Longer than the server may take; after it the person is told instead of left waiting.
 const answerLimitMs = 15_000
 
+let askPassword: (() => Promise<boolean>) | undefined
+/** Who asks the person for their password when the server wants it again; true when it was right. */
+export function onPasswordWanted(ask: () => Promise<boolean>): () => void {
+  askPassword = ask
+  return () => {
+    askPassword = undefined
+  }
+}
+
 /** Calls one row of the API; the answer is checked by the same schema that the server serves it by. Throws ApiError. */
 export async function call<R extends Route>(route: R, input: Input<R> = {}): Promise<z.output<R['reply']>> {
   const path = route.path.replace(/:(\w+)/g, (_, name: string) =>
@@ -32,9 +41,20 @@ export async function call<R extends Route>(route: R, input: Input<R> = {}): Pro
       .filter(([, value]) => value !== undefined && value !== '')
       .map(([name, value]) => [name, String(value)]),
   )
-  const response = await send(`/api/v1${path}${query.size > 0 ? `?${query}` : ''}`, route.method, input)
-  const answer: unknown = await response.json().catch(() => ({}))
-  if (!response.ok) throw new ApiError(problemFrom(response.status, answer))
+  const ask = async () => {
+    // In a header and not in the address: proxies write addresses down, and these are names and reasons.
+    const headers = { ...input.headers, ...(query.size > 0 && { 'yihu-query': query.toString() }) }
+    const response = await send(`/api/v1${path}`, route.method, { ...input, headers })
+    const answer: unknown = await response.json().catch(() => ({}))
+    if (!response.ok) throw new ApiError(problemFrom(response.status, answer))
+    return answer
+  }
+  const answer = await ask().catch(async (fault: unknown) => {
+    // The password again, then the same once more: nobody types their change twice.
+    const again = fault instanceof ApiError && fault.code === 'confirm-password' && !route.path.endsWith('/confirm')
+    if (again && (await askPassword?.())) return ask()
+    throw fault
+  })
   return route.reply.parse(answer) as z.output<R['reply']>
 }
 

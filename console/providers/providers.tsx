@@ -7,6 +7,7 @@ import { providerKinds } from '../../server/contracts/vocabulary.ts'
 import { today } from '../lib/age.ts'
 import { call } from '../lib/api.ts'
 import { named } from '../lib/i18n.ts'
+import { useKnown } from '../lib/known.ts'
 import { phoneText } from '../lib/phone-text.ts'
 import { may, useAreas, useSignedIn } from '../lib/session.ts'
 import { AreaField, DayField, Fields, FlagField, TextField, WordField } from '../ui/fields.tsx'
@@ -32,6 +33,7 @@ const clean = (form: ProviderForm): ProviderForm => ({ ...form, licenceUntil: fo
 
 export function ProvidersPage() {
   const { t, i18n } = useTranslation()
+  const known = useKnown()
   const me = useSignedIn()
   const { lineOf } = useAreas()
   const { data } = useQuery({
@@ -57,7 +59,7 @@ export function ProvidersPage() {
           title: t('files.phone'),
           render: (_, row) => <span className="num">{phoneText(row.phone ?? '')}</span>,
         },
-        { title: t('files.hours'), dataIndex: 'hours' },
+        { title: t('files.hours'), render: (_, row) => known(row.hours) },
         {
           title: t('files.licenceUntil'),
           render: (_, row) => (

@@ -4,14 +4,14 @@ import type { OfferView } from '../../server/contracts/queue.ts'
 /** What an offer counts as until its row is there. */
 export const ordinaryClass = 3
 
-/** The gravest first, then whoever has waited longest: the order in which they should be answered. Pure. */
+/** The order of the line, as on the board and as callers are told it: a life first, then by wait and what the class may wait. Pure. */
 export function inOrder(
   offers: OfferView[],
-  rowOf: (incidentId: string) => Pick<IncidentRow, 'class' | 'queuedAt'> | undefined,
+  rowOf: (incidentId: string) => Pick<IncidentRow, 'class' | 'rankAt'> | undefined,
 ): OfferView[] {
   const rank = (offer: OfferView) => {
     const row = rowOf(offer.incidentId)
-    return `${row?.class ?? ordinaryClass}|${row?.queuedAt ?? offer.createdAt}`
+    return `${row?.class === 1 ? 0 : 1}|${row?.rankAt ?? offer.createdAt}|${offer.incidentId}`
   }
   return [...offers].sort((a, b) => (rank(a) < rank(b) ? -1 : 1))
 }

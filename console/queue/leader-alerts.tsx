@@ -119,6 +119,7 @@ export function About({ alert }: { alert: AlertView }) {
       {alert.job && (
         <span>{t('alerts.failing', { n: alert.count, work: i18n.exists(work) ? t(work) : alert.job })}</span>
       )}
+      {alert.accountName && <span>{t('alerts.looked', { n: alert.count, name: alert.accountName })}</span>}
       {alert.deviceId && (
         <Link to="/devices" search={{ id: alert.deviceId }}>
           {t('alerts.device')}

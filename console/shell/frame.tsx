@@ -13,9 +13,11 @@ import { disconnect, useConnection } from '../lib/socket.ts'
 import { clockIn } from '../lib/zone.ts'
 import { AboveAll } from '../ui/above-all.tsx'
 import { CommandBar } from './command-bar.tsx'
+import { ConfirmPassword } from './confirm-password.tsx'
 import { KeyMap } from './key-map.tsx'
 import { places } from './places.ts'
 import { PresenceSwitch } from './presence-switch.tsx'
+import { SessionEnd } from './session-end.tsx'
 import { LanguageSwitch, SoundSwitch, ThemeSwitch } from './switches.tsx'
 import './shell.css'
 
@@ -61,11 +63,13 @@ export function Frame({ above, badges, tools }: Parts) {
       <AboveAll label={t('shell.above')}>
         {above}
         {may(me, 'read-board') && <Lost />}
+        <SessionEnd />
       </AboveAll>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
       <main className="page" tabIndex={0}>
         <Outlet />
       </main>
+      <ConfirmPassword />
       {asking && <CommandBar places={open} close={() => setAsking(false)} />}
       {mapping && <KeyMap close={() => setMapping(false)} />}
     </div>
@@ -101,7 +105,9 @@ function TopBar({ tools }: { tools: ReactNode }) {
       <SoundSwitch />
       <LanguageSwitch keep />
       <ThemeSwitch />
-      <span className="muted">{me.name}</span>
+      <Link to="/account" className="muted">
+        {me.name}
+      </Link>
       <SignOut run={signOut} />
     </header>
   )

@@ -33,11 +33,11 @@ export function Fields({ children }: { children: ReactNode }) {
 export const TextField = (props: Named & { rows?: number; max?: number; password?: boolean }) => (
   <Item {...props}>
     {props.rows ? (
-      <Input.TextArea rows={props.rows} maxLength={props.max} />
+      <Input.TextArea rows={props.rows} maxLength={props.max} autoComplete="off" />
     ) : props.password ? (
       <Input.Password autoComplete="new-password" />
     ) : (
-      <Input maxLength={props.max} />
+      <Input maxLength={props.max} autoComplete="off" />
     )}
   </Item>
 )

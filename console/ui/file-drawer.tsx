@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { App, Button, Drawer, Form } from 'antd'
 import { useTranslation } from 'react-i18next'
-import type { Files } from './file-page.tsx'
+import type { Files } from './files.ts'
 import { ErrorNote } from './marks.tsx'
 import { useServerErrors } from './server-errors.ts'
 import { useUnsaved } from './unsaved.ts'

@@ -1,32 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Button, type FormInstance, Input, Table } from 'antd'
+import { Button, Input, Table } from 'antd'
 import type { ColumnsType } from 'antd/es/table'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FileDrawer } from './file-drawer.tsx'
+import type { Files } from './files.ts'
 import { ErrorNote } from './marks.tsx'
-
-export type Files<Row extends object, Full extends object, Values extends object> = {
-  name: string
-  title: string
-  rowId: (row: Row) => string
-  columns: ColumnsType<Row>
-  list: (asked: { q: string; cursor: string | undefined }) => Promise<{ items: Row[]; next: string | null }>
-  load: (id: string) => Promise<Full>
-  /** What the drawer is called: the person or thing of a file, and what a new one is. */
-  nameOf: (full: Full) => string
-  newTitle: string
-  /** The form's values of a file, or of a new one. */
-  values: (full: Full | undefined) => Values
-  save: (values: Values, full: Full | undefined) => Promise<Full>
-  fields: (parts: { form: FormInstance<Values>; full: Full | undefined }) => ReactNode
-  extra?: (full: Full) => ReactNode
-  mayWrite: boolean
-  searchHint?: string
-  /** Beside the button of a new one. */
-  tools?: ReactNode
-}
 
 /** A list with search and, beside it, one file as a form: the same for residents, devices, providers … */
 export function FilePage<Row extends object, Full extends object, Values extends object>(

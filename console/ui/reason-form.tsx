@@ -14,6 +14,7 @@ export function ReasonForm(props: {
   const { ask, button, run, pending, error, danger, min = 2 } = props
   return (
     <form
+      autoComplete="off"
       className="row"
       onSubmit={(event) => {
         event.preventDefault()

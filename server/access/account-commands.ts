@@ -6,13 +6,14 @@ import { phoneField } from '../platform/phone.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { accountView, withRoles } from './account-queries.ts'
 import { audit } from './audit.ts'
-import { hashPassword } from './password.ts'
+import { mustConfirm } from './session.ts'
+import { withSecondYes } from './too-mighty.ts'
 
 type Held = { role: string; areaId: string }
 type Before = { id: string; active: boolean; roles: Held[] }
 
 /** Which of these roles lie where the caller administers. */
-async function withinReach<R extends Held>({ prisma }: Parts, caller: Caller, roles: R[]): Promise<R[]> {
+export async function withinReach<R extends Held>({ prisma }: Parts, caller: Caller, roles: R[]): Promise<R[]> {
   const areas = await prisma.area.findMany({ where: { id: { in: roles.map((role) => role.areaId) } } })
   const own = new Set(areas.filter((area) => caller.may('administer', area.path)).map((area) => area.id))
   return roles.filter((role) => own.has(role.areaId))
@@ -55,18 +56,13 @@ export async function saveAccount(
   const { prisma } = parts
   const before = existing && (await prisma.account.findUnique({ where: { id: existing.id }, include: withRoles }))
   if (existing && !before) return refuse('not-found')
-  const refusal = await mayNot(parts, caller, form, before)
+  const refusal = (await mayNot(parts, caller, form, before)) ?? (await mustConfirm(parts, caller))
   if (refusal) return refusal
-  if (!existing && !form.password)
-    return refuse('invalid', 'A new account needs a password.', [{ path: 'password', message: 'too-short:10' }])
   const phone = phoneField(form.phone, existing ? 'form.phone' : 'phone')
   if (isRefusal(phone)) return phone
-  const { roles, password, ...plain } = form
-  const data = {
-    ...plain,
-    ...phone,
-    ...(password && { passwordHash: await hashPassword(password), failedLogins: 0, lockedUntil: null }),
-  }
+  const { roles: wanted, ...plain } = form
+  const { held: roles, asked } = withSecondYes(wanted, before?.roles ?? [])
+  const data = { ...plain, ...phone }
   const id = existing?.id ?? v7()
   try {
     const saved = await prisma.$transaction(async (tx) => {
@@ -77,10 +73,13 @@ export async function saveAccount(
         })
         if (count === 0) return false
         await tx.accountRole.deleteMany({ where: { accountId: id } })
-        // A new password or a withdrawn account ends what was signed in with the old one.
-        if (password || !form.active) await tx.session.deleteMany({ where: { accountId: id } })
+        await tx.askedRole.deleteMany({ where: { accountId: id } })
+        // A withdrawn account ends what was signed in with it.
+        if (!form.active) await tx.session.deleteMany({ where: { accountId: id } })
       } else await tx.account.create({ data: { id, passwordHash: '', ...data } })
       await tx.accountRole.createMany({ data: roles.map((role) => ({ accountId: id, ...role })), skipDuplicates: true })
+      const by = { accountId: id, askedBy: caller.id, askedAt: parts.clock.now() }
+      await tx.askedRole.createMany({ data: asked.map((role) => ({ ...role, ...by })), skipDuplicates: true })
       return true
     })
     if (!saved)
@@ -97,5 +96,23 @@ export async function saveAccount(
     subjectKind: 'account',
     subjectId: id,
   })
+  for (const { role, areaId } of asked)
+    await audit(parts, {
+      accountId: caller.id,
+      action: 'ask-role',
+      subjectKind: 'account',
+      subjectId: id,
+      reason: `${role} ${areaId}`,
+    })
   return accountView(await prisma.account.findUniqueOrThrow({ where: { id }, include: withRoles }))
+}
+
+/** May this person be changed by the caller, and has the caller shown lately who they are? */
+export async function mayChange(parts: Parts, caller: Caller, id: string): Promise<Refusal | undefined> {
+  const account = await parts.prisma.account.findUnique({ where: { id }, include: withRoles })
+  const within = account ? await withinReach(parts, caller, account.roles) : []
+  if (!account || within.length === 0) return refuse('not-found')
+  if (within.length < account.roles.length)
+    return refuse('forbidden', 'This person also works outside of your area; ask the administrator of both.')
+  return mustConfirm(parts, caller)
 }

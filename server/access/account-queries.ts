@@ -1,14 +1,16 @@
 import type { AccountView } from '../contracts/access.ts'
 import type { Parts } from '../platform/parts.ts'
 
-export const withRoles = { roles: true } as const
-type Row = { id: string; roles: { role: string; areaId: string }[] }
+export const withRoles = { roles: true, askedRoles: true } as const
+type Held = { role: string; areaId: string }
+type Row = { id: string; roles: Held[]; askedRoles: (Held & { askedBy: string })[] }
 
 export function accountView(row: Row): AccountView {
   const { id, username, name, phone, locale, languages, skills, capacity, active, version } =
     row as unknown as AccountView
   const roles = row.roles.map(({ role, areaId }) => ({ role, areaId })) as AccountView['roles']
-  return { id, username, name, phone, locale, languages, skills, capacity, active, version, roles }
+  const asked = row.askedRoles.map(({ role, areaId, askedBy }) => ({ role, areaId, askedBy })) as AccountView['asked']
+  return { id, username, name, phone, locale, languages, skills, capacity, active, version, roles, asked }
 }
 
 export async function listAccounts(

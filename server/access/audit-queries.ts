@@ -9,6 +9,10 @@ type Row = {
   subjectKind: string
   subjectId: string
   reason: string | null
+  address: string | null
+  session: string | null
+  words: Buffer | null
+  named: number
 }
 type Asked = { subjectId?: string | undefined; action?: string | undefined; limit: number; cursor?: string | undefined }
 
@@ -33,7 +37,7 @@ const ofAccount = `(u.subject_kind IN ('account', 'follow-up') OR u.subject_kind
  * What has no area of its own (the catalogue) is for those who read the audit of a whole district.
  */
 export async function listAudit(
-  { db }: Pick<Parts, 'db'>,
+  { db, seal }: Pick<Parts, 'db' | 'seal'>,
   paths: string[],
   { subjectId, action, limit, cursor }: Asked,
 ) {
@@ -41,7 +45,7 @@ export async function listAudit(
   const district = paths.some((path) => path.split('/').filter(Boolean).length === 1)
   const rows = await db.query<Row>(
     `SELECT u.id, u.at, u.account_id AS "accountId", a.name AS "accountName", u.action, u.subject_kind AS "subjectKind",
-       u.subject_id AS "subjectId", u.reason
+       u.subject_id AS "subjectId", u.reason, u.address, u.session, u.words, coalesce(cardinality(u.named), 0) AS named
      FROM audit u LEFT JOIN account a ON a.id = u.account_id
      CROSS JOIN LATERAL (SELECT ${areaOfSubject} AS area_id) place
      WHERE ($1::text IS NULL OR u.subject_id = $1) AND ($2::bigint IS NULL OR u.id < $2) AND ($6::text IS NULL OR u.action = $6)
@@ -53,6 +57,11 @@ export async function listAudit(
      ORDER BY u.id DESC LIMIT $3`,
     [subjectId ?? null, before, limit + 1, paths.map((path) => `${path}%`), district, action ?? null],
   )
-  const items = rows.slice(0, limit).map((row) => ({ ...row, id: String(row.id), at: row.at.toISOString() }))
+  const items = rows.slice(0, limit).map((row) => ({
+    ...row,
+    id: String(row.id),
+    at: row.at.toISOString(),
+    words: row.words && seal.open(row.words),
+  }))
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
 }

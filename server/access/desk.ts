@@ -49,9 +49,9 @@ export function deskWith(seal: Seal, cookie: string | undefined, username: strin
   return `${words}.${signature(seal, words)}`
 }
 
-const freeTries = 5
-const lockStepMs = 60_000
-const lockMaxMs = 30 * 60_000
+export const freeTries = 5
+export const lockStepMs = 60_000
+export const lockMaxMs = 30 * 60_000
 // More desks than any centre has; the ones that were used longest ago are forgotten.
 const rememberedMax = 10_000
 
@@ -64,6 +64,7 @@ export function lockMs(failedLogins: number): number {
 /** The wrong passwords of each desk for each account, kept in this process. */
 export function deskTries() {
   const tries = new Map<string, { failed: number; until: Date }>()
+  const written = new Map<string, Date>()
   const keyOf = (desk: string, accountId: string) => `${desk} ${accountId}`
   return {
     rests: (desk: string, accountId: string, now: Date): boolean =>
@@ -79,6 +80,13 @@ export function deskTries() {
       }
     },
     fits: (desk: string, accountId: string): void => void tries.delete(keyOf(desk, accountId)),
+    /** Has this failure not been written down within the minute? */
+    isNews(failure: string, now: Date): boolean {
+      if ((written.get(failure) ?? now) > now) return false
+      if (written.size >= rememberedMax) written.clear()
+      written.set(failure, after(now, lockStepMs))
+      return true
+    },
   }
 }
 export type DeskTries = ReturnType<typeof deskTries>

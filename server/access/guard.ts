@@ -1,12 +1,12 @@
 import '@fastify/cookie'
 import type { FastifyRequest } from 'fastify'
 import type { Permission } from '../contracts/route.ts'
-import { isLoopback } from '../platform/loopback.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
+import { isFromHere } from '../platform/this-machine.ts'
 import { type Caller, nobody } from './caller.ts'
 import { sameOrigin } from './same-origin.ts'
-import { callerOf, cookieName } from './session.ts'
+import { callerOf, sessionCookie } from './session.ts'
 
 const changes = new Set(['POST', 'PUT', 'DELETE', 'PATCH'])
 
@@ -21,7 +21,7 @@ export function makeGuard(parts: Parts) {
     if (permission === 'public') return nobody
     if (permission === 'demo' && !parts.env.demo) return refuse('not-found')
     if (permission === 'demo' && fromThisMachine(request)) return nobody
-    const caller = await callerOf(parts, request.cookies[cookieName])
+    const caller = await callerOf(parts, request.cookies[sessionCookie(parts.env)])
     if (!caller) return refuse('not-signed-in', 'Sign in and try again.')
     if (permission !== 'signed-in' && permission !== 'demo' && !caller.permissions.has(permission))
       return refuse('forbidden', 'Your role does not include this.')
@@ -34,8 +34,6 @@ export function makeGuard(parts: Parts) {
  * network. What a proxy hands on comes from elsewhere, unless the proxy is known and names the caller.
  */
 function fromThisMachine({ ip, ips, headers, socket }: FastifyRequest): boolean {
-  const handedOn = headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined
-  const known = ips !== undefined && ips.length > 1
-  if (handedOn && !known) return false
-  return isLoopback(ip) || ip === socket.localAddress
+  const named = ips !== undefined && ips.length > 1
+  return isFromHere({ address: ip, localAddress: socket.localAddress, headers, named })
 }

@@ -1,12 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { staleAfterMs } from '../contracts/realtime.ts'
+import { askedBy, shortOf } from '../platform/asking.ts'
 import { after, minutes } from '../platform/clock.ts'
+import type { Env } from '../platform/env.ts'
 import type { Parts } from '../platform/parts.ts'
-import { type Refusal, refuse } from '../platform/refusal.ts'
+import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
+import { audit } from './audit.ts'
 import { type Caller, type HeldRole, makeCaller } from './caller.ts'
-import { type Desk, type DeskTries, lockMs, usernameOf } from './desk.ts'
-import { admitPassword, passwordFits, spendTheSameTime } from './password.ts'
+import type { Desk, DeskTries } from './desk.ts'
+import { provePassword } from './prove-password.ts'
 
-export const cookieName = 'yihu'
+/** Over TLS the browser itself sees to it that no other host and no open connection has set it [RFC 6265bis 4.1.3.2]. */
+export const isSecure = ({ publicBaseUrl }: Pick<Env, 'publicBaseUrl'>): boolean =>
+  publicBaseUrl?.startsWith('https:') ?? false
+export const sessionCookie = (env: Pick<Env, 'publicBaseUrl'>): string => (isSecure(env) ? '__Host-yihu' : 'yihu')
 // A shift and its hand-overs; nobody stays signed in over a night off.
 const sessionLastsMs = minutes(12 * 60)
 
@@ -15,63 +22,79 @@ const seenWrittenEveryMs = minutes(1)
 
 const digest = (value: string) => createHash('sha256').update(value).digest('hex')
 
-type AccountRow = {
-  id: string
-  password_hash: string
-  active: boolean
-  failed_logins: number
-  locked_until: Date | null
-}
+// Nobody sits there any more: whoever comes by could act in their name. Nothing of it for who is on duty and waits for a call.
+export const idleEndsMs = minutes(60)
+// Older than this, the password is asked for again before an account is changed.
+const confirmedForMs = minutes(10)
+const browserMax = 200
 
-/**
- * A new session's cookie value, or `wrong-credentials` whatever was wrong: the name, the password, a locked account. At a
- * desk of theirs its own count decides, from anywhere else that of the account.
- */
+/** From where somebody signs in. */
+export type From = { address: string; browser: string | undefined }
+
+/** A new session's cookie value, or `wrong-credentials` whatever was wrong: the name, the password, a locked account. */
 export async function signIn(
-  { db, clock }: Parts,
-  { username, password, at }: { username: string; password: string; at: Desk | undefined },
+  parts: Parts,
+  { username, password, at, from }: { username: string; password: string; at: Desk | undefined; from: From },
   tries: DeskTries,
 ): Promise<{ cookie: string } | Refusal> {
-  const rank = at?.knows(username) ? 'known' : 'stranger'
-  await admitPassword(rank)
+  const account = await provePassword(parts, { username, password, at }, tries)
+  if (isRefusal(account)) return account
+  const { db, clock } = parts
   const now = clock.now()
-  const [account] = await db.query<AccountRow>(
-    'SELECT id, password_hash, active, failed_logins, locked_until FROM account WHERE username = $1',
-    [usernameOf(username)],
-  )
-  const no = refuse(
-    'wrong-credentials',
-    'Name or password is wrong, or the account rests after wrong tries. Try again in a minute, or ask your administrator.',
-  )
-  const desk = account && at?.knows(username) ? at.name : undefined
-  const rests = (one: AccountRow) =>
-    desk ? tries.rests(desk, one.id, now) : one.locked_until !== null && one.locked_until > now
-  if (!account?.active || rests(account)) {
-    await spendTheSameTime(password, rank)
-    return no
-  }
-  if (!(await passwordFits(account.password_hash, password, rank))) {
-    const failed = account.failed_logins + 1
-    if (desk) tries.failed(desk, account.id, now)
-    else
-      await db.query('UPDATE account SET failed_logins = failed_logins + 1, locked_until = $2 WHERE id = $1', [
-        account.id,
-        lockMs(failed) ? after(now, lockMs(failed)) : null,
-      ])
-    return no
-  }
-  if (desk) tries.fits(desk, account.id)
   const cookie = randomBytes(32).toString('base64url')
+  const id = digest(cookie)
   await db.transaction(async (tx) => {
-    // What others try from elsewhere goes on being counted.
-    if (!desk) await tx.query('UPDATE account SET failed_logins = 0, locked_until = NULL WHERE id = $1', [account.id])
-    await tx.query('DELETE FROM session WHERE account_id = $1 AND expires_at < $2', [account.id, now])
+    await tx.query('DELETE FROM session WHERE account_id = $1 AND expires_at < $2', [account.id, after(now, -keptMs)])
     await tx.query(
-      'INSERT INTO session (id, account_id, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, $3, $4)',
-      [digest(cookie), account.id, now, after(now, sessionLastsMs)],
+      `INSERT INTO session (id, account_id, created_at, last_seen_at, expires_at, address, browser, confirmed_at, before_at, before_address)
+       SELECT $1, id, $3, $3, $4, $5, $6, $3, signed_in_at, signed_in_address FROM account WHERE id = $2`,
+      [id, account.id, now, after(now, sessionLastsMs), from.address, from.browser?.slice(0, browserMax) ?? null],
+    )
+    await tx.query('UPDATE account SET signed_in_at = $2, signed_in_address = $3 WHERE id = $1', [
+      account.id,
+      now,
+      from.address,
+    ])
+    await askedBy({ address: from.address, session: shortOf(id) }, () =>
+      audit(
+        { db: tx, clock },
+        { accountId: account.id, action: 'sign-in', subjectKind: 'account', subjectId: account.id },
+      ),
     )
   })
   return { cookie }
+}
+
+/** They are who they say: their password again, from the same session, before they change accounts; the shift begins anew. */
+export async function confirmPassword(
+  parts: Parts,
+  caller: Caller,
+  { password, at }: { password: string; at: Desk | undefined },
+  tries: DeskTries,
+): Promise<Refusal | undefined> {
+  const account = await provePassword(parts, { username: caller.username, password, at }, tries)
+  if (isRefusal(account)) return refuse('confirm-password', 'This is not your password. Try again.')
+  const now = parts.clock.now()
+  await parts.db.transaction(async (tx) => {
+    await tx.query('UPDATE session SET confirmed_at = $2, expires_at = $3, last_seen_at = $2 WHERE id = $1', [
+      caller.sessionId,
+      now,
+      after(now, sessionLastsMs),
+    ])
+    const subject = { subjectKind: 'account', subjectId: caller.id }
+    await audit({ db: tx, clock: parts.clock }, { accountId: caller.id, action: 'confirm-password', ...subject })
+  })
+}
+
+/** Was the password typed in this session lately? Else whoever found an open page could give themselves what they like. */
+export async function mustConfirm({ db, clock }: Parts, caller: Caller): Promise<Refusal | undefined> {
+  const rows = await db.query('SELECT 1 FROM session WHERE id = $1 AND confirmed_at > $2', [
+    caller.sessionId,
+    after(clock.now(), -confirmedForMs),
+  ])
+  return rows.length > 0
+    ? undefined
+    : refuse('confirm-password', 'Enter your own password again, then send it once more.')
 }
 
 type SessionRow = {
@@ -94,10 +117,17 @@ export async function callerOf(
   return (await callersOf(parts, [id])).get(id)
 }
 
+// Available, and their console says that it is there.
+const onDuty = `EXISTS (SELECT 1 FROM presence p WHERE p.account_id = a.id AND p.status IN ('available', 'on-call', 'wrap-up') AND p.seen_at > $4)`
+/** Whoever has somebody in need in hand, or a caller on the line, is not cut off; the session ends after that. */
+const inHand = `(EXISTS (SELECT 1 FROM incident i WHERE i.owner_id = a.id AND i.status IN ('triage', 'response', 'wrap-up'))
+  OR EXISTS (SELECT 1 FROM call c WHERE c.operator_id = a.id AND c.status <> 'ended'))`
+
 /** Who holds these sessions, by session; those that are over, or whose account was withdrawn, are left out. */
 export async function callersOf(
   { db, clock }: Pick<Parts, 'db' | 'clock'>,
   sessionIds: string[],
+  { used = true }: { used?: boolean } = {},
 ): Promise<Map<string, Caller>> {
   const now = clock.now()
   const rows = await db.query<SessionRow>(
@@ -105,14 +135,14 @@ export async function callersOf(
        (SELECT json_agg(json_build_object('role', r.role, 'areaId', r.area_id, 'areaPath', area.path))
         FROM account_role r JOIN area ON area.id = r.area_id WHERE r.account_id = a.id) AS roles
      FROM session s JOIN account a ON a.id = s.account_id
-     WHERE s.id = ANY ($1) AND s.expires_at > $2 AND a.active`,
-    [sessionIds, now],
+     WHERE s.id = ANY ($1) AND a.active AND ((s.expires_at > $2 AND (s.last_seen_at > $3 OR ${onDuty})) OR ${inHand})`,
+    [sessionIds, now, after(now, -idleEndsMs), after(now, -staleAfterMs)],
     'callers-of',
   )
   const unwritten = after(now, -seenWrittenEveryMs)
   const seen = rows.filter((row) => row.lastSeenAt < unwritten).map((row) => row.sessionId)
   // Nobody waits for it: a request is not slower for it, and one that is lost is written a minute later.
-  if (seen.length > 0)
+  if (used && seen.length > 0)
     void db
       .query('UPDATE session SET last_seen_at = $2 WHERE id = ANY ($1) AND last_seen_at < $3', [seen, now, unwritten])
       .catch(() => {})
@@ -122,12 +152,26 @@ export async function callersOf(
 }
 
 /** The session is over, and so is whatever it listens to. */
-export async function signOut({ db, realtime }: Pick<Parts, 'db' | 'realtime'>, caller: Caller): Promise<void> {
-  await db.query('DELETE FROM session WHERE id = $1', [caller.sessionId])
+export async function signOut(
+  { db, realtime, clock }: Pick<Parts, 'db' | 'realtime' | 'clock'>,
+  caller: Caller,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.query('DELETE FROM session WHERE id = $1', [caller.sessionId])
+    const entry = { accountId: caller.id, action: 'sign-out', subjectKind: 'account', subjectId: caller.id } as const
+    await audit({ db: tx, clock }, entry)
+  })
   realtime.disconnect(`session:${caller.sessionId}`)
 }
 
+// One that somebody in need holds open outlives its end; longer than this nobody works.
+const keptMs = minutes(24 * 60)
 /** Sessions that ended by themselves, of everybody. */
 export async function sweepSessions({ db, clock }: Pick<Parts, 'db' | 'clock'>): Promise<void> {
-  await db.query('DELETE FROM session WHERE expires_at < $1', [clock.now()])
+  const now = clock.now()
+  await db.query(
+    `DELETE FROM session s USING account a WHERE a.id = s.account_id AND (s.expires_at < $1 OR s.last_seen_at < $2) AND NOT ${inHand}
+       AND NOT (s.expires_at > $1 AND ${onDuty.replace('$4', '$3')})`,
+    [now, after(now, -idleEndsMs), after(now, -staleAfterMs)],
+  )
 }

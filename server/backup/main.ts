@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { readEnv } from '../platform/env.ts'
 import { exitPlainly } from '../platform/exit-plainly.ts'
 import { StartFault } from '../platform/start-fault.ts'
+import { passphraseFile, passphraseOf } from './passphrase.ts'
 import { checkArchive } from './read-archive.ts'
 import { restoreBackup } from './restore.ts'
 import { connect, reach, takeBackup } from './take.ts'
@@ -15,11 +16,15 @@ const note = (line: string) => console.log(line)
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { to: { type: 'string' }, overwrite: { type: 'boolean', default: false } },
+    options: {
+      to: { type: 'string' },
+      overwrite: { type: 'boolean', default: false },
+      open: { type: 'boolean', default: false },
+    },
   })
   const [command, file] = positionals
   const env = readEnv(process.env)
-  const passphrase = process.env['BACKUP_PASSPHRASE'] || undefined
+  const passphrase = values.open ? undefined : passphraseOf(env.dataDir, process.env['BACKUP_PASSPHRASE'], command)
   if (command === 'verify') return file ? verifyFile(file, passphrase) : verifyCentre(env)
   if (env.databaseUrl)
     throw new StartFault(
@@ -40,8 +45,8 @@ async function backup(env: Env, to: string | undefined, passphrase: string | und
   note(`${file}: ${tables.length} tables, ${rows} rows, ${recordings.kept} recordings; read again and whole.`)
   note(
     passphrase
-      ? 'It is locked with BACKUP_PASSPHRASE and holds the field key. Without the passphrase it is lost.'
-      : 'It is NOT locked: names and addresses stand in it open. The field key is NOT in it: keep DATA_DIR/field.key elsewhere, for without it notes, door codes and recordings are lost. With BACKUP_PASSPHRASE both are solved.',
+      ? `It is locked and holds the field key. What opens it is BACKUP_PASSPHRASE, or the line in ${passphraseFile(env.dataDir)}: keep a copy of that on another machine, for without it the backup is lost.`
+      : 'It is NOT locked: names and addresses stand in it open. The field key is NOT in it: keep DATA_DIR/field.key elsewhere, for without it notes, door codes and recordings are lost. Without --open both are solved.',
   )
 }
 

@@ -55,8 +55,8 @@ export function moveAsking(call: Call, command: CallCommand, now: Date): CallMov
   }
 }
 
-/** What an on-call telephone is told of the incident. */
-export type AskedOf = { class: number; waitedMs: number }
+/** What whoever is asked is told of the incident; `taken`: somebody else goes, or has it. */
+export type AskedOf = { class: number; waitedMs: number; taken: boolean }
 
 const minuteMs = 60_000
 export function waitedPrompt(waitedMs: number): PromptKey {
@@ -81,7 +81,8 @@ export function askingSound(
   }
   const token = toldToken(call.id)
   if (call.outcome === 'declined') return { prompts: ['thanks'], after: 'hang-up', token }
-  if (call.outcome === 'too-late') return { prompts: ['taken-care'], after: 'hang-up', token }
+  // That somebody goes is told when somebody does, and not when the time of the question ran out.
+  if (call.outcome === 'too-late') return { prompts: [of.taken ? 'taken-care' : 'thanks'], after: 'hang-up', token }
   if (call.asks === 'on-call') return { prompts: ['on-call-noted'], after: 'silence', token }
   return { prompts: ['help-accepted'], after: call.operatorId ? 'silence' : 'hang-up', token }
 }

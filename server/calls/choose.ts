@@ -138,7 +138,9 @@ function soundOf(call: Call, position: number, menu: boolean): Pick<Sound, 'prom
     return { prompts: aboutMessage(call), after: 'silence', token: asideToken(call) }
   if (call.aside) return { prompts: ['overflow'], after: 'music', token: asideToken(call) }
   const place: PromptKey[] = [positionPrompt(position)]
-  const first: PromptKey[] = call.keyed ? ['noted'] : call.broken > 0 ? ['apology'] : ['wait']
+  // "At once" is said to whoever is next; the others hear how many come before them.
+  const soon: PromptKey[] = position === 1 ? ['wait'] : []
+  const first: PromptKey[] = call.keyed ? ['noted'] : call.broken > 0 ? ['apology'] : soon
   // What the keys do is said once, to who has just come.
   const keys: PromptKey[] =
     call.direction === 'in' && !call.keyed && call.broken === 0

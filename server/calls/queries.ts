@@ -48,6 +48,7 @@ export async function viewsOf(parts: Parts, incidentId: string): Promise<CallVie
 }
 
 type Found = {
+  closedAt: Date | null
   id: string
   durationMs: number
   areaPath: string
@@ -60,7 +61,7 @@ type Found = {
 export async function findRecording({ db }: Pick<Parts, 'db'>, id: string): Promise<Found | undefined> {
   const [row] = await db.query<Found>(
     `SELECT r.id, r.duration_ms AS "durationMs", c.area_path AS "areaPath", c.incident_id AS "incidentId", c.operator_id AS "operatorId",
-       i.owner_id AS "ownerId" FROM recording r JOIN call c ON c.id = r.call_id JOIN incident i ON i.id = c.incident_id
+       i.owner_id AS "ownerId", i.closed_at AS "closedAt" FROM recording r JOIN call c ON c.id = r.call_id JOIN incident i ON i.id = c.incident_id
      WHERE r.id = $1 AND r.ended_at IS NOT NULL AND r.deleted_at IS NULL`,
     [id],
   )

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { audit, auditLook } from '../access/audit.ts'
 import { administersDistrict } from '../access/caller.ts'
+import { isLongClosed } from '../access/closed-matters.ts'
 import { callRoutes as api } from '../contracts/calls.ts'
 import { promptRoutes as promptApi } from '../contracts/prompts.ts'
 import type { Caller } from '../platform/caller.ts'
@@ -20,9 +21,12 @@ export function recordingRoutes(app: FastifyInstance, parts: Parts): void {
   const hear = async (caller: Caller, id: string): Promise<{ durationMs: number } | Refusal> => {
     const found = await findRecording(parts, id)
     if (!found || !caller.may('handle-incident', found.areaPath)) return refuse('not-found')
-    const theirs = (found.operatorId ?? found.ownerId) === caller.id
+    const over = isLongClosed(found.closedAt, parts.clock.now())
+    const theirs = (found.operatorId ?? found.ownerId) === caller.id && !over
     if (!theirs && !caller.may('supervise', found.areaPath))
       return refuse('not-owner', 'A supervisor can play this recording.')
+    if (!(await parts.recordings.isThere(id)))
+      return refuse('not-found', 'The file of this recording is no longer there. Ask who looks after the backups.')
     return found
   }
   serve(app, api.waveform, async ({ caller, params }) => {

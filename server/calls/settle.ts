@@ -6,6 +6,7 @@ import { atHost } from './hosts.ts'
 import { waitsForUs } from './machine.ts'
 import { menuOf } from './menu.ts'
 import type { StoredCall } from './model.ts'
+import { placeInLine } from './place.ts'
 import { recordingOf } from './recordings.ts'
 import { legsOf, loadCall } from './store.ts'
 import { clearDown } from './unit-keys.ts'
@@ -61,27 +62,20 @@ async function carryOut(parts: Parts, callId: string): Promise<void> {
   }
 }
 
-/** The place in the queue, from 1: how many calls wait whose incidents come before. */
-export async function positionOf({ db, clock }: Pick<Parts, 'db' | 'clock'>, call: StoredCall): Promise<number> {
-  if (!waitsForUs(call)) return 1
-  const [row] = await db.query<{ ahead: number }>(
-    `SELECT count(DISTINCT i.id)::int AS ahead FROM call other JOIN incident i ON i.id = other.incident_id JOIN incident mine ON mine.id = $1
-     WHERE (i.quiet_until IS NULL OR i.quiet_until <= $2) AND other.status IN ('offered', 'queued', 'ringing') AND (other.direction = 'in' OR other.answered_at IS NOT NULL) AND i.status = 'waiting' AND i.id <> mine.id
-       AND (i.rank_at, i.id) < (mine.rank_at, mine.id)`,
-    [call.incidentId, clock.now()],
-  )
-  return 1 + (row?.ahead ?? 0)
-}
+/** The place in the line; whoever waits for nobody of ours is asked for nothing. */
+export const positionOf = async ({ db, clock }: Pick<Parts, 'db' | 'clock'>, call: StoredCall): Promise<number> =>
+  waitsForUs(call) ? placeInLine(db, call.incidentId, clock.now()) : 1
 
 async function askedOf({ db, clock }: Pick<Parts, 'db' | 'clock'>, call: StoredCall): Promise<AskedOf> {
-  const [row] =
-    call.asks === 'on-call'
-      ? await db.query<{ class: number; since: Date }>(
-          'SELECT class, waiting_since AS since FROM incident WHERE id = $1',
-          [call.incidentId],
-        )
-      : []
-  return { class: row?.class ?? 3, waitedMs: row ? clock.now().getTime() - row.since.getTime() : 0 }
+  const [row] = call.asks
+    ? await db.query<{ class: number; since: Date; taken: boolean }>(
+        `SELECT class, waiting_since AS since, $2 = 'on-call' OR EXISTS (SELECT 1 FROM assignment s WHERE s.incident_id = incident.id
+           AND s.status IN ('accepted', 'en-route', 'on-scene', 'cleared')) AS taken FROM incident WHERE id = $1`,
+        [call.incidentId, call.asks],
+      )
+    : []
+  const waitedMs = row ? clock.now().getTime() - row.since.getTime() : 0
+  return { class: row?.class ?? 3, waitedMs, taken: row?.taken ?? false }
 }
 
 /** Is this the resident's own number, or their own unit? Who answers there gave consent with their enrolment. */

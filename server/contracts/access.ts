@@ -38,6 +38,8 @@ export const accountView = z.object({
   capacity: z.number().int(),
   active: z.boolean(),
   roles: z.array(z.object({ role: z.enum(roles), areaId: z.uuid() })),
+  /** Held when another administrator has said yes, because together they are too much for one person. */
+  asked: z.array(z.object({ role: z.enum(roles), areaId: z.uuid(), askedBy: z.uuid() })),
   version: z.number().int(),
 })
 export type AccountView = z.infer<typeof accountView>
@@ -55,8 +57,6 @@ export const accountForm = z.object({
   capacity: z.number().int().min(1).max(10),
   active: z.boolean(),
   roles: z.array(z.object({ role: z.enum(roles), areaId: z.uuid() })).min(1),
-  /** Required for a new account; left out, the password stays. */
-  password: z.string().min(10).max(200).optional(),
 })
 export type AccountForm = z.infer<typeof accountForm>
 
@@ -72,6 +72,12 @@ export const me = z.object({
   serverTime: z.iso.datetime(),
   /** Of the centre: every hour in the console is in it. */
   zone: z.string(),
+  /** The session ends then, though never with somebody in need in hand; and unused after so long, save for who is on duty. */
+  endsAt: z.iso.datetime(),
+  idleEndsMs: z.number().int(),
+  /** Their sign-in before this one, and whether somebody changed their password since: they see what they have not done. */
+  before: z.object({ at: z.iso.datetime(), address: z.string().nullable() }).nullable(),
+  passwordChanged: z.object({ at: z.iso.datetime(), by: z.string().nullable() }).nullable(),
 })
 export type Me = z.infer<typeof me>
 
@@ -117,6 +123,83 @@ export const accessRoutes = {
     permission: 'signed-in',
     summary: 'Who is signed in',
     reply: me,
+  }),
+  confirmPassword: route({
+    method: 'POST',
+    path: '/sessions/current/confirm',
+    permission: 'signed-in',
+    summary: 'My password again: before accounts are changed, and for another shift in the same session',
+    perMinute: signInsPerMinute,
+    body: z.object({ password: z.string().min(1).max(200) }),
+    reply: me,
+  }),
+  ownSessions: route({
+    method: 'GET',
+    path: '/sessions',
+    permission: 'signed-in',
+    summary: 'Where I am signed in',
+    reply: z.object({
+      items: z.array(
+        z.object({
+          id: z.string(),
+          own: z.boolean(),
+          createdAt: z.iso.datetime(),
+          lastSeenAt: z.iso.datetime(),
+          address: z.string().nullable(),
+          browser: z.string().nullable(),
+        }),
+      ),
+      next: z.null(),
+    }),
+  }),
+  endSession: route({
+    method: 'POST',
+    path: '/sessions/end',
+    permission: 'signed-in',
+    summary: 'End one of my sessions, or all but this one',
+    body: z.object({
+      id: z
+        .string()
+        .regex(/^[0-9a-f]{12}$/)
+        .optional(),
+    }),
+    reply: z.object({ ended: z.number().int() }),
+  }),
+  changePassword: route({
+    method: 'PUT',
+    path: '/sessions/current/password',
+    permission: 'signed-in',
+    summary: 'Change my password; ends my other sessions',
+    perMinute: signInsPerMinute,
+    body: z.object({ old: z.string().min(1).max(200), password: z.string().min(1).max(200) }),
+    reply: z.object({}),
+  }),
+  makePasswordLink: route({
+    method: 'POST',
+    path: '/accounts/:id/password-link',
+    permission: 'administer',
+    summary: 'A link by which this person sets a password of their own: good once, for a day; shown once',
+    params: idParams,
+    reply: z.object({ link: z.string(), expiresAt: z.iso.datetime() }),
+  }),
+  /** The token stands in the body, and behind the # of the link, so that no log keeps it. */
+  usePasswordLink: route({
+    method: 'POST',
+    path: '/password-links/use',
+    permission: 'public',
+    summary: 'Set my password by a link',
+    perMinute: signInsPerMinute,
+    body: z.object({ token: z.string().min(1).max(100), password: z.string().min(1).max(200) }),
+    reply: z.object({ username: z.string() }),
+  }),
+  approveRole: route({
+    method: 'POST',
+    path: '/accounts/:id/approve-role',
+    permission: 'administer',
+    summary: 'A second administrator says yes, or no, to a role that would make an account too mighty',
+    params: idParams,
+    body: z.object({ role: z.enum(roles), areaId: z.uuid(), yes: z.boolean() }),
+    reply: accountView,
   }),
   setLocale: route({
     method: 'PUT',
@@ -208,6 +291,11 @@ export const accessRoutes = {
         subjectKind: z.string(),
         subjectId: z.string(),
         reason: z.string().nullable(),
+        address: z.string().nullable(),
+        session: z.string().nullable(),
+        /** What was searched for; whom the answer named stands in the table. */
+        words: z.string().nullable(),
+        named: z.number().int(),
       }),
     ),
   }),

@@ -195,6 +195,20 @@ export const dispatchRoutes = {
   onScene: reply('on-scene', 'I am here', z.object({})),
   done: reply('done', 'Done', z.object({ note: typed().max(500).default('') })),
   handBack: reply('hand-back', 'I cannot go on', z.object({ reason: z.enum(declineReasons) })),
+  tellWhereabouts: route({
+    method: 'POST',
+    path: '/r/:token/whereabouts',
+    permission: 'responder',
+    summary: 'Where I am, while I am out on this task; nothing is taken before or after it',
+    params: token,
+    body: z.object({
+      lat: z.number().min(-90).max(90),
+      lon: z.number().min(-180).max(180),
+      accuracyM: z.number().min(0).max(1_000_000).optional(),
+    }),
+    /** False when it is too inexact to say anything. */
+    reply: z.object({ kept: z.boolean() }),
+  }),
   map: route({
     method: 'GET',
     path: '/map',
@@ -218,10 +232,14 @@ export const dispatchRoutes = {
         dueAt: time,
         /** Whom to call, and about what. The look at the list is audited. */
         residentName: z.string(),
+        /** One of the family whom the message did not reach: then it is their number. */
+        contactName: z.string().nullable(),
         phone: z.string().nullable(),
         incidentKind: z.string(),
         disposition: z.string().nullable(),
         closedAt: time.nullable(),
+        /** I closed it: a colleague asks, unless nobody else is on duty. */
+        closedByMe: z.boolean(),
       }),
     ),
   }),
@@ -235,6 +253,22 @@ export const dispatchRoutes = {
       result: z.enum(['satisfied', 'not-satisfied', 'not-reached', 'arranged']),
       note: typed().max(500).default(''),
     }),
+    reply: z.object({
+      /** Nobody else was on duty, and so who had closed it asked. */
+      byCloser: z.boolean(),
+      /** The matter that was opened, or joined, by whoever was not satisfied. */
+      linkedIncidentId: z.uuid().nullable(),
+      linkedNumber: z.number().int().nullable(),
+      undoUntil: time,
+    }),
+  }),
+  undoFollowUp: route({
+    method: 'POST',
+    path: '/follow-ups/:id/undo',
+    permission: 'handle-incident',
+    summary: 'It was entered by mistake: due again, within five minutes and by who entered it',
+    params: idParams,
+    body: z.object({}),
     reply: z.object({}),
   }),
   demoDevices: route({

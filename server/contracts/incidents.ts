@@ -241,6 +241,7 @@ export const incidentRoutes = {
     command.extend({ operatorId: z.uuid(), reason: typed().max(200).default('') }),
   ),
   withdrawTransfer: post('transfer/withdraw', 'Keep it after all: it rings at the colleague no more', command),
+  tellFamily: post('tell-family', 'Tell the family by message now, if the resident has agreed; once', command),
   takeOver: post(
     'take-over',
     'Take over from its owner: free when stale or fresh, later with a reason by a supervisor',

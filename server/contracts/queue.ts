@@ -58,8 +58,11 @@ export const alertKinds = [
   'ambulance-advice',
   'break-glass',
   'unknown-device',
+  'audit-changed',
+  'many-looks',
   'test-ending',
   'test-ended',
+  'not-satisfied',
 ] as const
 export const alert = z.object({ id: z.string(), kind: z.enum(alertKinds), incidentId: z.uuid().nullable(), at: time })
 export type Alert = z.infer<typeof alert>
@@ -72,6 +75,8 @@ export const alertView = alert.extend({
   job: z.string().nullable(),
   deviceId: z.uuid().nullable(),
   count: z.number().int(),
+  /** Who is meant, where it is one of us. */
+  accountName: z.string().optional(),
 })
 export type AlertView = z.infer<typeof alertView>
 

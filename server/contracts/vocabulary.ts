@@ -159,6 +159,17 @@ export const auditActions = [
   'await-press',
   'revoke-key',
   'listen-call',
+  'sign-in',
+  'sign-in-failed',
+  'sign-out',
+  'confirm-password',
+  'change-password',
+  'make-password-link',
+  'use-password-link',
+  'end-session',
+  'ask-role',
+  'approve-role',
+  'search',
 ] as const
 export const locales = ['zh-CN', 'en'] as const
 

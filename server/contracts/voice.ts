@@ -155,6 +155,8 @@ export type Recordings = {
   /** The loudest sample of each of `buckets` equal parts, 0 … 1. */
   peaks(recordingId: string, buckets: number): Promise<{ left: number[]; right: number[] }>
   /** Twice is once. */
+  /** Does its file lie where it should? A disk that was changed, or a backup without recordings, may have lost it. */
+  isThere(recordingId: string): Promise<boolean>
   remove(recordingId: string): Promise<void>
 }
 

@@ -17,8 +17,8 @@ import { listUnprotected, mapUnprotected } from './unprotected.ts'
 export function deviceRoutes(app: FastifyInstance, parts: Parts): void {
   // A device names its resident.
   serve(app, api.devices, async ({ caller, query }) => {
-    await auditList(parts, { accountId: caller.id, subjectKind: 'device-list' }, query)
-    return searchDevices(parts, caller.pathsFor('read-file'), query)
+    const answer = await searchDevices(parts, caller.pathsFor('read-file'), query)
+    return auditList(parts, { accountId: caller.id, subjectKind: 'device-list' }, query, answer)
   })
   serve(app, api.device, async ({ caller, params }) => {
     const device = await loadDevice(parts, params.id, caller.pathsFor('read-file'))
@@ -40,13 +40,15 @@ export function deviceRoutes(app: FastifyInstance, parts: Parts): void {
     saveDeviceType(parts, caller, body.form, { code: params.code, version: body.version }),
   )
   serve(app, unprotectedRoutes.unprotected, async ({ caller, query }) => {
-    await auditList(parts, { accountId: caller.id, subjectKind: 'resident-list' }, query)
-    return listUnprotected(parts, caller.pathsFor('read-file'), query)
+    const answer = await listUnprotected(parts, caller.pathsFor('read-file'), query)
+    const named = { items: answer.items.map(({ residentId: id }) => ({ id })) }
+    await auditList(parts, { accountId: caller.id, subjectKind: 'resident-list' }, query, named)
+    return answer
   })
   serve(app, unprotectedRoutes.unprotectedMap, async ({ caller, query }) => {
     await auditLook(parts, { accountId: caller.id, subjectKind: 'resident-list', subjectId: caller.id })
     return mapUnprotected(parts, caller.pathsFor('read-file'), query)
   })
-  serve(app, strangerRoutes.strangers, async ({ query }) => listStrangers(parts, query))
+  serve(app, strangerRoutes.strangers, async ({ caller, query }) => listStrangers(parts, caller, query))
   serve(app, strangerRoutes.reviewStranger, async ({ caller, params }) => reviewStranger(parts, caller, params.id))
 }

@@ -1,5 +1,6 @@
 import type { UnprotectedMap, UnprotectedView } from '../contracts/unprotected.ts'
 import type { Parts } from '../platform/parts.ts'
+import { homeSql } from '../platform/place.ts'
 import { offsetOf, pageOf } from '../residents/queries.ts'
 import { byFrailty } from './lost.ts'
 
@@ -71,8 +72,8 @@ export async function mapUnprotected(
 ): Promise<UnprotectedMap> {
   const rows = await db.query<UnprotectedMap['items'][number] & { n: number }>(
     `${findUnprotected}
-     SELECT r.id AS "residentId", r.name, h.lat, h.lon, r.reasons, count(*) OVER ()::int AS n
-     FROM found r JOIN household h ON h.id = r.household_id ORDER BY ${mostUrgent} LIMIT ${mapMax}`,
+     SELECT r.id AS "residentId", r.name, ${homeSql('lat', 'h', 'place')} AS lat, ${homeSql('lon', 'h', 'place')} AS lon, r.reasons, count(*) OVER ()::int AS n
+     FROM found r JOIN household h ON h.id = r.household_id JOIN area place ON place.id = r.area_id ORDER BY ${mostUrgent} LIMIT ${mapMax}`,
     given(clock.now(), paths, asked),
   )
   return { items: rows.map(({ n: _, ...one }) => one), more: (rows[0]?.n ?? 0) - rows.length }

@@ -5,7 +5,9 @@ import type { Candidate } from './model.ts'
 const detour = 1.3
 const metresPerMinute = { foot: 75, bicycle: 200, car: 400 } as const
 const startMinutes = { foot: 1, bicycle: 2, car: 4 } as const
+/** Where somebody was an hour ago they may still be; where they were yesterday says little of how far it is. */
 const positionOldMs = 60 * 60_000
+const positionVeryOldMs = 12 * 60 * 60_000
 const waveMax = 5
 const waveSure = 0.9
 
@@ -61,7 +63,8 @@ function score(candidate: Candidate, need: { language: string; now: Date }): Ran
   ]
   if (candidate.family) parts.push([0, 'family'])
   if (candidate.helpedBefore) parts.push([-4, 'helped-before'])
-  if (need.now.getTime() - candidate.positionAt.getTime() > positionOldMs) parts.push([3, 'position-old'])
+  const knownForMs = need.now.getTime() - candidate.positionAt.getTime()
+  if (knownForMs > positionOldMs) parts.push([knownForMs > positionVeryOldMs ? 10 : 3, 'position-old'])
   return {
     ...candidate,
     travelMinutes: minutes,

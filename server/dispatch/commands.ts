@@ -94,7 +94,7 @@ export async function report(
     ...(by && { inScope: (path: string) => by.may('handle-incident', path) }),
     decide: async (incident, tx) => {
       // Who sends helpers for an incident is who has it; a colleague of the area looks on.
-      if (by && !mayOpenFiles(by, incident)) return refuse('not-owner', 'A colleague has it. Take it over first.')
+      if (by && !mayOpenFiles(by, incident, now)) return refuse('not-owner', 'A colleague has it. Take it over first.')
       const all = await lockAssignments(tx, incident.id)
       const present = all.find((assignment) => assignment.id === assignmentId) as Assignment
       const next = move(present, said, now)

@@ -2,6 +2,7 @@ import { v7 } from 'uuid'
 import type { SmsGateway, SmsReported } from '../contracts/sms.ts'
 import { after, minutes, seconds } from '../platform/clock.ts'
 import type { Parts } from '../platform/parts.ts'
+import { noteFamilyUntold } from './family-untold.ts'
 import { linkToken } from './link.ts'
 import { noteUndelivered } from './undelivered.ts'
 
@@ -14,32 +15,34 @@ export const sendsMessages = ({ env, sms }: Pick<Parts, 'env' | 'sms'>): boolean
 
 export type Message = {
   phone: string
-  assignmentId: string
   text: string
   /** It asks them to come: when it does not arrive, nobody waits for their answer. */
   request?: boolean
-}
+} & ({ assignmentId: string } | { about: string })
+
+const aboutOf = (message: Message) => ('about' in message ? message.about : `assignment:${message.assignmentId}`)
 
 /**
- * Tells a responder's telephone. The row is there before it is sent, so that a repeated job sends once; when the gateway's
- * answer is lost it is sent again: asked twice does less harm than never.
+ * Tells a telephone. The row is there before it is sent, so that a repeated job sends once; when the gateway's answer is lost
+ * it is sent again: asked twice does less harm than never. Answers how it stood before that.
  */
-export async function deliver(parts: Parts, message: Message): Promise<void> {
+export async function deliver(parts: Parts, message: Message): Promise<'queued' | 'sent' | 'no-carrier'> {
   const { db, env, clock, sms } = parts
   const gateway = sendsMessages(parts) ? sms : undefined
   const first = gateway ? 'queued' : env.demo ? 'sent' : 'no-carrier'
-  const { phone, assignmentId, text, request = false } = message
-  const about = `assignment:${assignmentId}`
+  const { phone, text, request = false } = message
+  const about = aboutOf(message)
   await db.query(
     `INSERT INTO message (id, channel, phone, about, text, status, created_at, request) VALUES ($1, 'sms', $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
     [v7(), phone, about, text, first, clock.now(), request],
   )
-  if (!gateway) return
+  if (!gateway) return first
   const [row] = await db.query<{ id: string }>(
     `SELECT id FROM message WHERE about = $1 AND channel = 'sms' AND phone = $2 AND text = $3 AND status = 'queued'`,
     [about, phone, text],
   )
   if (row) await send(parts, gateway, { id: row.id, phone, text })
+  return first
 }
 
 async function send(
@@ -87,11 +90,12 @@ export async function noteReport(
  */
 async function note(parts: Parts, id: string, state: SmsReported['state']): Promise<void> {
   const from = state === 'sent' ? ['queued'] : ['queued', 'sent']
-  const [row] = await parts.db.query<{ assignmentId: string; request: boolean }>(
-    `SELECT split_part(about, ':', 2) AS "assignmentId", request FROM message WHERE id = $1 AND channel = 'sms' AND status = ANY ($2)`,
+  const [row] = await parts.db.query<{ kind: string; of: string; contact: string; request: boolean }>(
+    `SELECT split_part(about, ':', 1) AS kind, split_part(about, ':', 2) AS of, split_part(about, ':', 3) AS contact, request FROM message WHERE id = $1 AND channel = 'sms' AND status = ANY ($2)`,
     [id, from],
   )
   if (!row) return
-  if (state === 'failed' && row.request) await noteUndelivered(parts, row.assignmentId)
+  if (state === 'failed' && row.request) await noteUndelivered(parts, row.of)
+  if (state === 'failed' && row.kind === 'family') await noteFamilyUntold(parts, row.of, row.contact)
   await parts.db.query('UPDATE message SET status = $2 WHERE id = $1 AND status = ANY ($3)', [id, state, from])
 }

@@ -12,6 +12,16 @@ export function inWords(questions: TriageQuestion[], answers: Record<string, str
   })
 }
 
+/** The number of the desk for this area: the nearest that is listed for it or for an area above it. */
+export async function lineOf(db: Pick<Tx, 'query'>, areaPath: string): Promise<string | null> {
+  const [line] = await db.query<{ number: string }>(
+    `SELECT h.number FROM hotline h JOIN area ON area.id = h.area_id WHERE h.active AND $1 LIKE area.path || '%'
+     ORDER BY length(area.path) DESC, h.number LIMIT 1`,
+    [areaPath],
+  )
+  return line?.number ?? null
+}
+
 /** What the desk has found out, for the one who goes: its notes, the answers, and whom to ring back. Read only when it may be shown. */
 export async function foundOut(db: Pick<Tx, 'query'>, incidentId: string): Promise<FoundOut> {
   const notes = await db.query<{ text: string }>(
@@ -22,18 +32,16 @@ export async function foundOut(db: Pick<Tx, 'query'>, incidentId: string): Promi
     answers: Record<string, string>
     questions: TriageQuestion[] | null
     operator: string | null
-    number: string | null
+    areaPath: string
   }>(
-    `SELECT i.answers, c.questions, o.name AS operator, line.number
+    `SELECT i.answers, c.questions, o.name AS operator, i.area_path AS "areaPath"
      FROM incident i LEFT JOIN catalogue_item c ON c.code = i.catalogue_code LEFT JOIN account o ON o.id = i.owner_id
-     LEFT JOIN LATERAL (SELECT h.number FROM hotline h JOIN area ON area.id = h.area_id
-       WHERE h.active AND i.area_path LIKE area.path || '%' ORDER BY length(area.path) DESC, h.number LIMIT 1) line ON true
      WHERE i.id = $1`,
     [incidentId],
   )
   return {
     operatorNote: notes.map(({ text }) => text).join('\n'),
     answers: inWords(row?.questions ?? [], row?.answers ?? {}),
-    ringBack: { name: row?.operator ?? null, number: row?.number ?? null },
+    ringBack: { name: row?.operator ?? null, number: row ? await lineOf(db, row.areaPath) : null },
   }
 }

@@ -13,6 +13,7 @@ import { isAwaited, neededFor } from './ask-on.ts'
 import { releaseByCall, ringResponder } from './by-call.ts'
 import { pageAnswersWithinMs, wavesMax, wayTo } from './choose.ts'
 import { deliver, linkOf, sendsMessages } from './deliver.ts'
+import { tellFamily } from './family.ts'
 import { sendLadderHelper } from './ladder-helper.ts'
 import { isGoing } from './machine.ts'
 import { loadAssignment, lockAssignments, saveMove } from './store.ts'
@@ -210,6 +211,9 @@ export function dispatchJobs(parts: Parts): Jobs {
     },
     'take-reply': async (ids) => {
       for (const id of ids) await takeReply(parts, id)
+    },
+    'tell-family': async (ids) => {
+      for (const id of ids) await tellFamily(parts, id)
     },
     'notify-stood-down': (ids) => tell(parts, ids, ['stood-down', 'expired'], notNeededText),
   }

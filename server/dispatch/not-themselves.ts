@@ -1,9 +1,9 @@
 import type { Tx } from '../platform/db.ts'
-import { toE164 } from '../platform/phone.ts'
+import { readPhone } from '../platform/phone.ts'
 import type { Candidate } from './model.ts'
 
 /** Whose telephone it is does not depend on how it was written. */
-const same = (number: string): string => toE164(number) ?? number.replace(/[^\d+]/g, '')
+const same = (number: string): string => readPhone(number)?.number ?? number.replace(/[^\d+]/g, '')
 
 /** The telephones of whoever is to be helped, and of their family. */
 export async function phonesOf(

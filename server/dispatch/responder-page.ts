@@ -12,6 +12,7 @@ const knownAfterClosureMs = 60 * 60_000
 
 type Row = {
   incidentId: string
+  active: boolean
   householdId: string | null
   responderName: string
   service: string | null
@@ -43,7 +44,7 @@ export async function responderPage(parts: Parts, token: string): Promise<Respon
   const assignment = id ? await loadAssignment(parts.db, id) : undefined
   if (!assignment) return refuse('not-found', 'This link is not valid. Open the newest message again.')
   const [row] = await parts.db.query<Row>(
-    `SELECT i.id AS "incidentId", h.id AS "householdId", re.name AS "responderName", c.name AS service, c.name_en AS "serviceEn", i.class, a.name AS "areaName", a.name_en AS "areaNameEn", i.closed_at AS "closedAt",
+    `SELECT i.id AS "incidentId", re.active, h.id AS "householdId", re.name AS "responderName", c.name AS service, c.name_en AS "serviceEn", i.class, a.name AS "areaName", a.name_en AS "areaNameEn", i.closed_at AS "closedAt",
        coalesce(nullif(r.name_to_use, ''), r.name) AS "nameToUse", r.risks, r.hearing, r.languages, r.phone, r.standing_instruction AS "standingInstruction",
        h.address, h.building, h.entrance, h.floor, h.room, h.lift, h.access_sealed AS access, coalesce(i.lat, h.lat) AS lat, coalesce(i.lon, h.lon) AS lon
      FROM assignment s JOIN responder re ON re.id = s.responder_id JOIN incident i ON i.id = s.incident_id JOIN area a ON a.id = i.area_id
@@ -54,7 +55,10 @@ export async function responderPage(parts: Parts, token: string): Promise<Respon
   if (!row) return refuse('not-found')
   const now = parts.clock.now()
   const accepted = isGoing(assignment.status) || assignment.status === 'cleared'
-  const known = accepted && (!row.closedAt || now.getTime() - row.closedAt.getTime() < knownAfterClosureMs)
+  // By the state of today: who is done, or works here no more, is shown where people live for an hour at the most.
+  const ends = [row.closedAt, assignment.status === 'cleared' ? assignment.endedAt : null]
+  const over = ends.some((end) => end !== null && now.getTime() - end.getTime() >= knownAfterClosureMs)
+  const known = accepted && row.active && !over
   const subject = row.householdId
     ? { subjectKind: 'household', subjectId: row.householdId }
     : { subjectKind: 'incident', subjectId: row.incidentId }

@@ -11,6 +11,7 @@ import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
 import { chooseWave } from './choose.ts'
 import { dispatchResponder, report } from './commands.ts'
+import { tellFamilyNow } from './family.ts'
 import { helpersFor } from './helpers.ts'
 import { assignmentOf } from './link.ts'
 import type { Report } from './model.ts'
@@ -19,6 +20,7 @@ import { screenPop, timeline } from './screen-pop.ts'
 import { loadAssignment, saveShown } from './store.ts'
 import { assignmentViews } from './view.ts'
 import { skillOf } from './wave.ts'
+import { tellWhereabouts } from './whereabouts.ts'
 
 const wrongLink = refuse('not-found', 'This link is not valid. Open the newest message again.')
 
@@ -27,6 +29,11 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
     screenPop(parts, caller, params.id, query.breakGlass),
   )
   serve(app, incidentRoutes.timeline, async ({ caller, params }) => timeline(parts, caller, params.id))
+
+  serve(app, incidentRoutes.tellFamily, async ({ caller, params }) => {
+    const told = await tellFamilyNow(parts, caller, params.id)
+    return isRefusal(told) ? told : rowView(told)
+  })
 
   serve(app, api.helpers, async ({ caller, params, query }) => {
     const incident = await load(parts.db, params.id)
@@ -85,9 +92,9 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
   /** One that we did not sign is refused before anything is looked up; a right one opens, whoever guesses beside it. */
   const notOurs = ({ params, request }: Asked): Refusal | undefined => {
     if (assignmentOf(parts.seal, params.token)) return undefined
-    if (guesses.many(request.ip)) return refuse('too-many-requests', 'Too many wrong links. Wait a minute.')
-    guesses.wrong(request.ip)
-    return wrongLink
+    return guesses.begin(request.ip).many
+      ? refuse('too-many-requests', 'Too many wrong links. Wait a minute.')
+      : wrongLink
   }
   serve(app, api.responderPage, async (asked) => notOurs(asked) ?? responderPage(parts, asked.params.token))
   serve(app, api.requestShown, async (asked) => {
@@ -111,5 +118,11 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.onMyWay, (asked) => reply(asked, { report: 'en-route' }))
   serve(app, api.onScene, (asked) => reply(asked, { report: 'on-scene' }))
   serve(app, api.done, (asked) => reply(asked, { report: 'done', note: asked.body.note }))
+  serve(
+    app,
+    api.tellWhereabouts,
+    async (asked) =>
+      notOurs(asked) ?? tellWhereabouts(parts, assignmentOf(parts.seal, asked.params.token) as string, asked.body),
+  )
   serve(app, api.handBack, (asked) => reply(asked, { report: 'hand-back', reason: asked.body.reason }))
 }

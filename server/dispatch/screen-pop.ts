@@ -2,6 +2,7 @@ import { audit, auditLook, brokeGlass } from '../access/audit.ts'
 import type { FactView, IncidentDetail } from '../contracts/incidents.ts'
 import { alertLeaders } from '../incidents/change.ts'
 import { seeClaim } from '../incidents/commands.ts'
+import { isTheirs } from '../incidents/file-commands.ts'
 import { pressHistoryOf } from '../incidents/press-history.ts'
 import { alarmsOf, isOutage, nearbyIncidents, unitsOf } from '../incidents/queries.ts'
 import { facts, load, type Stored } from '../incidents/store.ts'
@@ -24,7 +25,7 @@ async function openFile(
 ): Promise<Stored | Refusal> {
   const incident = await load(parts.db, id)
   if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
-  const mine = incident.ownerId === caller.id
+  const mine = isTheirs(caller, incident, parts.clock.now())
   const look = { accountId: caller.id, subjectKind: 'incident', subjectId: id }
   if (mine && !incident.claimSeen) await seeClaim(parts, id, caller.id)
   if (breakGlass && !mine) {
@@ -48,7 +49,9 @@ export async function screenPop(
 ): Promise<IncidentDetail | Refusal> {
   const incident = await openFile(parts, caller, id, breakGlass)
   if ('refused' in incident) return incident
-  const resident = incident.residentId ? await loadResidentView(parts, incident.residentId) : null
+  // Their file as it is today: of a closed matter only for who may read it today, wherever they live now.
+  const reach = incident.status === 'closed' ? caller.pathsFor('read-file') : undefined
+  const resident = incident.residentId ? ((await loadResidentView(parts, incident.residentId, reach)) ?? null) : null
   const [alarms, units, assignments, near, owner, outage, presses] = await Promise.all([
     alarmsOf(parts, id),
     unitsOf(parts, incident),

@@ -42,3 +42,26 @@ export function notNeededText(request: Request & { status: string; reason: strin
     ? `[Yihu] ${request.serviceEn}: no longer needed, thank you.`
     : `【一呼】${request.service}：不再需要前往，谢谢您。`
 }
+
+const outcomes: Record<string, [zh: string, en: string]> = {
+  'helped-on-site': ['已有人上门帮助', 'somebody went there and helped'],
+  'helped-by-phone': ['已在电话中得到帮助', 'we helped by telephone'],
+  'handed-to-120': ['已转交 120 急救', 'the ambulance (120) has taken over'],
+  'handed-to-110': ['已转交 110', 'the police (110) have taken over'],
+  'handed-to-119': ['已转交 119', 'the fire brigade (119) has taken over'],
+  'could-not-reach': ['我们没有联系上本人，请您与其联系', 'we did not reach them; please try yourself'],
+}
+
+/** To the family, which the resident wants to be told: that they called, when, and what came of it. Nothing of health or address. */
+export function familyText(told: {
+  language: string
+  name: string
+  at: Date
+  outcome: string | null
+  line: string | null
+}): string {
+  const [zh, en] = outcomes[told.outcome ?? ''] ?? ['我们正在处理', 'we are seeing to it']
+  if (told.language === 'en')
+    return `[Yihu] ${told.name} called for help at ${clockOf(told.at, 'en-GB')}: ${en}.${told.line ? ` Questions: ring ${told.line}.` : ''}`
+  return `【一呼】${told.name}于${clockOf(told.at, 'zh-CN')}向我们求助：${zh}。${told.line ? `如需了解请致电${told.line}。` : ''}`
+}

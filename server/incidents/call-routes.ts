@@ -17,6 +17,7 @@ import { superviseCall } from './call-supervise.ts'
 import * as thirds from './call-thirds.ts'
 import { commandUnit } from './call-unit.ts'
 import { changeIncident } from './change.ts'
+import { mayOpenFiles } from './file-commands.ts'
 import { candidates, enterNewCaller, identify } from './identify.ts'
 import { endLadder, noResponse, rungFailed } from './ladder-jobs.ts'
 import { actorOf } from './model.ts'
@@ -124,8 +125,7 @@ export function callRoutes(app: FastifyInstance, parts: Parts): void {
   const mayHear = async (caller: Caller, incidentId: string): Promise<Refusal | undefined> => {
     const incident = await load(parts.db, incidentId)
     if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
-    if (incident.ownerId !== caller.id && !caller.may('supervise', incident.areaPath))
-      return refuse('not-owner', 'Take the incident first.')
+    if (!mayOpenFiles(caller, incident, parts.clock.now())) return refuse('not-owner', 'Take the incident first.')
     return undefined
   }
   serve(app, api.incidentCalls, async ({ caller, params }) => {

@@ -71,8 +71,17 @@ export function alertLeaders(parts: Parts, incident: Stored, kind: string): void
   })
 }
 
-/** After these the queue is looked at afresh: it waits again, or an operator has become free. */
-const freeing: Fact['type'][] = ['requeued', 'held', 'transferred', 'taken-over', 'resolved', 'closed']
+/** After these the queue is looked at afresh: it waits again, or an operator has become free, or their telephone. */
+const freeing: Fact['type'][] = [
+  'requeued',
+  'held',
+  'dispatched',
+  'transferred',
+  'taken-over',
+  'resolved',
+  'closed',
+  'call-ended',
+]
 
 async function keepTimers(parts: Parts, tx: Tx, before: Stored, after: Stored, facts: Fact[]): Promise<void> {
   const now = parts.clock.now()
@@ -98,5 +107,8 @@ async function keepTimers(parts: Parts, tx: Tx, before: Stored, after: Stored, f
   // A rung that was dialled by hand came to nothing: the next one is climbed now.
   if (after.ladderRung !== null && facts.some((fact) => fact.type === 'contact-result'))
     await handOn(tx, 'climb-ladder', after.id, now)
-  if (facts.some((fact) => fact.type === 'closed')) await handOn(tx, 'schedule-follow-up', after.id, now)
+  if (facts.some((fact) => fact.type === 'closed')) {
+    await handOn(tx, 'schedule-follow-up', after.id, now)
+    if (after.residentId) await handOn(tx, 'tell-family', after.id, now)
+  }
 }

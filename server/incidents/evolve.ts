@@ -226,6 +226,10 @@ export function evolve(incident: Incident, fact: Fact): Incident {
     case 'on-scene':
     case 'waves-exhausted':
     case 'access-revealed':
+    case 'family-told':
+    case 'family-untold':
+    case 'followed-up':
+    case 'follow-up-undone':
       return incident
   }
 }

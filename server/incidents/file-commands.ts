@@ -1,4 +1,5 @@
 import { auditLook } from '../access/audit.ts'
+import { isLongClosed } from '../access/closed-matters.ts'
 import type { AlarmView } from '../contracts/alarms.ts'
 import type { ContactView } from '../contracts/residents.ts'
 import type { Caller } from '../platform/caller.ts'
@@ -11,9 +12,14 @@ import { actorOf, type Fact, type Incident } from './model.ts'
 import { findAlarm } from './queries.ts'
 import { load, type Stored } from './store.ts'
 
-/** Identity by stage: the files behind an incident are for who owns it, and for the supervisors of its area. */
-export const mayOpenFiles = (caller: Caller, incident: Pick<Incident, 'ownerId' | 'areaPath'>): boolean =>
-  incident.ownerId === caller.id || caller.may('supervise', incident.areaPath)
+type Matter = Pick<Incident, 'ownerId' | 'areaPath'> & { closedAt: Date | null }
+/** Is it in this person's hands, or has it been lately? By the roles of today: who works elsewhere now has it no more. */
+export const isTheirs = (caller: Caller, { ownerId, areaPath, closedAt }: Matter, now: Date): boolean =>
+  ownerId === caller.id && caller.may('handle-incident', areaPath) && !isLongClosed(closedAt, now)
+
+/** Identity by stage: the files behind an incident are for who has it, and for the supervisors of its area. */
+export const mayOpenFiles = (caller: Caller, incident: Matter, now: Date): boolean =>
+  isTheirs(caller, incident, now) || caller.may('supervise', incident.areaPath)
 
 const by = (parts: Parts, caller: Caller) => ({ at: parts.clock.now(), actor: actorOf.operator(caller.id) })
 
@@ -22,7 +28,9 @@ function tell(parts: Parts, caller: Caller, incidentId: string, fact: Fact): Pro
   return changeIncident(parts, {
     id: incidentId,
     decide: (incident) =>
-      mayOpenFiles(caller, incident) ? { facts: [fact] } : refuse('not-owner', 'A colleague has it by now.'),
+      mayOpenFiles(caller, incident, parts.clock.now())
+        ? { facts: [fact] }
+        : refuse('not-owner', 'A colleague has it by now.'),
   })
 }
 
@@ -49,7 +57,7 @@ export async function revealAccessFor(
 
 async function inHandAt(parts: Parts, caller: Caller, incidentId: string, householdId: string): Promise<boolean> {
   const incident = await load(parts.db, incidentId)
-  if (!incident || incident.status === 'closed' || !mayOpenFiles(caller, incident)) return false
+  if (!incident || incident.status === 'closed' || !mayOpenFiles(caller, incident, parts.clock.now())) return false
   const lives = await parts.db.query('SELECT 1 FROM resident WHERE id = $1 AND household_id = $2', [
     incident.residentId,
     householdId,
@@ -84,7 +92,7 @@ async function notOfIncident(
 ): Promise<Refusal | undefined> {
   const incident = await load(parts.db, incidentId)
   if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
-  if (!mayOpenFiles(caller, incident)) return refuse('not-owner', 'Take the incident first.')
+  if (!mayOpenFiles(caller, incident, parts.clock.now())) return refuse('not-owner', 'Take the incident first.')
   if (incident.status === 'closed') return refuse('closed', 'A closed incident stays closed.')
   const known = await parts.db.query('SELECT 1 FROM contact WHERE id = $1 AND resident_id = $2', [
     contactId,
@@ -97,7 +105,7 @@ async function notOfIncident(
 export async function readAlarm(parts: Parts, caller: Caller, id: string): Promise<AlarmView | Refusal> {
   const found = await findAlarm(parts, caller.pathsFor('handle-incident'), id)
   if (!found) return refuse('not-found')
-  if (!mayOpenFiles(caller, found.of)) return refuse('not-owner', 'Take the incident first.')
+  if (!mayOpenFiles(caller, found.of, parts.clock.now())) return refuse('not-owner', 'Take the incident first.')
   const { incidentId, deviceId } = found.alarm
   const subject = incidentId
     ? { subjectKind: 'incident', subjectId: incidentId }

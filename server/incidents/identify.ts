@@ -6,6 +6,7 @@ import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Parts } from '../platform/parts.ts'
 import { phoneField } from '../platform/phone.ts'
+import { homeSql } from '../platform/place.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { saveHousehold, saveResident } from '../residents/commands.ts'
 import { type FoundResident, residentRow } from '../residents/view.ts'
@@ -57,7 +58,7 @@ export function identify(parts: Parts, caller: Caller, id: string, residentId: s
 
 async function homeOf(tx: Tx, residentId: string) {
   const [row] = await tx.query<{ areaId: string; areaPath: string; lat: number; lon: number; fileClosed: boolean }>(
-    `SELECT r.area_id AS "areaId", area.path AS "areaPath", h.lat, h.lon, NOT r.active AS "fileClosed"
+    `SELECT r.area_id AS "areaId", area.path AS "areaPath", ${homeSql('lat', 'h', 'area')} AS lat, ${homeSql('lon', 'h', 'area')} AS lon, NOT r.active AS "fileClosed"
      FROM resident r JOIN area ON area.id = r.area_id JOIN household h ON h.id = r.household_id WHERE r.id = $1`,
     [residentId],
   )

@@ -15,11 +15,11 @@ export function kioskRoutes(app: FastifyInstance, parts: Parts): void {
   const guesses = countGuesses(parts.clock)
   type Asked = { request: { ip: string; headers: { authorization?: string | undefined } } }
   const asKiosk = async <T>({ request }: Asked, run: (deviceId: string) => Promise<T>): Promise<T | Refusal> => {
+    const guess = guesses.begin(request.ip)
     const deviceId = await kioskOf(parts, request.headers.authorization)
-    if (deviceId) return run(deviceId)
-    if (guesses.many(request.ip)) return manyWrong
-    guesses.wrong(request.ip)
-    return unknownKiosk
+    if (!deviceId) return guess.many ? manyWrong : unknownKiosk
+    guess.right()
+    return run(deviceId)
   }
   serve(app, api.kiosk, (asked) =>
     asKiosk(asked, async (deviceId) => {

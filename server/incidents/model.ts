@@ -187,6 +187,15 @@ export type Fact = { at: Date; actor: string } & (
   /** Nothing could come of it, or nobody dialled: the next one is climbed at once. */
   | { type: 'rung-skipped'; data: { rung: number; because: SkippedRung } & LadderStep }
   | { type: 'ladder-ended'; data: { because: 'reached' | 'helper-goes' | 'advice' | 'operator'; reason: string } }
+  /** A call that was promised after closure: what came of it. `byCloser`: nobody else was on duty to ask. */
+  | {
+      type: 'followed-up'
+      data: { followUpId: string; kind: string; result: string; note: string; byCloser: boolean }
+    }
+  | { type: 'follow-up-undone'; data: { followUpId: string; kind: string } }
+  | { type: 'family-told'; data: { contactIds: string[]; outcome: Disposition | null } }
+  /** The message to this one did not arrive: somebody rings them. */
+  | { type: 'family-untold'; data: { contactId: string; because: 'failed' | 'no-carrier' } }
   | { type: 'access-revealed'; data: { householdId: string } }
   | { type: 'resolved'; data: { wrapUpUntil: string } }
   | { type: 'wrap-up-extended'; data: { wrapUpUntil: string } }

@@ -1,5 +1,5 @@
 import { frail } from '../devices/lost.ts'
-import { farAwayM } from '../platform/place.ts'
+import { farAwayM, homeSql } from '../platform/place.ts'
 import { columns } from './store.ts'
 
 /**
@@ -45,7 +45,7 @@ WITH input AS (
   CROSS JOIN LATERAL (SELECT * FROM device WHERE device.key_hash = i.key_hash UNION ALL SELECT * FROM device WHERE device.id = i.by_id LIMIT 1) d
   CROSS JOIN LATERAL (SELECT path, lat, lon FROM area WHERE area.id = d.area_id LIMIT 1) area
   LEFT JOIN LATERAL (SELECT line_class, languages, household_id, risks, mobility, active FROM resident WHERE resident.id = d.resident_id LIMIT 1) r ON true
-  LEFT JOIN LATERAL (SELECT lat, lon FROM household WHERE household.id = r.household_id LIMIT 1) h ON true
+  LEFT JOIN LATERAL (SELECT ${homeSql('lat', 'household', 'area')} AS lat, ${homeSql('lon', 'household', 'area')} AS lon FROM household WHERE household.id = r.household_id LIMIT 1) h ON true
   CROSS JOIN LATERAL (SELECT i.lat IS NOT NULL AND earth_distance(ll_to_earth(i.lat, i.lon), ll_to_earth(coalesce(h.lat, area.lat), coalesce(h.lon, area.lon))) > ${farAwayM} AS away) far
   LEFT JOIN LATERAL (SELECT * FROM alarm a WHERE a.device_id = d.id AND a.sequence = i.sequence ORDER BY a.round DESC LIMIT 1) e ON true
   CROSS JOIN LATERAL (SELECT e.id IS NOT NULL AND (e.received_at > i.again_after OR (e.type = i.type AND i.timed AND e.pressed_at = i.pressed_at)) AS sent) again

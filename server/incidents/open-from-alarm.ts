@@ -2,7 +2,7 @@ import { v7 } from 'uuid'
 import type { AlarmReceipt, AlarmSignal, DeviceSignal } from '../contracts/alarms.ts'
 import type { AlarmType } from '../contracts/vocabulary.ts'
 import { after, minutes, seconds } from '../platform/clock.ts'
-import { groupCommit } from '../platform/group-commit.ts'
+import { groupCommit, ofOneRow } from '../platform/group-commit.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isNowhere } from '../platform/place.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
@@ -38,6 +38,8 @@ const lowBattery = 0.2
 const sentAgainWithinMs = minutes(24 * 60)
 const batchMax = 256
 const waitingMax = 20_000
+// Two scrapes of whoever watches.
+const refusedCountsMs = seconds(30)
 
 /** From whom: whoever shows this key, or the device that its protocol has made sure of. */
 type From = { keyHash: Buffer } | { deviceId: string }
@@ -89,14 +91,34 @@ type Answered = Stored & {
  * one statement for a whole batch of signals, committed before any of the senders gets its answer.
  */
 export function alarmIntake(parts: Parts, { watched = true } = {}) {
+  /** When a press could last not be stored, unless one was stored since. */
+  let refusedAt: Date | undefined
   // One commit after the other: two at once would share out what one stores in half the time, and a device that presses
   // twice would meet itself. The floor of it is one flush of the disk.
-  const line = groupCommit<Signal, Result>((batch) => commit(parts, batch), { batchMax, waitingMax, lanes: 1 })
+  const line = groupCommit<Signal, Result>(
+    async (batch) => {
+      try {
+        const results = await commit(parts, batch)
+        refusedAt = undefined
+        return results
+      } catch (error) {
+        // A press that met another, or that waits for a row, is no outage of the line.
+        if (!ofOneRow(error)) {
+          refusedAt = parts.clock.now()
+          parts.metrics.alarmsRefused.inc(batch.length)
+        }
+        throw error
+      }
+    },
+    { batchMax, waitingMax, lanes: 1 },
+  )
   if (watched) parts.metrics.watchIntake(line.waiting)
   return {
     /** The receipt after commit; `unknown-key` stores nothing. Throws an outage when the database does not take it. */
     receive: (signal: Signal): Promise<Result> => line.submit(signal, needsSomebody(signal)),
     waiting: line.waiting,
+    /** Was one not stored a moment ago, and none since? A full disk can be read, and takes a word here and there. */
+    refusedLately: (): boolean => refusedAt !== undefined && parts.clock.now() < after(refusedAt, refusedCountsMs),
   }
 }
 export type AlarmIntake = ReturnType<typeof alarmIntake>

@@ -1,4 +1,3 @@
-import { v7 } from 'uuid'
 import { stampHost } from '../calls/hosts.ts'
 import { urgentByKey } from '../calls/keypad.ts'
 import { type Call, type StoredCall, untouchedCall } from '../calls/model.ts'
@@ -9,15 +8,14 @@ import type { Party, PromptLocale, VoiceAddress } from '../contracts/voice.ts'
 import { ownNumberSql } from '../devices/own-number.ts'
 import { stateAt } from '../hotlines/hours.ts'
 import type { Db, Tx } from '../platform/db.ts'
-import { handOn } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { toE164 } from '../platform/phone.ts'
+import { homeSql } from '../platform/place.ts'
 import { handOnCall } from './call-move.ts'
 import { commitFacts } from './change.ts'
-import { actorOf, type Fact, type SignalData } from './model.ts'
-import { columns, type Stored } from './store.ts'
-import { allowancesSeconds, escalationStepsMs, reopenedWithinMs } from './timers.ts'
-import { pushOf, rowView } from './view.ts'
+import { actorOf } from './model.ts'
+import { openOrAttach } from './open-or-attach.ts'
+import type { Stored } from './store.ts'
 
 /** A call is an everyday need until somebody knows better; the resident's line class may raise it. */
 const callClass = 3
@@ -75,7 +73,7 @@ export async function openFromCall(
       class: who.class,
       signals: 1,
     }
-    const incident = await openOrAttach(parts, tx, who, data)
+    const incident = await openOrAttach(parts, tx, who, data, `call:${arrival.callId}`)
     const number = arrival.medium === 'voice' ? hotline : undefined
     const { open, until } = number ? stateAt(number.hours, now) : { open: true, until: null }
     const closed = !open && mayBeClosed(incident)
@@ -215,7 +213,7 @@ async function fromDevice(tx: Tx, deviceId: string, language: Language): Promise
     }
   >(
     `SELECT coalesce('resident:' || d.resident_id, 'device:' || d.id) AS subject, d.resident_id AS "residentId", r.line_class AS "lineClass",
-       r.languages, ${ownNumberSql} AS "ownNumber", area.id AS "areaId", area.path AS "areaPath", coalesce(h.lat, area.lat) AS lat, coalesce(h.lon, area.lon) AS lon
+       r.languages, ${ownNumberSql} AS "ownNumber", area.id AS "areaId", area.path AS "areaPath", coalesce(${homeSql('lat', 'h', 'area')}, area.lat) AS lat, coalesce(${homeSql('lon', 'h', 'area')}, area.lon) AS lon
      FROM device d JOIN area ON area.id = d.area_id LEFT JOIN resident r ON r.id = d.resident_id LEFT JOIN household h ON h.id = r.household_id
      WHERE d.id = $1`,
     [deviceId],
@@ -256,60 +254,9 @@ async function isNuisance(db: Pick<Db, 'query'>, number: string, now: Date): Pro
 
 function residentsWith(db: Pick<Db, 'query'>, number: string) {
   return db.query<Place & { id: string; lineClass: number; languages: Language[] }>(
-    `SELECT r.id, r.line_class AS "lineClass", r.languages, r.area_id AS "areaId", area.path AS "areaPath", h.lat, h.lon
+    `SELECT r.id, r.line_class AS "lineClass", r.languages, r.area_id AS "areaId", area.path AS "areaPath", ${homeSql('lat', 'h', 'area')} AS lat, ${homeSql('lon', 'h', 'area')} AS lon
      FROM resident r JOIN household h ON h.id = r.household_id JOIN area ON area.id = r.area_id
      WHERE r.phone = $1 AND r.active ORDER BY r.id LIMIT 20`,
     [number],
   )
-}
-
-/** Opens an incident, or attaches to the open one of the same subject, in one upsert like that of the alarms. */
-async function openOrAttach(parts: Parts, tx: Tx, who: Who, data: SignalData): Promise<Stored> {
-  const now = parts.clock.now()
-  const [open] = await tx.query<Stored>(
-    `SELECT ${columns} FROM incident WHERE subject = $1 AND status IN ('waiting', 'triage', 'response') FOR UPDATE`,
-    [who.subject],
-  )
-  const fact: Fact = { at: now, actor: `call:${data.callId}`, type: 'attached', data }
-  if (open) return commitFacts(parts, tx, open, [fact])
-  const [opened] = await tx.query<Stored>(
-    `WITH said AS (SELECT fact_digest($9, $10, $11::jsonb) AS digest), incident AS (
-       INSERT INTO incident (id, status, kind, class, subject, resident_id, device_id, area_id, area_path, language, lat, lon, opened_at,
-         queued_at, waiting_since, rank_at, signals, previous_id, sticky_operator_id, file_closed, digest, head)
-       SELECT $1, 'waiting', 'call', $2, $3, $4, $5, $6, $7, $8, $12, $13, $9, $9, $9, $9::timestamptz + ($14::int[])[$2] * interval '1 second', 1,
-         before.id, before.owner_id, coalesce((SELECT NOT active FROM resident WHERE id = $4), false), said.digest, fact_chain('', 'opened', said.digest)
-       FROM said LEFT JOIN LATERAL (SELECT p.id, p.owner_id FROM incident p WHERE p.subject = $3 AND p.status IN ('wrap-up', 'closed')
-         AND coalesce(p.closed_at, p.resolved_at, p.opened_at) > $15 ORDER BY p.opened_at DESC LIMIT 1) before ON true
-       ON CONFLICT (subject) WHERE status IN ('waiting', 'triage', 'response') DO NOTHING RETURNING *
-     ), noted AS (
-       INSERT INTO fact (incident_id, seq, type, at, actor, data, hash) SELECT id, version, 'opened', $9, $10, $11::jsonb, head FROM incident)
-     SELECT ${columns} FROM incident`,
-    [
-      v7(),
-      who.class,
-      who.subject,
-      who.residentId,
-      who.deviceId,
-      who.areaId,
-      who.areaPath,
-      who.language,
-      now,
-      `call:${data.callId}`,
-      JSON.stringify(data),
-      who.lat,
-      who.lon,
-      allowancesSeconds,
-      new Date(now.getTime() - reopenedWithinMs),
-    ],
-  )
-  // Somebody opened it between the two statements: attach to theirs.
-  if (!opened) return openOrAttach(parts, tx, who, data)
-  await handOn(tx, 'route-incident', opened.id, now)
-  await handOn(tx, 'escalate-incident', opened.id, new Date(now.getTime() + (escalationStepsMs[0] ?? 0)))
-  tx.afterCommit(() => {
-    parts.trace.station(opened.id, { name: 'call', from: now, to: parts.clock.now(), opens: true })
-    parts.realtime.toArea(opened.areaPath, 'incident.changed', pushOf(rowView(opened)))
-    parts.outbox.kick()
-  })
-  return opened
 }

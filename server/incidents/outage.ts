@@ -34,7 +34,7 @@ const behind = `
 async function readOutage(parts: Parts, caller: Caller, id: string, asked: Asked): Promise<OutageView | Refusal> {
   const incident = await load(parts.db, id)
   if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
-  if (!mayOpenFiles(caller, incident)) return refuse('not-owner', 'Take the incident first.')
+  if (!mayOpenFiles(caller, incident, parts.clock.now())) return refuse('not-owner', 'Take the incident first.')
   const offset = offsetOf(asked.cursor)
   const [[counts], rows] = await Promise.all([
     parts.db.query<Counts>(
@@ -85,7 +85,7 @@ function mark(
     id,
     inScope: (path) => caller.may('handle-incident', path),
     decide: async (incident, tx) => {
-      if (!mayOpenFiles(caller, incident)) return refuse('not-owner', 'Take the incident first.')
+      if (!mayOpenFiles(caller, incident, parts.clock.now())) return refuse('not-owner', 'Take the incident first.')
       if (incident.status === 'closed') return refuse('closed', 'A closed incident stays closed.')
       const marked = await tx.query(
         `UPDATE outage_device l SET result = $3, marked_at = $4, marked_by = $5

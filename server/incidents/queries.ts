@@ -119,14 +119,14 @@ export async function findAlarm(
   { db }: Parts,
   paths: string[],
   id: string,
-): Promise<{ alarm: AlarmView; of: { ownerId: string | null; areaPath: string } } | undefined> {
-  const [row] = await db.query<AlarmRow & { ownerId: string | null; areaPath: string }>(
-    `SELECT a.*, coalesce(i.area_path, area.path) AS "areaPath", i.owner_id AS "ownerId" FROM (${alarmSql} WHERE a.id = $1) a
+): Promise<{ alarm: AlarmView; of: { ownerId: string | null; areaPath: string; closedAt: Date | null } } | undefined> {
+  const [row] = await db.query<AlarmRow & { ownerId: string | null; areaPath: string; closedAt: Date | null }>(
+    `SELECT a.*, coalesce(i.area_path, area.path) AS "areaPath", i.owner_id AS "ownerId", i.closed_at AS "closedAt" FROM (${alarmSql} WHERE a.id = $1) a
      JOIN device d ON d.id = a."deviceId" JOIN area ON area.id = d.area_id LEFT JOIN incident i ON i.id = a."incidentId"
      WHERE coalesce(i.area_path, area.path) LIKE ANY ($2)`,
     [id, scope(paths)],
   )
   if (!row) return undefined
-  const { ownerId, areaPath, ...alarm } = row
-  return { alarm: alarmShown(alarm), of: { ownerId, areaPath } }
+  const { ownerId, areaPath, closedAt, ...alarm } = row
+  return { alarm: alarmShown(alarm), of: { ownerId, areaPath, closedAt } }
 }

@@ -9,6 +9,8 @@ import type { KioskCall } from '../contracts/kiosk.ts'
 import type { PromptLocale } from '../contracts/voice.ts'
 import { hashKey } from '../devices/key.ts'
 import type { Caller } from '../platform/caller.ts'
+import { after, minutes } from '../platform/clock.ts'
+import type { Tx } from '../platform/db.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { changeCall } from './call-change.ts'
@@ -17,6 +19,10 @@ import { openFromCall } from './open-from-call.ts'
 
 // Makes the id of a conversation from its first line's, so that a first line sent twice opens one.
 const textCallSpace = '9b7e8a52-7a52-5c0e-9d6a-0c9f5a2a7d11'
+
+// A person writes at a kiosk, and one before them may have walked away. Hundreds are somebody with a copied key.
+const conversationsMax = 3
+const pageGoneAfterMs = minutes(1)
 
 /** The kiosk that holds this key and is in service; undefined for anything else. */
 export async function kioskOf(
@@ -46,7 +52,7 @@ export async function beginText(
   parts: Parts,
   deviceId: string,
   said: { clientId: string; text: string; locale: PromptLocale },
-): Promise<KioskCall> {
+): Promise<KioskCall | Refusal> {
   const callId = v5(`${deviceId}:${said.clientId}`, textCallSpace)
   const arrival = {
     callId,
@@ -57,10 +63,32 @@ export async function beginText(
     locale: said.locale,
   }
   const first = { side: 'caller' as const, authorId: null, clientId: said.clientId, text: said.text }
-  const call = await openFromCall(parts, arrival, async (tx) => {
-    await addText(parts, tx, callId, first)
-  })
-  return kioskView(parts, call)
+  try {
+    const call = await openFromCall(parts, arrival, async (tx) => {
+      await isNotOneTooMany(tx, deviceId, parts.clock.now())
+      await addText(parts, tx, callId, first)
+    })
+    return kioskView(parts, call)
+  } catch (error) {
+    if (!(error instanceof TooManyAtOnce)) throw error
+    return refuse('too-many-requests', 'Several people write at this kiosk already. Wait a minute, or call.')
+  }
+}
+
+class TooManyAtOnce extends Error {}
+
+/**
+ * Its own conversation among them; throws, and with that takes back what was opened, when there are more than one kiosk can have. Those
+ * who open some at the same moment wait here for each other, so that each is counted.
+ */
+async function isNotOneTooMany(tx: Tx, deviceId: string, now: Date): Promise<void> {
+  await tx.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`kiosk:${deviceId}`])
+  const [row] = await tx.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM call WHERE device_id = $1 AND medium = 'text' AND offered_at > $3 AND status <> 'ended'
+       AND coalesce(seen_at, offered_at) > $2`,
+    [deviceId, after(now, -pageGoneAfterMs), after(now, -minutes(24 * 60))],
+  )
+  if ((row?.n ?? 0) > conversationsMax) throw new TooManyAtOnce()
 }
 
 /** How the conversation of this kiosk stands; asking says that its page is still there. */

@@ -47,8 +47,9 @@ const keptLookedAtEveryMs = 2_000
 const pagesConnectionsMax = 10
 // Forms and lists of people, a few at a time.
 const prismaConnectionsMax = 6
-/** What a process of the scale-out profile opens; compose.yaml gives PostgreSQL room for all of them and for their replacements. */
-export const connectionsOfProcess = connectionsMax + plannedConnectionsMax + pagesConnectionsMax + prismaConnectionsMax
+/** What a process of the scale-out profile opens, with the one by which it is seen to live (`alive`); compose.yaml gives PostgreSQL room for all of them and for their replacements. */
+export const connectionsOfProcess =
+  connectionsMax + plannedConnectionsMax + pagesConnectionsMax + prismaConnectionsMax + 1
 
 /** The raw connection for the line from press to closure. Errors of idle connections are the pool's business, not a crash. */
 export function connectDb(url: string): Db {

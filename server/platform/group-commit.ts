@@ -65,7 +65,7 @@ export function groupCommit<Item, Result>(
 }
 
 /** SQLSTATE classes of a row that cannot be stored (22, 23), met another (40) or waits for one that is held; all else is the database's own trouble. */
-const ofOneRow = (error: unknown): boolean =>
+export const ofOneRow = (error: unknown): boolean =>
   /^(22...|23...|40...|55P03)$/.test(String((error as { code?: unknown }).code))
 
 export class Overloaded extends Error {

@@ -102,10 +102,20 @@ export function makeMetrics() {
       labelNames: ['handling'],
       registers,
     }),
+    alarmsRefused: new Counter({
+      name: 'yihu_alarms_refused_total',
+      help: 'Signals that could not be stored; their devices were told to send again',
+      registers,
+    }),
     alarmCommit: new Histogram({
       name: 'yihu_alarm_commit_seconds',
       help: 'From reading a signal to its commit',
       buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2],
+      registers,
+    }),
+    pressesStored: new Gauge({
+      name: 'yihu_presses_stored',
+      help: '1 while a press would be stored, tried in the lane of presses; 0 while it would be refused',
       registers,
     }),
     alarmBatch: new Histogram({

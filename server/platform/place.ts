@@ -7,6 +7,10 @@ const nowhereDegrees = 0.01
 export const isNowhere = ({ lat, lon }: Place): boolean =>
   Math.abs(lat) < nowhereDegrees && Math.abs(lon) < nowhereDegrees
 
+/** Where a home is, in a statement: one that the books have in the sea stands at the centre of its area until somebody knows better. */
+export const homeSql = (axis: 'lat' | 'lon', home: string, area: string): string =>
+  `CASE WHEN abs(${home}.lat) < ${nowhereDegrees} AND abs(${home}.lon) < ${nowhereDegrees} THEN ${area}.${axis} ELSE ${home}.${axis} END`
+
 /**
  * Farther than this from their home a told position decides nothing: a receiver that jumps is likelier than a journey, and no
  * helper of a district is there within any time that is promised. It is shown with a warning, and a person decides. The same

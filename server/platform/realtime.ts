@@ -38,6 +38,8 @@ export type RealtimeServer = Realtime & {
 // The other processes answer within milliseconds.
 const askedMsMax = 800
 const connectMs = 10_000
+/** When we stop, what was asked is answered; who has not said all of it by then says it to the next process. */
+export const lastAnswersMs = 2_000
 
 const areaRooms = (path: string, kind: string) =>
   path
@@ -49,6 +51,7 @@ const areaRooms = (path: string, kind: string) =>
 export function makeRealtime(redisUrl: string | undefined, prefix: string, metrics: Metrics): RealtimeServer {
   const redis = redisUrl ? new Redis(redisUrl) : undefined
   redis?.on('error', () => {})
+  let attached: HttpServer | undefined
   const io = new Server({
     path: '/realtime',
     serveClient: false,
@@ -72,7 +75,10 @@ export function makeRealtime(redisUrl: string | undefined, prefix: string, metri
   return {
     io,
     ready: () => !redis || redis.status === 'ready',
-    attach: (server) => void io.attach(server),
+    attach(server) {
+      attached = server
+      io.attach(server)
+    },
     toKiosk: (id: string, name: PushName | 'typing', payload: unknown) => toRooms([`kiosk:${id}`], name, payload),
     toPhone: (number, name, payload) => toRooms([`telephone:phone:${number}`], name, payload),
     toOperator: (id: string, name: PushName | 'typing', payload: unknown) => toRooms([`account:${id}`], name, payload),
@@ -91,7 +97,10 @@ export function makeRealtime(redisUrl: string | undefined, prefix: string, metri
     toAll: (name, payload) => void io.emit(name, payload),
     disconnect: (whose) => void io.in(whose).disconnectSockets(true),
     async close() {
+      // It closes the server that it hangs on, which waits for whoever has said half of something.
+      const late = setTimeout(() => attached?.closeAllConnections(), lastAnswersMs)
       await io.close()
+      clearTimeout(late)
       redis?.disconnect()
     },
   }

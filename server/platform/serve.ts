@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Permission, Problem, Route } from '../contracts/route.ts'
+import { askedBy, shortOf } from './asking.ts'
 import type { Caller } from './caller.ts'
 import { isRefusal, type Refusal, refuse } from './refusal.ts'
 import { turns } from './turns.ts'
@@ -29,6 +30,7 @@ const statuses: Record<string, number> = {
   'not-signed-in': 401,
   'unknown-key': 401,
   'wrong-credentials': 401,
+  'confirm-password': 403,
   forbidden: 403,
   'not-owner': 403,
   'foreign-origin': 403,
@@ -53,6 +55,8 @@ export function problemOf(refusal: Refusal): Problem {
 
 export function sendProblem(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const problem = problemOf(refusal)
+  // A device that is told when to come back does; one that is not may give up.
+  if (problem.status === 503) reply.header('retry-after', '1')
   return reply.status(problem.status).header('content-type', 'application/problem+json').send(problem)
 }
 
@@ -68,6 +72,13 @@ export function serveFile<R extends Route>(
 // Of ten connections for pages; a page that asks for a list waits some seconds at the most.
 const slowOnes = turns({ atOnceMax: 4, waitingMax: 40 })
 const busy = refuse('too-many-requests', 'Many long lists are being read. Wait a minute and try again.')
+
+/** What is asked about a person may come in a header instead: addresses are written down on their way, headers are not. */
+export const quietHeader = 'yihu-query'
+function quietQuery({ headers }: FastifyRequest): object {
+  const said = headers[quietHeader]
+  return typeof said === 'string' ? Object.fromEntries(new URLSearchParams(said)) : {}
+}
 
 /** Registers one row of the API: permission, then the shapes, then the handler. A row without a guard does not start. */
 export function serve<R extends Route>(app: FastifyInstance, route: R, handler: Handler<R>): void {
@@ -86,11 +97,13 @@ export function serve<R extends Route>(app: FastifyInstance, route: R, handler: 
       if (isRefusal(caller)) return sendProblem(reply, caller)
       const params = read(route.params, request.params, 'not-found')
       if (isRefusal(params)) return sendProblem(reply, { refused: 'not-found' })
-      const query = read(route.query, request.query, 'bad-request')
+      const query = read(route.query, { ...(request.query as object), ...quietQuery(request) }, 'bad-request')
       if (isRefusal(query)) return sendProblem(reply, query)
       const body = read(route.body, request.body ?? {}, 'invalid')
       if (isRefusal(body)) return sendProblem(reply, body)
-      const run = () =>
+      const who = { address: request.ip, session: caller.sessionId ? shortOf(caller.sessionId) : undefined }
+      const run = () => askedBy(who, answerIt)
+      const answerIt = () =>
         handler({
           caller,
           params: params.data,

@@ -22,8 +22,8 @@ export function providerRoutes(app: FastifyInstance, parts: Parts): void {
     saveProvider(parts, caller, body.form, { id: params.id, version: body.version }),
   )
   serve(app, api.responders, async ({ caller, query }) => {
-    await auditList(parts, { accountId: caller.id, subjectKind: 'responder-list' }, query)
-    return searchResponders(parts, caller.pathsFor('read-providers'), query)
+    const answer = await searchResponders(parts, caller.pathsFor('read-providers'), query)
+    return auditList(parts, { accountId: caller.id, subjectKind: 'responder-list' }, query, answer)
   })
   serve(app, api.responder, async ({ caller, params }) => {
     const responder = await loadResponder(parts, params.id, caller.pathsFor('read-providers'))

@@ -1,5 +1,7 @@
+import { manyLooks } from '../access/many-looks.ts'
 import { holdCheckMs } from '../calls/timers.ts'
 import type { AlertView } from '../contracts/queue.ts'
+import { isTheirs, scopeOf } from '../devices/review-strangers.ts'
 import { endingTests } from '../devices/tests-ending.ts'
 import { readLedger } from '../incidents/ledger.ts'
 import { columns, type Stored } from '../incidents/store.ts'
@@ -18,8 +20,10 @@ export async function listAlerts(parts: Parts, paths: string[]): Promise<AlertVi
     ofIncidents(parts, paths),
     ofLedger(parts, paths),
     ofJobs(parts),
-    ofStrangers(parts),
+    ofStrangers(parts, paths),
     ofTests(parts, paths),
+    ofLooks(parts, paths),
+    ofAudit(parts),
   ])
   return found.flat().sort(graverFirst).slice(0, alertsMax)
 }
@@ -60,6 +64,8 @@ export const incidentAlertsSql = `
     UNION ALL SELECT i.id, 'ambulance-advice', f.at, NULL FROM incident i JOIN fact f ON f.incident_id = i.id AND f.type = 'ladder-ended'
       AND f.data->>'because' = 'advice' WHERE i.status IN ('triage', 'response')
       AND NOT EXISTS (SELECT 1 FROM fact g WHERE g.incident_id = i.id AND g.seq > f.seq AND g.type IN ('call-answered', 'on-scene', 'cleared'))
+    UNION ALL SELECT i.id, 'not-satisfied', f.done_at, NULL FROM follow_up f JOIN incident i ON i.id = f.linked_id
+      WHERE f.linked_id IS NOT NULL AND i.status <> 'closed'
     UNION ALL SELECT id, 'claim-stale', claim_at, NULL FROM incident WHERE claim_stale AND status IN ('triage', 'response')
     UNION ALL SELECT id, 'wrap-up-lapsed', closed_at, NULL FROM incident WHERE disposition = 'needs-review' AND closed_at > $2
     UNION ALL SELECT id, 'promise-late', promise_at, NULL FROM incident WHERE status IN ('response', 'waiting') AND promise_at < $3
@@ -114,13 +120,13 @@ async function ofJobs({ db }: Parts): Promise<AlertView[]> {
   }))
 }
 
-/** Signals of devices that we do not know, as one; they lie in no area, so every leader sees it until one has looked. */
-async function ofStrangers({ db }: Parts): Promise<AlertView[]> {
+/** Signals of devices that we do not know, as one, until a leader has looked whom they concern. */
+async function ofStrangers({ db }: Parts, paths: string[]): Promise<AlertView[]> {
   const [row] = await db.query<{ count: number; at: Date | null }>(
-    'SELECT count(*)::int AS count, max(last_at) AS at FROM stranger WHERE reviewed_at IS NULL',
+    `SELECT count(*)::int AS count, max(last_at) AS at FROM stranger WHERE reviewed_at IS NULL AND ${isTheirs('$1', '$2')}`,
+    scopeOf(paths),
   )
   if (!row?.at) return []
-  const nowhere = { incidentId: null, row: null, areaId: null, phone: null, job: null, deviceId: null }
   return [{ id: 'unknown-device', kind: 'unknown-device', at: row.at.toISOString(), count: row.count, ...nowhere }]
 }
 
@@ -131,6 +137,23 @@ async function ofTests(parts: Parts, paths: string[]): Promise<AlertView[]> {
     const kind = over ? 'test-ended' : 'test-ending'
     return { id: `${kind}:${id}`, kind, at: at.toISOString(), areaId, deviceId: id, ...nothing }
   })
+}
+
+const nowhere = { incidentId: null, row: null, areaId: null, phone: null, job: null, deviceId: null }
+
+/** Somebody reads through a street: their leader asks why. */
+async function ofLooks(parts: Parts, paths: string[]): Promise<AlertView[]> {
+  return (await manyLooks(parts, paths)).map(({ accountId, name, people, at, areaId }) => {
+    const id = `many-looks:${accountId}`
+    return { ...nowhere, id, kind: 'many-looks', at: at.toISOString(), areaId, count: people, accountName: name }
+  })
+}
+
+/** What was written into the audit is not what stands there: every leader sees it. */
+async function ofAudit({ db }: Parts): Promise<AlertView[]> {
+  const [row] = await db.query<{ at: Date | null }>('SELECT audit_broken_at AS at FROM system')
+  if (!row?.at) return []
+  return [{ ...nowhere, id: 'audit-changed', kind: 'audit-changed', at: row.at.toISOString(), count: 1 }]
 }
 
 function about(incident: Stored, kind: AlertView['kind'], at: Date, phone: string | null = null): AlertView {

@@ -10,8 +10,8 @@ import { householdView } from './view.ts'
 
 export function residentRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.residents, async ({ caller, query }) => {
-    await auditList(parts, { accountId: caller.id, subjectKind: 'resident-list' }, query)
-    return searchResidents(parts, caller.pathsFor('read-file'), query)
+    const answer = await searchResidents(parts, caller.pathsFor('read-file'), query)
+    return auditList(parts, { accountId: caller.id, subjectKind: 'resident-list' }, query, answer)
   })
   serve(app, api.resident, async ({ caller, params }) => {
     const view = await loadResidentView(parts, params.id, caller.pathsFor('read-file'))
@@ -24,8 +24,8 @@ export function residentRoutes(app: FastifyInstance, parts: Parts): void {
     saveResident(parts, caller, body.form, { id: params.id, version: body.version }),
   )
   serve(app, api.households, async ({ caller, query }) => {
-    await auditList(parts, { accountId: caller.id, subjectKind: 'household-list' }, query)
-    return searchHouseholds(parts, caller.pathsFor('read-file'), query)
+    const answer = await searchHouseholds(parts, caller.pathsFor('read-file'), query)
+    return auditList(parts, { accountId: caller.id, subjectKind: 'household-list' }, query, answer)
   })
   serve(app, api.household, async ({ caller, params }) => {
     const row = await loadHousehold(parts, params.id, caller.pathsFor('read-file'))

@@ -21,7 +21,7 @@ const asked = async (remoteAddress: string, headers: Record<string, string> = {}
     method: 'GET',
     url,
     remoteAddress,
-    headers: { host: 'yihu.test', ...headers },
+    headers: { host: 'localhost:3000', ...headers },
   })
   return { status: reply.statusCode, keys: (reply.body.match(/"key"/g) ?? []).length }
 }
@@ -35,6 +35,10 @@ test('the keys of the pretend pendants are shown at this machine and to who is s
   expect(await asked('192.168.1.7', { cookie: ana.cookie })).toEqual({ status: 200, keys: 909 })
   // Behind a proxy at this machine everybody would come from here.
   expect(await asked('127.0.0.1', { 'x-forwarded-for': '203.0.113.9' })).toEqual({ status: 401, keys: 0 })
+  for (const header of ['x-real-ip', 'forwarded', 'via', 'x-forwarded-host', 'cf-connecting-ip'])
+    expect([header, (await asked('127.0.0.1', { [header]: '203.0.113.9' })).status]).toEqual([header, 401])
+  // A page of somebody else, whose name leads to this machine.
+  expect((await asked('127.0.0.1', { host: 'evil.test' })).status).toBe(401)
   const put = await centre.app.inject({
     method: 'PUT',
     url: '/api/v1/demo/responders',
@@ -52,7 +56,7 @@ test('a pretend telephone is found by the name of whose it is', async () => {
   const reply = await centre.app.inject({
     method: 'GET',
     url: `/api/v1/demo/phones?q=${encodeURIComponent(resident?.name as string)}`,
-    headers: { host: 'yihu.test' },
+    headers: { host: 'localhost:3000' },
   })
   const { items } = reply.json() as { items: { name: string; number: string; of: string }[] }
   expect(items.map((one) => one.number)).toContain(resident?.phone)

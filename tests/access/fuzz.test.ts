@@ -45,7 +45,8 @@ async function settled(): Promise<string> {
 }
 
 // A wrong password is counted; everything else that is refused leaves nothing.
-const countsRefusals: Name[] = ['signIn']
+// A wrong password is counted and stands in the audit.
+const countsRefusals: Name[] = ['signIn', 'confirmPassword', 'changePassword']
 
 async function send(name: Name, asked: Asked, role: Role, before?: string): Promise<string> {
   const { status, body, type } = await w.ask(
@@ -110,7 +111,7 @@ describe(`whatever is sent (seed ${seed}; FUZZ_SEED says it again)`, { timeout: 
   }
 })
 
-test('a body that no parser should follow is refused at once: nested ten thousand deep, or cut off', async () => {
+test('a body that no parser should follow is answered at once: nested ten thousand deep, or cut off', async () => {
   for (const payload of [
     '['.repeat(10_000),
     `${'['.repeat(10_000)}${']'.repeat(10_000)}`,
@@ -127,11 +128,8 @@ test('a body that no parser should follow is refused at once: nested ten thousan
       headers: { 'content-type': 'application/json', authorization: `Bearer ${w.pendant.key}` },
       payload,
     })
-    expect([payload.slice(0, 20), reply.statusCode < 500 && reply.statusCode >= 400]).toEqual([
-      payload.slice(0, 20),
-      true,
-    ])
-    expect(reply.headers['content-type']).toContain('application/problem+json')
+    // It shows a right key: somebody may be behind it, so it is an unknown signal and no refusal.
+    expect([payload.slice(0, 20), reply.statusCode < 300]).toEqual([payload.slice(0, 20), true])
   }
   expect(({} as { x?: number }).x).toBeUndefined()
 })

@@ -211,9 +211,10 @@ test('a beat keeps the claim alive, at most once a second, and nothing after the
   centre.clock.forward(500)
   await beat()
   expect(await claimAt()).toEqual(kept)
-  await signOut({ db: centre.db, realtime: centre.parts.realtime }, {
+  await signOut(centre.parts, {
     sessionId: (await centre.db.query<{ id: string }>('SELECT id FROM session WHERE account_id = $1', [person.id]))[0]
       ?.id,
+    id: person.id,
   } as Parameters<typeof signOut>[1])
   centre.clock.forward(10_000)
   await beat().catch(() => {})

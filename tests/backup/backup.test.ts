@@ -123,7 +123,7 @@ test('a backup taken while presses pour in becomes another centre: every acknowl
   )
 
   const before = new Map(acknowledged)
-  const took = await command(['backup', '--to', at('one.tar')], { DATA_DIR: at('first') })
+  const took = await command(['backup', '--open', '--to', at('one.tar')], { DATA_DIR: at('first') })
   const meanwhile = acknowledged.size - before.size
   pouring = false
   await Promise.all(lanes)
@@ -278,7 +278,7 @@ test('without its key, with a wrong one, or onto a centre that is there, nothing
   const aside = /before is in (\S+)\./.exec(over.output)?.[1] as string
   expect(readFileSync(join(aside, 'something'), 'utf8')).toBe('of mine')
 
-  const twice = await command(['backup', '--to', at('one.tar')], { DATA_DIR: at('first') })
+  const twice = await command(['backup', '--open', '--to', at('one.tar')], { DATA_DIR: at('first') })
   expect(twice).toEqual({ code: 1, output: expect.stringMatching(/no backup is overwritten/) })
 }, 180_000)
 
@@ -325,7 +325,7 @@ test('a centre that is started again while its backup is being restored is not m
 }, 180_000)
 
 test('a centre that is stopped can be backed up, and a fact that was changed behind its back is found', async () => {
-  const took = await command(['backup', '--to', at('stopped.tar')], { DATA_DIR: at('full') })
+  const took = await command(['backup', '--open', '--to', at('stopped.tar')], { DATA_DIR: at('full') })
   expect(took.code).toBe(0)
   expect((await checkArchive(at('stopped.tar'), undefined)).tables.find(({ name }) => name === 'fact')?.rows).toBe(
     (await checkArchive(at('one.tar'), undefined)).tables.find(({ name }) => name === 'fact')?.rows,

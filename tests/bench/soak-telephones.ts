@@ -3,7 +3,7 @@ import { sitAtDesk } from './soak-desk.ts'
 
 type Seat = Awaited<ReturnType<typeof sitAtDesk>>
 type Rows = { query<T>(text: string): Promise<T[]> }
-const password = 'A-soak-of-thirty-minutes-1'
+const password = 'thirty minutes of steady soaking, 1'
 
 /** Operators with a telephone at their desk, one for each caller, hired for the soak. */
 export async function seatsWithTelephones(url: string, demo: Demo, many: number): Promise<Seat[]> {
@@ -24,7 +24,6 @@ export async function seatsWithTelephones(url: string, demo: Demo, many: number)
     const username = `soak${i}`
     const form = {
       username,
-      password,
       name: username,
       phone: null,
       locale: 'zh-CN',
@@ -36,6 +35,11 @@ export async function seatsWithTelephones(url: string, demo: Demo, many: number)
     }
     const hired = await say('/accounts', form, cookie)
     if (!hired.ok) throw new Error(`nobody was hired: ${await hired.text()}`)
+    const { id } = (await hired.json()) as { id: string }
+    const { link } = (await (await say(`/accounts/${id}/password-link`, {}, cookie)).json()) as { link: string }
+    const token = new URL(link).hash.slice(1)
+    const set = await say('/password-links/use', { token, password })
+    if (!set.ok) throw new Error(`a password was not set: ${await set.text()}`)
     seats.push(await sitAtDesk(url, { username, password }, { hz: 1_000 }))
   }
   return seats

@@ -468,6 +468,17 @@ describe('in writing', () => {
         ),
     }
   }
+  test('a copied key of a kiosk opens a few conversations and not hundreds; who stands there in a minute is heard', async () => {
+    const desk = await kiosk()
+    const begin = (n: number) =>
+      desk.write('/kiosk/text-calls', { clientId: `line-number-${n}`, text: '你好', locale: 'zh-CN' })
+    const all = await Promise.all(Array.from({ length: 12 }, (_, n) => begin(n)))
+    expect(all.map(({ status }) => status).sort()).toEqual([200, 200, 200, ...Array(9).fill(429)])
+    const rows = await centre.db.query(`SELECT 1 FROM call WHERE medium = 'text'`)
+    expect(rows).toHaveLength(3)
+    centre.clock.forward(61_000)
+    expect((await begin(100)).status).toBe(200)
+  })
   test('what one side types is shown to the other, and to nobody else; nothing of it is kept', async () => {
     await ready(ana)
     const desk = await kiosk()

@@ -116,7 +116,7 @@ test('a call out that is hung up while it rings was declined, and one without an
 
 describe('what is heard', () => {
   const media = (call: Call, legs = [leg()], position = 1, enrolled = false) =>
-    mediaOf(call, legs, { position, enrolled, asked: { class: 2, waitedMs: 60_000 }, menu: false })
+    mediaOf(call, legs, { position, enrolled, asked: { class: 2, waitedMs: 60_000, taken: false }, menu: false })
   test('the greeting with the recording notice first, to its end, even when somebody answers meanwhile', () => {
     expect(media(fresh).alone).toMatchObject([{ legId: 'caller', prompts: ['greeting'], after: 'music' }])
     const early = callAfter({}, answer)
@@ -136,10 +136,10 @@ describe('what is heard', () => {
     const queued = callAfter({}, greeted)
     const menu = ['keys', 'other-language']
     expect(media(queued, [leg()], 3).alone[0]).toMatchObject({
-      prompts: ['wait', 'position-3', ...menu],
+      prompts: ['position-3', ...menu],
       after: 'music',
     })
-    expect(media(queued, [leg()], 9).alone[0]?.prompts).toEqual(['wait', 'position-far', ...menu])
+    expect(media(queued, [leg()], 9).alone[0]?.prompts).toEqual(['position-far', ...menu])
     expect(media(queued).alone[0]?.token).toBe(media({ ...queued, status: 'ringing' }).alone[0]?.token)
   })
   test('an apology when the operator’s line broke off', () => {

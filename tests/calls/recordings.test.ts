@@ -82,3 +82,13 @@ test('is deleted on request by a supervisor who says why, and not by the operato
   expect([centre.removed, await audited('delete-recording')]).toEqual([[recordingId], 1])
   expect((await remove(lead.cookie, { reason: '本人要求' })).status).toBe(404)
 })
+
+test('a recording whose file is gone says so, and is not asked for again and again', async () => {
+  await recorded()
+  centre.lostFiles.add(recordingId)
+  for (const path of ['audio', 'waveform'])
+    expect(await ana.get(`/recordings/${recordingId}/${path}`)).toMatchObject({
+      status: 404,
+      body: { code: 'not-found', detail: expect.stringContaining('no longer there') },
+    })
+})

@@ -268,11 +268,11 @@ test('a draft outlives the page, and goes when it is sent or the operator signs 
 
 test('of what rings, the gravest is offered first, then whoever has waited longest', async () => {
   const { inOrder } = await import('../../console/queue/in-order.ts')
-  const rows: Record<string, Pick<IncidentRow, 'class' | 'queuedAt'>> = {
-    meal: { class: 3, queuedAt: '2026-11-24T10:00:00.000Z' },
-    late: { class: 2, queuedAt: '2026-11-24T10:05:00.000Z' },
-    early: { class: 2, queuedAt: '2026-11-24T10:01:00.000Z' },
-    life: { class: 1, queuedAt: '2026-11-24T10:09:00.000Z' },
+  const rows: Record<string, Pick<IncidentRow, 'class' | 'rankAt'>> = {
+    meal: { class: 3, rankAt: '2026-11-24T10:05:01.000Z' },
+    late: { class: 2, rankAt: '2026-11-24T10:05:00.000Z' },
+    early: { class: 2, rankAt: '2026-11-24T10:01:00.000Z' },
+    life: { class: 1, rankAt: '2026-11-23T10:09:00.000Z' },
   }
   const offers = ['meal', 'late', 'unknown', 'life', 'early'].map(
     (incidentId, i) => ({ id: `o${i}`, incidentId, createdAt: '2026-11-24T10:02:00.000Z' }) as OfferView,
@@ -280,8 +280,8 @@ test('of what rings, the gravest is offered first, then whoever has waited longe
   expect(inOrder(offers, (id) => rows[id]).map((offer) => offer.incidentId)).toEqual([
     'life',
     'early',
+    'unknown',
     'late',
     'meal',
-    'unknown',
   ])
 })

@@ -50,6 +50,16 @@ test('language, load, past acceptance and having helped before each count, and e
   expect(order(candidate('stranger'), candidate('known', { helpedBefore: true }))).toEqual(['known', 'stranger'])
   expect(rank([candidate('x', { helpedBefore: true })], { language: 'zh', now })[0]?.reasons).toContain('helped-before')
 })
+test('where somebody was an hour ago counts less, and where they were yesterday for little', () => {
+  const ago = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
+  expect(order(candidate('hour ago', { positionAt: ago(2) }), candidate('now'))).toEqual(['now', 'hour ago'])
+  expect(
+    order(
+      candidate('yesterday', { positionAt: ago(24) }),
+      candidate('farther, an hour ago', { positionAt: ago(2), distanceM: 800 }),
+    ),
+  ).toEqual(['farther, an hour ago', 'yesterday'])
+})
 test('who was asked already stands behind all who were not, whatever came of it', () => {
   expect(
     order(

@@ -327,3 +327,37 @@ test('the helper who has accepted knows what the desk has found out and whom to 
     risks: expect.any(Array),
   })
 })
+
+test('the mark of a helper follows them while they are out, and is left alone before and after', async () => {
+  await send()
+  const [asked] = await assignments()
+  const at = (lat: number, lon: number, accuracyM = 10) =>
+    centre.ask<{ kept: boolean; code: string }>(
+      'POST',
+      `/r/${linkToken(centre.parts.seal, asked?.id as string)}/whereabouts`,
+      { lat, lon, accuracyM },
+      {},
+    )
+  const place = async () => {
+    const [row] = await centre.db.query<{ lat: number; lon: number; at: Date }>(
+      'SELECT lat, lon, position_at AS at FROM responder WHERE id = $1',
+      [asked?.responderId],
+    )
+    return row
+  }
+  const before = await place()
+  expect((await at(30.261, 120.151)).body.code).toBe('not-on-the-way')
+  expect(await place()).toEqual(before)
+  await say(asked as Row, 'accept')
+  centre.clock.forward(60_000)
+  expect((await at(30.261, 120.151)).body).toEqual({ kept: true })
+  expect(await place()).toEqual({ lat: 30.261, lon: 120.151, at: centre.clock.now() })
+  expect((await at(0, 0)).body).toEqual({ kept: false })
+  expect((await at(31, 121, 50_000)).body).toEqual({ kept: false })
+  const { body } = await ana.get<{ items: { responderId: string; lat: number }[] }>(`/incidents/${id}/helpers`)
+  expect(body.items.find(({ responderId }) => responderId === asked?.responderId)?.lat).toBe(30.261)
+  expect(JSON.stringify(centre.pushed)).not.toContain('30.261')
+  for (const step of ['en-route', 'on-scene', 'done']) await say(asked as Row, step)
+  expect((await at(30.27, 120.16)).body.code).toBe('not-on-the-way')
+  expect((await place())?.lat).toBe(30.261)
+})

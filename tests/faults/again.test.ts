@@ -170,6 +170,14 @@ const stories: Record<string, Story> = {
       await world.pressed()
     },
   },
+  'tell-family': {
+    story: async (world) => {
+      await world.db.query('UPDATE resident SET family_consent = true')
+      await world.db.query(`UPDATE contact SET relation = '女儿'`)
+      const id = await world.resolved()
+      await ana(world, `/incidents/${id}/close`, { disposition: 'helped-by-phone', note: '' })
+    },
+  },
   'schedule-follow-up': {
     story: async (world) => {
       const id = await world.resolved()
@@ -300,7 +308,7 @@ describe('a job that is delivered again', { timeout: 120_000 }, () => {
     const before = await known()
     for (const kind of Object.keys(stories))
       for (const subject of [id, unknownId]) {
-        if (kind === 'schedule-follow-up' && subject === id) continue // its own work, which was done
+        if ((kind === 'schedule-follow-up' || kind === 'tell-family') && subject === id) continue // its own work, which was done
         await deliver(kind, kind === 'end-leg' ? `${subject}|${subject}` : subject)
       }
     expect(await known()).toBe(before)

@@ -53,6 +53,12 @@ test.skipIf(!mounted)(
         else expect([200, 201]).toContain(status)
       }
       expect(refused).toBe(20)
+      // Whoever watches over the centre hears that nobody is stored, though all else still answers.
+      const ready = await fetch(`${product.url}/readyz`)
+      expect([ready.status, ((await ready.json()) as { reasons: string[] }).reasons]).toEqual([
+        503,
+        expect.arrayContaining(['presses']),
+      ])
       const { port, password } = JSON.parse(readFileSync(join(disk, 'postgres.json'), 'utf8'))
       unlinkSync(filler)
       await expect.poll(() => one(0).catch(() => 0), { timeout: 60_000, interval: 250 }).toBe(201)

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { Taken } from './calling.ts'
 import type { Acknowledged } from './pressing.ts'
 
 type Row = { deviceId: string; sequence: number; alarmId: string; incidentId: string | null }
@@ -46,10 +47,26 @@ async function checkIncidents(db: pg.Client): Promise<string[]> {
      UNION ALL SELECT incident_id, 'rings twice' FROM offer WHERE status = 'ringing' GROUP BY incident_id HAVING count(*) > 1
      UNION ALL SELECT i.id, 'counts other signals than it has' FROM incident i
        WHERE i.signals <> (SELECT count(*) FROM alarm a WHERE a.incident_id = i.id)
+         AND NOT EXISTS (SELECT 1 FROM call c WHERE c.incident_id = i.id)
      UNION ALL SELECT o.incident_id, 'was accepted twice' FROM offer o WHERE o.status = 'accepted' GROUP BY o.incident_id
        HAVING count(*) > (SELECT count(*) FROM fact f WHERE f.incident_id = o.incident_id AND f.type = 'answered')`,
   )
   return rows.map(({ id, fault }) => `incident ${id} ${fault}`)
+}
+
+/** Each call that was taken is there once, over, and its incident was seen to by somebody. */
+export async function checkCalls(db: pg.Client, taken: Taken[]): Promise<string[]> {
+  const { rows } = await db.query<{ id: string; number: string; status: string; answered: boolean }>(
+    `SELECT c.id, c.number, c.status, EXISTS (SELECT 1 FROM fact f WHERE f.incident_id = c.incident_id AND f.type = 'answered') AS answered
+     FROM call c WHERE c.number = ANY ($1)`,
+    [taken.map(({ number }) => number)],
+  )
+  return taken.flatMap(({ callId, number }) => {
+    const found = rows.filter((row) => row.number === number)
+    if (found.length !== 1 || found[0]?.id !== callId) return [`call ${callId} is there ${found.length} times`]
+    if (found[0].status !== 'ended') return [`call ${callId} is still ${found[0].status}`]
+    return found[0].answered ? [] : [`nobody saw to call ${callId}`]
+  })
 }
 
 /** What is open has its timer; `seen` says how many should have one. */

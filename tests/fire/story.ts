@@ -1,15 +1,18 @@
 import pg from 'pg'
 import { readDemo } from '../support/product.ts'
-import { checkRows, checkTimers } from './books.ts'
+import { checkCalls, checkRows, checkTimers } from './books.ts'
+import { startCalling } from './calling.ts'
 import { startPressing } from './pressing.ts'
 import type { Rig } from './rig.ts'
 import { startWorking } from './working.ts'
 
 const kills = 4
 const lanes = 8
+const callers = 3
 const desks = ['op01', 'op02', 'op03', 'op04']
 const underFireMs = { least: 300, most: 1_500 }
 const settleMsMax = 90_000
+const ringsMsMax = 30_000
 const firstSequence = 5_000_000
 
 export type Outcome = {
@@ -17,6 +20,11 @@ export type Outcome = {
   again: number
   longestMs: number
   incidents: number
+  /** Calls that were taken, and of those the ones that a kill cut off. */
+  calls: number
+  cutOff: number
+  /** After a kill: from the moment when all is up again until who had waited to be rung at a desk was looked at, ms. */
+  ringsAfterMs: number
   killed: string[]
   faults: string[]
 }
@@ -37,6 +45,7 @@ function chance(seed: number): () => number {
 export async function underFire(rig: Rig, seed: number): Promise<Outcome> {
   const random = chance(seed)
   const killed: string[] = []
+  let ringsAfterMs = 0
   // Each kind once at least over a few seeds; in which order and when is chance.
   const order = [...rig.kinds, ...rig.kinds].sort(() => random() - 0.5).slice(0, kills)
   const outcome = await whilePressed(rig, seed, async () => {
@@ -44,9 +53,24 @@ export async function underFire(rig: Rig, seed: number): Promise<Outcome> {
       await later(underFireMs.least + random() * (underFireMs.most - underFireMs.least))
       if (rig.kill(what)) killed.push(what)
       await rig.whole()
+      ringsAfterMs = Math.max(ringsAfterMs, await untilRings(rig))
     }
   })
-  return { ...outcome, killed }
+  return { ...outcome, killed, ringsAfterMs }
+}
+
+/** From now until everybody who waited to be rung at a desk has been looked at, ms: who had been taken up by a dead process, too. */
+async function untilRings(rig: Rig): Promise<number> {
+  const from = performance.now()
+  const db = new pg.Client({ connectionString: rig.databaseUrl() })
+  await db.connect()
+  const { rows } = await db.query<{ id: string }>(
+    `SELECT id FROM outbox WHERE kind = 'route-incident' AND due_at <= now()`,
+  )
+  for (let left = rows.length; left > 0 && performance.now() - from < ringsMsMax; await later(50))
+    left = (await db.query('SELECT 1 FROM outbox WHERE id = ANY ($1)', [rows.map(({ id }) => id)])).rowCount ?? 0
+  await db.end()
+  return Math.round(performance.now() - from)
 }
 
 /** The same while every process is replaced, one after the other. */
@@ -60,6 +84,7 @@ async function whilePressed(rig: Rig, seed: number, fire: () => Promise<void>): 
   const demo = readDemo(rig.dataDir)
   const devices = demo.devices.filter((device) => device.protocol === 'http').slice(0, 80)
   const people = demo.accounts.filter((account) => desks.includes(account.username))
+  const calling = startCalling(rig.url, callers, 15_700_000_000 + (seed % 10_000) * 1_000, chance(seed + 1))
   const operators = people.map((account) => startWorking(rig.url, account))
   const pressing = startPressing(rig.url, devices, lanes, firstSequence + seed * 100_000)
   await fire()
@@ -67,12 +92,14 @@ async function whilePressed(rig: Rig, seed: number, fire: () => Promise<void>): 
   const faults = await whoWaitsHasATimer(rig)
   await later(underFireMs.least)
   await pressing.end()
+  await calling.end()
   faults.push(...(await untilAnswered(rig)))
   for (const operator of operators) await operator.end()
   const db = new pg.Client({ connectionString: rig.databaseUrl() })
   await db.connect()
   faults.push(...(await checkRows(db, pressing.acknowledged, firstSequence + seed * 100_000)))
   faults.push(...pressing.strange().map((status) => `a good press was answered ${status}`))
+  faults.push(...(await checkCalls(db, calling.taken)))
   const answered = new Set(operators.flatMap((operator) => [...operator.answered]))
   await db.end()
   const { acknowledged } = pressing
@@ -81,6 +108,9 @@ async function whilePressed(rig: Rig, seed: number, fire: () => Promise<void>): 
     again: pressing.again(),
     longestMs: Math.round(pressing.longestMs()),
     incidents: answered.size,
+    calls: calling.taken.length,
+    cutOff: calling.cutOff(),
+    ringsAfterMs: 0,
     killed: [],
     faults,
   }

@@ -191,6 +191,7 @@ test('no answer ends it; later brings them back after two hours; a button that i
   expect(await incidents()).toEqual([{ kind: 'fault', class: 4 }])
   expect(await next(ana, campaign.id)).toBeNull()
   centre.clock.forward(2 * 3_600_000)
+  await centre.keepSignedIn()
   expect((await next(ana, campaign.id))?.id).toBe(second?.id)
   expect(await progress(campaign.id)).toMatchObject({ all: 3, open: 1, taken: 1, noAnswer: 1, faulty: 1 })
 })
@@ -199,6 +200,7 @@ test('outside of 09:00 to 18:00 nobody is called; whoever is on the line is call
   const campaign = await begin(2)
   const call = await next(ana, campaign.id)
   centre.clock.set(new Date('2026-11-24T10:00:00Z')) // 18:00 there
+  await centre.keepSignedIn()
   await must(ana.post(`/test-calls/${call?.id}/await-press`))
   await must(centre.press(await deviceOf(call)))
   await centre.work()
@@ -206,6 +208,7 @@ test('outside of 09:00 to 18:00 nobody is called; whoever is on the line is call
   const told = await must(ana.get<{ hours: { open: boolean; until: string } }>('/campaigns'))
   expect(told.hours).toEqual({ open: false, until: '2026-11-25T01:00:00.000Z' })
   centre.clock.set(new Date('2026-11-25T01:00:00Z'))
+  await centre.keepSignedIn()
   ana = await centre.as('op01') // yesterday's session is over
   expect(await next(ana, campaign.id)).not.toBeNull()
 })

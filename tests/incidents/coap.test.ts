@@ -53,14 +53,22 @@ test('a wrong proof, another body, no proof and nobody are refused alike; other 
   expect(await ask('/alarm?d=nb-77', sos(1))).toBe('4.01')
   expect(await ask(path(sos(1), 'nobody'), sos(1))).toBe('4.01')
   expect(await ask('/other', sos(1))).toBe('4.04')
-  expect(await ask(path(sos(1)), sos(1), 'GET')).toBe('4.05')
+  expect(await ask('/alarm?d=nb-77', sos(1), 'GET')).toBe('4.05')
   const long = 'x'.repeat(1_025)
-  expect(await ask(path(long), long)).toBe('4.13')
+  expect(await ask('/alarm?d=nb-77', long)).toBe('4.13')
   expect(await door.incidents()).toEqual([])
   expect(await door.strangers()).toEqual([
     { account: 'nb-77', because: 'wrong-secret' },
     { account: 'nobody', because: 'unknown-account' },
   ])
+})
+
+test('what is proved by its key is taken whatever its path, its method and its length: somebody hears of it', async () => {
+  expect(await ask(path(sos(1)).replace('/alarm', '/alarms'), sos(1))).toBe('2.04')
+  expect(await ask(path(sos(2)), sos(2), 'PUT')).toBe('2.04')
+  const long = 'x'.repeat(1_025)
+  expect(await ask(path(long), long)).toBe('2.04')
+  expect(await door.incidents()).toEqual([{ kind: 'button', signals: 3 }])
 })
 
 test('what cannot be stored is 5.03, and said again it is stored', async () => {

@@ -66,8 +66,9 @@ test('a wrong secret learns nothing, a wrong body is refused, a device that nobo
   expect(await tell('{')).toBe(400)
   expect(await tell({ devEUI: 'JOEkU1wAAAE=' })).toBe(400)
   expect(await tell(uplink({ deviceInfo: { devEui: '0000000000000001' } }))).toBe(202)
-  expect(await door.centre.db.query('SELECT account, because FROM stranger')).toEqual([
+  expect(await door.centre.db.query('SELECT account, because FROM stranger ORDER BY account')).toEqual([
     { account: '0000000000000001', because: 'unknown-account' },
+    { account: 'network', because: 'unreadable' },
   ])
   expect(await incidents()).toEqual([])
 })

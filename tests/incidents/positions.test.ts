@@ -75,6 +75,20 @@ test('nobody is asked to help themselves, by rank or by hand; one of the family 
   expect(byHand.body.code).toBe('is-the-resident')
 })
 
+test('whoever lives, by the books, in the sea is looked for in their community', async () => {
+  const device = devices[next] as (typeof devices)[number]
+  await centre.db.query(
+    'UPDATE household SET lat = 0, lon = 0 WHERE id = (SELECT household_id FROM resident WHERE id = $1)',
+    [device.residentId],
+  )
+  const { id, helpers } = await fallen({})
+  const [area] = await centre.db.query<{ lat: number; lon: number }>('SELECT lat, lon FROM area WHERE path = $1', [
+    device.areaPath,
+  ])
+  expect(await load(centre.db, id)).toMatchObject({ ...area })
+  expect((await helpers()).length).toBeGreaterThan(0)
+})
+
 test('a helper whose place in the books is the sea is not asked by themselves, and no thousand kilometres are told', async () => {
   const { id, helpers } = await fallen({})
   const [first] = await helpers()

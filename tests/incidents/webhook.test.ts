@@ -67,6 +67,7 @@ test('one that is broken or not its own costs none of the others; a broken one o
   expect(await door.strangers()).toEqual([
     { account: 'nobody', because: 'unknown-account' },
     { account: 'p-2', because: 'wrong-secret' },
+    { account: 'platform', because: 'unreadable' },
   ])
   expect(await door.incidents()).toEqual([{ kind: 'button', signals: 2 }])
 })
@@ -84,6 +85,7 @@ test('another key, an old message, an unknown gateway and a key that was taken a
 
 test('no body of signals is refused, and what cannot be stored is to be sent again', async () => {
   expect((await send('{"signals":[]}')).status).toBe(422)
+  expect(await door.strangers()).toEqual([{ account: 'platform', because: 'unreadable' }])
   const again = await door.cannotStore()
   expect((await send({ signals: [press(1)] })).status).toBe(503)
   await again()

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rig?.stop())
 
 test.each(seeds)(
-  'whatever is killed under load, no acknowledged press is lost or doubled, each reaches an operator, and every timer runs (seed %i)',
+  'whatever is killed under load, no acknowledged press and no call that was taken is lost or doubled, each reaches an operator, and every timer runs (seed %i)',
   { timeout: 180_000, retry: 0 },
   async (seed) => {
     const outcome = await underFire(rig, seed)
@@ -25,6 +25,9 @@ test.each(seeds)(
     expect(outcome.killed.length).toBeGreaterThan(0)
     expect(outcome.acknowledged).toBeGreaterThan(50)
     expect(outcome.incidents).toBeGreaterThan(0)
+    expect(outcome.calls).toBeGreaterThan(0)
+    // Whoever pressed before is heard of within seconds of the centre being up again.
+    expect(outcome.ringsAfterMs).toBeLessThan(3_000)
   },
 )
 

@@ -66,3 +66,11 @@ test('the tables of the schema for Prisma are the tables of the migrations', asy
   })
   expect(missing).toEqual([])
 })
+test('a centre without the fictional district has what the ladder sends a helper for, from its first start', async () => {
+  await migrate(url, join(import.meta.dirname, '../../prisma/migrations'), () => {})
+  const db = new pg.Client({ connectionString: url })
+  await db.connect()
+  const { rows } = await db.query(`SELECT code, skill FROM catalogue_item WHERE active`)
+  await db.end()
+  expect(rows).toEqual([{ code: 'no-answer', skill: 'first-aid' }])
+})

@@ -58,6 +58,7 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
   const phone = pretendVoice(() => clock.now())
   const removed: string[] = []
   const pagesOpen = new Set<string>()
+  const lostFiles = new Set<string>()
   const dir = mkdtempSync(join(tmpdir(), 'yihu-centre-'))
   const prisma = connectPrisma(url)
   const parts: Parts = {
@@ -85,6 +86,7 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
       target: (id) => ({ file: `/nonexistent/${id}`, keyHex: '00' }),
       wav: async function* () {},
       peaks: async () => ({ left: [], right: [] }),
+      isThere: async (id) => !lostFiles.has(id),
       remove: async (id) => void removed.push(id),
     },
     promptFile: (locale, key) => join(dir, locale, `${key}.wav`),
@@ -143,6 +145,8 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
     troubles,
     phone,
     removed,
+    /** Recordings whose file is gone. */
+    lostFiles,
     /** Responders whose page is open. */
     pagesOpen,
     ask,
@@ -214,6 +218,24 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
         available: () => ask('PUT', '/presence', { status: 'available' }, { cookie }),
         beat: () => beat(parts, id),
       }
+    },
+    /** Somebody sets their password by the link that an administrator made, and can sign in. */
+    async setPassword(
+      by: { post(path: string): Promise<Answer> },
+      { id, username, password }: { id: string; username: string; password: string },
+    ) {
+      const { link } = (await by.post(`/accounts/${id}/password-link`)).body as { link: string }
+      const body = { token: link.split('#')[1], password }
+      const used = await ask('POST', '/password-links/use', body, {})
+      if (used.status !== 200) throw new Error(JSON.stringify(used.body))
+      demo.accounts.push({ username, password })
+    },
+    /** Whoever is signed in has just used their console, however far the clock was set forward. */
+    async keepSignedIn(): Promise<void> {
+      await db.query(
+        `UPDATE session SET last_seen_at = $1, confirmed_at = $1, expires_at = $1::timestamptz + interval '12 hours'`,
+        [clock.now()],
+      )
     },
     /** A device presses; the sequence counts up by itself unless given. */
     press: <T = { alarmId: string; incidentId: string; duplicate: boolean; notes: string[] }>(

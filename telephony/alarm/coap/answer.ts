@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { AlarmIn } from '../../../server/contracts/alarms.ts'
+import type { AlarmDevice, AlarmIn } from '../../../server/contracts/alarms.ts'
 import { handOver } from '../hand-over.ts'
 import { decide } from '../json/decide.ts'
 import { readWord, wordBytesMax } from '../json/read.ts'
@@ -21,28 +21,36 @@ export const proofOf = (account: string, payload: Buffer, key: string): string =
 
 /** Answers `POST /alarm?d=<account>&m=<proof>` [PROTOCOLS.md 4.3]: 2.04 once it is committed, 5.03 when it could not be. */
 export function coapDevices({ alarms, log }: { alarms: AlarmIn; log: { warn(about: object, words: string): void } }) {
-  async function take(account: string, proof: string, payload: Buffer): Promise<Code> {
+  /** The device, when the proof shows that it has said this. */
+  async function speaker(account: string, proof: string, payload: Buffer): Promise<AlarmDevice | undefined> {
     const device = await alarms.device(protocol, account)
     const wanted = Buffer.from(device?.secret ? proofOf(account, payload, device.secret) : '')
     const given = Buffer.from(proof.toLowerCase())
-    if (!device || given.length !== 32 || wanted.length !== 32 || !timingSafeEqual(given, wanted)) {
-      const because = device ? 'wrong-secret' : 'unknown-account'
-      await alarms.strange({ protocol, account, said: payload.toString('utf8', 0, 200), because })
-      return '4.01'
-    }
-    await handOver(alarms, device, decide(payload, readWord(payload), { quiet: false }))
-    return '2.04'
+    if (device && given.length === 32 && wanted.length === 32 && timingSafeEqual(given, wanted)) return device
+    const because = device ? 'wrong-secret' : 'unknown-account'
+    await alarms.strange({ protocol, account, said: payload.toString('utf8', 0, 200), because })
+    return undefined
   }
 
   return async ({ method, url, payload }: Asked): Promise<Code> => {
     const asked = URL.canParse(url, 'coap://here') ? new URL(url, 'coap://here') : undefined
-    if (asked?.pathname !== '/alarm') return '4.04'
-    if (method !== 'POST') return '4.05'
-    if (payload.length > wordBytesMax) return '4.13'
-    const account = asked.searchParams.get('d') ?? ''
-    if (account === '' || account.length > accountMax) return '4.01'
+    const account = asked?.searchParams.get('d') ?? ''
+    const proof = asked?.searchParams.get('m') ?? ''
+    const wrong: Code | undefined =
+      asked?.pathname !== '/alarm'
+        ? '4.04'
+        : method !== 'POST'
+          ? '4.05'
+          : payload.length > wordBytesMax
+            ? '4.13'
+            : undefined
+    if (account === '' || account.length > accountMax || (wrong && proof === '')) return wrong ?? '4.01'
     try {
-      return await take(account, asked.searchParams.get('m') ?? '', payload)
+      // Proved by its key it is taken whatever the path, the method or the length: one that was set up wrongly is in need all the same.
+      const device = await speaker(account, proof, payload)
+      if (!device) return wrong ?? '4.01'
+      await handOver(alarms, device, decide(payload, readWord(payload), { quiet: false }))
+      return '2.04'
     } catch (error) {
       log.warn({ fault: (error as Error).message }, 'a CoAP word was not stored')
       return '5.03'

@@ -79,10 +79,21 @@ export function panels(parts: {
     return ack(frame, device)
   }
 
+  /** A panel of ours that cannot make itself understood: nothing proves that it is it, but a person sees that it tries. */
+  async function noteBroken(bytes: Buffer): Promise<void> {
+    const said = bytes.toString('latin1', 0, 200)
+    const account = /#([0-9A-F]{3,16})[[|]/i.exec(said)?.[1]?.toUpperCase()
+    if (account && (await alarms.device(protocol, account)))
+      await alarms.strange({ protocol, account, said, because: 'unreadable' })
+  }
+
   return {
     async answer(bytes, isOurs) {
       const frame = readFrame(bytes)
-      if ('broken' in frame) return frame.broken === 'syntax' ? 'garbage' : undefined
+      if ('broken' in frame) {
+        await noteBroken(bytes).catch(() => {})
+        return frame.broken === 'syntax' ? 'garbage' : undefined
+      }
       try {
         return await answerTo(frame, isOurs)
       } catch (error) {

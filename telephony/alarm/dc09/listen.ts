@@ -80,8 +80,11 @@ function serve(socket: Socket, answer: Answer): void {
     const { frames, rest: left } = splitFrames(Buffer.concat([rest, bytes]))
     rest = left
     clearTimeout(late)
-    if (rest.length > frameBytesMax || frames.some((frame) => frame.length > frameBytesMax))
+    const long = rest.length > frameBytesMax ? rest : frames.find((frame) => frame.length > frameBytesMax)
+    if (long) {
+      void answer(long.subarray(0, frameBytesMax)) // no frame; but whose it would have been may be seen
       return void socket.destroy()
+    }
     if (rest.length > 0) late = setTimeout(() => socket.destroy(), frameMsMax)
     socket.pause()
     for (const frame of frames) {

@@ -21,14 +21,18 @@ export async function lorawanRoutes(app: FastifyInstance, { alarms, log }: Parts
     message: 'Send the key of the gateway of this network server as a bearer token.',
   }
 
-  async function answer(bearer: string | undefined, told: Uplink | Other | undefined) {
+  async function answer(bearer: string | undefined, told: Uplink | Other | undefined, sent: unknown) {
     try {
       const key = /^Bearer (\S{16,200})$/.exec(bearer ?? '')?.[1]
       const gateway = key ? await alarms.holder(key) : undefined
       if (gateway?.kind !== 'gateway' || gateway.protocol !== protocol) return { status: 401, body: refused }
       alarms.heard(gateway)
       const taken = await takeUplink(alarms, told, gateway)
-      if (taken === 'unreadable') return { status: 400, body: bad }
+      if (taken === 'unreadable') {
+        const said = JSON.stringify(sent ?? '').slice(0, 200)
+        await alarms.strange({ protocol, account: gateway.account, said, because: 'unreadable' })
+        return { status: 400, body: bad }
+      }
       if (taken === 'stranger') return { status: 202, body: {} }
       return { status: taken === 'heard' || taken.duplicate ? 200 : 201, body: {} }
     } catch (error) {
@@ -39,11 +43,13 @@ export async function lorawanRoutes(app: FastifyInstance, { alarms, log }: Parts
 
   app.post('/lorawan/chirpstack', options, async ({ body, query, headers }, reply) => {
     const { event = 'up' } = query as { event?: string }
-    const { status, body: said } = await answer(headers.authorization, readChirpstack(body, event))
+    const { status, body: said } = await answer(headers.authorization, readChirpstack(body, event), body)
+    if (status === 503) reply.header('retry-after', '5')
     return reply.status(status).send(said)
   })
   app.post('/lorawan/things', options, async ({ body, headers }, reply) => {
-    const { status, body: said } = await answer(headers.authorization, readThings(body))
+    const { status, body: said } = await answer(headers.authorization, readThings(body), body)
+    if (status === 503) reply.header('retry-after', '5')
     return reply.status(status).send(said)
   })
 }

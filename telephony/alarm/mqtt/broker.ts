@@ -15,6 +15,8 @@ const connectMsMax = 10_000
 const unreadBytesMax = 256 * 1024
 // With our prefix, longer than the 23 characters that MQTT 3.1 allows.
 const clientIdMax = 200
+// Of QoS 2, stored and not released by the device: kept while it is connected, so that it is told twice and is one.
+const unreleasedMax = 20
 // A device whose key was taken away is shown the door within this time even if it says nothing.
 const recheckEveryMs = 30_000
 
@@ -58,10 +60,11 @@ export async function makeBroker({ alarms, now, log }: ProtocolParts, isOurs: (s
     // is looked up, the connection that is being given up leaves the list.
     const isBack = holder && topic?.account === holder.device.account && isGone(bytes) && connections(topic.account) > 1
     const known = holder && (await stillKnown(holder))
-    const device = known && topic && (await speakerOf(known, topic.account, bytes.toString('utf8', 0, 200)))
+    // On a topic that is nobody's it can only speak of itself.
+    const device = known && (topic ? await speakerOf(known, topic.account, bytes.toString('utf8', 0, 200)) : known)
     if (!device) throw new Error('not its own topic, or its key is no longer good')
     if (isBack) return alarms.heard(device)
-    await takeWord(alarms, device, topic, bytes)
+    await takeWord(alarms, device, topic ?? { account: device.account, kind: 'alarm' }, bytes)
   }
   const isGone = (bytes: Buffer) => readWord(bytes)?.t === 'gone'
   const connections = (account: string) => [...holders.values()].filter((one) => one.device.account === account).length
@@ -83,6 +86,7 @@ export async function makeBroker({ alarms, now, log }: ProtocolParts, isOurs: (s
   const broker = await Aedes.createBroker({
     connectTimeout: connectMsMax,
     maxClientsIdLength: clientIdMax,
+    maxInflightInbound: unreleasedMax,
     preConnect(client, packet, done) {
       understood(client)
       // Nothing is kept for anybody; and a client identifier counts within its account alone, so that it takes nobody else's place.
@@ -98,13 +102,15 @@ export async function makeBroker({ alarms, now, log }: ProtocolParts, isOurs: (s
           if (!client.closed) welcome(client, holder)
           done(null, true)
         },
-        () => done(refusal(3), false),
+        // After a CONNACK that says no, common clients do not come back [mqtt.js]; after a line that just closes, all do.
+        () => {
+          client.conn.destroy()
+          done(refusal(3), false)
+        },
       )
     },
     authorizePublish(client, packet, done) {
       if (!client) return done(new Error('nobody said it'))
-      // It would be kept until it is released, and need not be: what is told twice is one.
-      if (packet.qos === 2) return done(new Error('QoS 2 is not taken; say it with QoS 1'))
       understood(client)
       // Told to nobody later: a press is one of its moment.
       packet.retain = false

@@ -30,8 +30,15 @@ export async function webhookRoutes(app: FastifyInstance, { alarms, now, log }: 
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
+  /** The platform is ours and cannot be understood: whoever stands behind it goes unheard, so a person sees it. */
+  const unreadable = ({ account }: AlarmDevice, said: string) =>
+    alarms.strange({ protocol, account, said, because: 'unreadable' })
+
   async function take(gateway: AlarmDevice, told: Told | Unread | undefined): Promise<Result> {
-    if (!told) return { result: 'invalid' }
+    if (!told) {
+      await unreadable(gateway, 'a signal without an account')
+      return { result: 'invalid' }
+    }
     const device = await alarms.device(protocol, told.account)
     if (!device || !speaksFor(gateway, device)) {
       const because = device ? 'wrong-secret' : 'unknown-account'
@@ -59,10 +66,12 @@ export async function webhookRoutes(app: FastifyInstance, { alarms, now, log }: 
         return reply.status(401).send(refused)
       }
       const signals = readSignals(body)
-      if (!signals)
+      if (!signals) {
+        await unreadable(gateway, body.toString('utf8', 0, 200))
         return reply
           .status(422)
           .send({ code: 'invalid', message: `Send {"signals": […]} with 1 to ${signalsMax} of them.` })
+      }
       alarms.heard(gateway)
       return { results: await Promise.all(signals.map((one) => take(gateway, one))) }
     } catch (error) {

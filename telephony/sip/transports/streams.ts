@@ -25,6 +25,8 @@ const ping = Buffer.from('\r\n')
 export function createStreams(parts: { wire: Wire; tls: ConnectionOptions | undefined }): Streams {
   const { wire, tls } = parts
   const sockets = new Set<Socket>()
+  /** Those of whom nobody knows yet that they are ours, in the order in which they came. */
+  const strangers = new Set<Socket>()
   const ours = new Map<string, Flow>()
   const perAddress = new Map<string, number>()
 
@@ -53,7 +55,10 @@ export function createStreams(parts: { wire: Wire; tls: ConnectionOptions | unde
         else socket.write(bytes)
       },
       isOpen: () => open,
-      keep: () => void socket.setTimeout(knownIdleMs),
+      keep: () => {
+        strangers.delete(socket)
+        socket.setTimeout(knownIdleMs)
+      },
       close: () => void socket.destroy(),
     }
     sockets.add(socket)
@@ -65,6 +70,7 @@ export function createStreams(parts: { wire: Wire; tls: ConnectionOptions | unde
     socket.on('close', () => {
       open = false
       sockets.delete(socket)
+      strangers.delete(socket)
       closed()
       wire.onClosed(flow)
     })
@@ -87,12 +93,17 @@ export function createStreams(parts: { wire: Wire; tls: ConnectionOptions | unde
   return {
     adopt(socket) {
       const address = plainAddress(socket.remoteAddress ?? '')
-      if (sockets.size >= connectionsMax || !address || count(address, 1) > connectionsPerAddressMax) {
-        if (address && sockets.size < connectionsMax) count(address, -1)
+      // Full, the stranger that came first makes room: who opens a thousand keeps no trunk and no telephone out.
+      const [oldest] = strangers
+      if (sockets.size >= connectionsMax && oldest) oldest.destroy()
+      const full = sockets.size >= connectionsMax && !oldest
+      if (full || !address || count(address, 1) > connectionsPerAddressMax) {
+        if (address && !full) count(address, -1)
         socket.on('error', () => {})
         socket.destroy()
         return
       }
+      strangers.add(socket)
       socket.setTimeout(strangerIdleMs)
       run(socket, { address, port: socket.remotePort ?? 0 }, undefined, () => count(address, -1))
     },

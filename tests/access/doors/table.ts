@@ -3,7 +3,7 @@ import { operatorLegId } from '../../../server/contracts/voice.ts'
 import { noteStranger } from '../../../server/devices/strangers.ts'
 import { tone } from '../../support/tones.ts'
 import { pcmWav } from '../../support/wav.ts'
-import { type Asked, type Role, unknownId, type World } from './world.ts'
+import { type Asked, type Role, unknownId, usernames, type World } from './world.ts'
 
 /**
  * One door: a valid request to it, and what each role hears. An outcome is `ok`, `seen` or `unseen` (the list holds the
@@ -56,6 +56,12 @@ const area = (w: World) => ({
   onCallPhone: null,
 })
 let n = 0
+const passwordOf = (w: World, role: Role) => {
+  const username = usernames[role as keyof typeof usernames]
+  return w.centre.demo.accounts.find((one) => one.username === username)?.password ?? 'nobody'
+}
+/** A new account of the street, to be dealt with. */
+const lent = async (w: World) => (await w.must(w.people.administrator.post<{ id: string }>('/accounts', account(w)))).id
 const account = (w: World) => ({
   username: `door.${++n}`,
   name: '新人',
@@ -66,7 +72,6 @@ const account = (w: World) => ({
   capacity: 2,
   active: true,
   roles: [{ role: 'operator', areaId: w.ids.street }],
-  password: 'a long password',
 })
 const service = () => ({
   code: `door-${++n}`,
@@ -230,6 +235,41 @@ export const doors: Record<keyof Api, Door> = {
   },
   signOut: { ask: () => ({ freshSession: true }), people: everybody, audited: '-' },
   me: { ask: () => ({}), people: everybody, audited: '-' },
+  confirmPassword: { ask: (w, role) => ({ body: { password: passwordOf(w, role) } }), people: everybody, audited: '-' },
+  ownSessions: { ask: () => ({}), people: everybody, audited: '-' },
+  endSession: { ask: () => ({ body: { id: 'a0a0a0a0a0a0' } }), people: everybody, audited: '-' },
+  changePassword: {
+    ask: (w, role) => ({ body: { old: passwordOf(w, role), password: passwordOf(w, role) } }),
+    people: everybody,
+    audited: 'change-password account',
+  },
+  makePasswordLink: {
+    ask: async (w) => ({ params: { id: await lent(w) } }),
+    people: `${none} not-found not-found ${none} ${none} ${none} ok ${none} ${none}`,
+    audited: 'make-password-link account',
+  },
+  usePasswordLink: {
+    ask: async (w) => {
+      const id = await lent(w)
+      const made = await w.must(w.people.administrator.post<{ link: string }>(`/accounts/${id}/password-link`))
+      return { body: { token: made.link.split('#')[1], password: 'three plain words 7' } }
+    },
+    keys: 'ok ok ok ok',
+    people: everybody,
+    audited: 'use-password-link account',
+  },
+  approveRole: {
+    ask: async (w) => {
+      const id = await lent(w)
+      await w.db.query(
+        `INSERT INTO asked_role (account_id, role, area_id, asked_by, asked_at) VALUES ($1, 'supervisor', $2, $3, now()) ON CONFLICT DO NOTHING`,
+        [id, w.ids.street, unknownId],
+      )
+      return { params: { id }, body: { role: 'supervisor', areaId: w.ids.street, yes: true } }
+    },
+    people: `${none} not-found not-found ${none} ${none} ${none} ok ${none} ${none}`,
+    audited: 'approve-role account',
+  },
   setLocale: { ask: () => ({ body: { locale: 'zh-CN' } }), people: everybody, audited: '-' },
   areas: list((w) => ({ thing: w.ids.here }), 'unseen unseen seen seen seen seen seen seen seen', '-'),
   createArea: {
@@ -342,7 +382,7 @@ export const doors: Record<keyof Api, Door> = {
   residents: list(
     (w) => ({ query: { q: w.resident.phone.slice(-8), limit: '200' }, thing: w.pendant.residentId }),
     `${unseenFar} seen ${none} ${none}`,
-    'look resident-list',
+    'search resident-list',
   ),
   resident: {
     ask: (w) => ({ params: { id: w.pendant.residentId } }),
@@ -460,7 +500,7 @@ export const doors: Record<keyof Api, Door> = {
       const [row] = await w.db.query<{ id: string }>('SELECT id FROM stranger LIMIT 1')
       return { params: { id: row?.id as string } }
     },
-    people: `${none} ok ok ${none} ${none} ok ${none} ${none} ${none}`,
+    people: `${none} not-found not-found ${none} ${none} ok ${none} ${none} ${none}`,
     audited: '-', // the review is the record
   },
   deviceTypes: { ask: () => ({}), people: everybody, audited: '-' },
@@ -609,6 +649,15 @@ export const doors: Record<keyof Api, Door> = {
       const id = await owned(w)
       await w.must(w.people.owner.post(`/incidents/${id}/transfer`, { operatorId: w.people.colleague.id }))
       return { params: { id }, body: {} }
+    },
+    people: ofOwner,
+    audited: 'fact',
+  },
+  tellFamily: {
+    ask: async (w) => {
+      await w.db.query('UPDATE resident SET family_consent = true')
+      await w.db.query(`UPDATE contact SET relation = '女儿'`)
+      return { params: { id: await owned(w) }, body: {} }
     },
     people: ofOwner,
     audited: 'fact',
@@ -912,6 +961,7 @@ export const doors: Record<keyof Api, Door> = {
   onMyWay: { ...link({}, accepted), audited: 'shown-to-responder household' },
   onScene: { ...link({}, accepted), audited: 'shown-to-responder household' },
   done: { ...link({ note: '' }, onItsWay), audited: 'shown-to-responder household' },
+  tellWhereabouts: link({ lat: 30.26, lon: 120.15, accuracyM: 12 }, onItsWay),
   handBack: link({ reason: 'busy' }, accepted),
   map: { ask: () => ({}), people: everybody, audited: '-' },
   followUps: list(
@@ -927,6 +977,15 @@ export const doors: Record<keyof Api, Door> = {
       await w.closed()
       const [row] = await w.db.query<{ id: string }>('SELECT id FROM follow_up')
       return { params: { id: row?.id ?? unknownId }, body: { result: 'satisfied' } }
+    },
+    people: ofArea,
+    audited: 'fact',
+  },
+  undoFollowUp: {
+    ask: async (w) => {
+      await w.closed()
+      const [row] = await w.db.query<{ id: string }>('SELECT id FROM follow_up')
+      return { params: { id: row?.id ?? unknownId }, body: {} }
     },
     people: ofArea,
     audited: '-',
