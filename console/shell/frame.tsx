@@ -17,7 +17,7 @@ import { ConfirmPassword } from './confirm-password.tsx'
 import { KeyMap } from './key-map.tsx'
 import { places } from './places.ts'
 import { PresenceSwitch } from './presence-switch.tsx'
-import { SessionEnd } from './session-end.tsx'
+import { PasswordChanged, SessionEnd } from './session-end.tsx'
 import { LanguageSwitch, SoundSwitch, ThemeSwitch } from './switches.tsx'
 import './shell.css'
 
@@ -64,6 +64,7 @@ export function Frame({ above, badges, tools }: Parts) {
         {above}
         {may(me, 'read-board') && <Lost />}
         <SessionEnd />
+        <PasswordChanged />
       </AboveAll>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
       <main className="page" tabIndex={0}>
@@ -105,7 +106,7 @@ function TopBar({ tools }: { tools: ReactNode }) {
       <SoundSwitch />
       <LanguageSwitch keep />
       <ThemeSwitch />
-      <Link to="/account" className="muted">
+      <Link to="/account" className="btn quiet">
         {me.name}
       </Link>
       <SignOut run={signOut} />

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { accessRoutes as api } from '../../server/contracts/access.ts'
 import { call } from '../lib/api.ts'
 import { useSignedIn } from '../lib/session.ts'
-import { clockText, useLeft } from '../ui/marks.tsx'
+import { clockText, useLeft, When } from '../ui/marks.tsx'
 
 const warnedBeforeMs = 15 * 60_000
 
@@ -18,7 +18,7 @@ export function SessionEnd() {
   if (left > warnedBeforeMs) return null
   return (
     <form
-      className="strip"
+      className="strip row"
       role="alert"
       onSubmit={(event) => {
         event.preventDefault()
@@ -29,9 +29,10 @@ export function SessionEnd() {
         )
       }}
     >
-      <span>{left > 0 ? t('account.endsIn', { time: clockText(left) }) : t('account.endsAfter')}</span>{' '}
+      <span>{left > 0 ? t('account.endsIn', { time: clockText(left) }) : t('account.endsAfter')}</span>
       <input
         className="field"
+        style={{ width: 220 }}
         name="password"
         type="password"
         required
@@ -44,5 +45,22 @@ export function SessionEnd() {
       </button>
       {wrong && <span>{t('account.wrongPassword')}</span>}
     </form>
+  )
+}
+
+/** Somebody made a link for their account since they were here last: if that was not asked for, they say so. */
+export function PasswordChanged() {
+  const { t } = useTranslation()
+  const { passwordChanged, name } = useSignedIn()
+  const [seen, setSeen] = useState(false)
+  if (!passwordChanged || seen) return null
+  return (
+    <div className="strip row" role="alert">
+      <span>{t('account.changedBy', { name: passwordChanged.by ?? name })}</span>
+      <When at={passwordChanged.at} />
+      <button type="button" className="btn" onClick={() => setSeen(true)}>
+        {t('account.wasMe')}
+      </button>
+    </div>
   )
 }
