@@ -34,6 +34,7 @@ import { kioskRoutes } from './incidents/kiosk-routes.ts'
 import type { AlarmIntake } from './incidents/open-from-alarm.ts'
 import { outageRoutes } from './incidents/outage.ts'
 import { incidentRoutes } from './incidents/routes.ts'
+import { keepRoom } from './platform/http-connections.ts'
 import { openMetrics } from './platform/metrics-route.ts'
 import { openapi } from './platform/openapi.ts'
 import type { Parts } from './platform/parts.ts'
@@ -49,8 +50,6 @@ const bodyMaxBytes = 64 * 1024
 
 // Who sends slower than this is no browser on a weak line but somebody who holds connections open. A large upload over 50 kB/s fits.
 const patience = { headersMs: 10_000, requestMs: 60_000, lookEveryMs: 5_000 }
-// Consoles, kiosks and responders' pages of a district; what is beyond leaves file handles for devices and the database.
-const connectionsMax = 10_000
 
 // Smaller ones are one packet either way.
 const compressedFromBytes = 1024
@@ -87,7 +86,7 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
     // Only the proxy right before us is believed; what stands further left in the header, anybody may have written.
     trustProxy: (_address, hop) => parts.env.trustProxy && hop === 0,
   })
-  app.server.maxConnections = connectionsMax
+  keepRoom(app.server)
   app.addHook('preClose', async () => {
     setTimeout(() => app.server.closeAllConnections(), lastAnswersMs).unref()
   })
@@ -126,7 +125,7 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   answerFaults(app)
   openPlainRoutes(app, parts, options)
 
-  // What people look at has connections of its own: no list, however long, keeps a press or a call waiting.
+  // What people look at has connections of its own: no list, however long, keeps a press, a call or an operator's answer waiting.
   const pages = { ...parts, db: parts.db.forPages() }
   alarmRoutes(app, parts, options.intake)
   sessionRoutes(app, pages)
@@ -137,15 +136,15 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   residentRoutes(app, pages)
   deviceRoutes(app, pages)
   providerRoutes(app, pages)
-  incidentRoutes(app, pages)
+  incidentRoutes(app, parts)
   outageRoutes(app, pages)
-  callRoutes(app, pages)
+  callRoutes(app, parts)
   kioskRoutes(app, parts)
   recordingRoutes(app, pages)
   fileRoutes(app, pages)
-  queueRoutes(app, pages)
+  queueRoutes(app, parts)
   allHandsDoors(app, pages)
-  dispatchRoutes(app, pages)
+  dispatchRoutes(app, parts)
   followUpRoutes(app, pages)
   campaignRoutes(app, pages, options.intake)
   demoRoutes(app, pages, { on: false })

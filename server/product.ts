@@ -35,7 +35,7 @@ import { startTrace } from './platform/trace.ts'
 import { waysIn } from './platform/ways-in.ts'
 import { queueJobs } from './queue/jobs.ts'
 import { acceptSockets, startPulse } from './sockets.ts'
-import { startSupervision, startSweeps, sweep, workerGoneAfterMs } from './sweep.ts'
+import { startAuditSeals, startSupervision, startSweeps, sweep, workerGoneAfterMs } from './sweep.ts'
 import { relayTelephones, startTelephony } from './voice.ts'
 import { renewSearch, searchJobs } from './write-search.ts'
 
@@ -166,7 +166,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       await worker.waitUntilReady()
       await renewSearch(parts)
       await sweep(parts)
-      stops.push(startSweeps(parts), startSupervision(parts), () => worker.close())
+      stops.push(startSweeps(parts), startAuditSeals(parts), startSupervision(parts), () => worker.close())
     }
     if (!env.roles.includes('web')) return { url: '', parts, mediaPid: telephony.mediaPid, stop }
 

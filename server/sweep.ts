@@ -16,6 +16,13 @@ export const workerGoneAfterMs = 15_000 + sweepEveryMs
 /** The continuous self-check: ledger, lost timers, and the figures that only the database knows. Runs in the worker role. */
 export const startSweeps = (parts: Parts): (() => void) => everyFewSeconds(parts, () => sweep(parts))
 
+/** Seals what the audit has got, and compares what was sealed; apart, since it may read much, and nothing else waits for it. */
+export const startAuditSeals = (parts: Parts): (() => void) =>
+  everyFewSeconds(parts, async () => {
+    await sealAudit(parts)
+    await checkAudit(parts)
+  })
+
 /** Looks after the devices that fell silent. It has a way in of its own: a storm of them stands in no press's line. */
 export function startSupervision(parts: Parts): () => void {
   const intake = alarmIntake(parts, { watched: false })
@@ -43,13 +50,17 @@ function everyFewSeconds(parts: Parts, work: () => Promise<void>): () => void {
 // Somebody who changes what was written wants it unnoticed for longer than an hour.
 const auditCheckedEveryMs = 60 * 60_000
 let auditCheckedAt: Date | undefined
+let auditCheckedTo: number | undefined
 
 /** What the audit says must be what it said: a leader hears when it is not. */
 async function checkAudit(parts: Parts): Promise<void> {
   const now = parts.clock.now()
   if (auditCheckedAt && now.getTime() - auditCheckedAt.getTime() < auditCheckedEveryMs) return
   auditCheckedAt = now
-  const broken = await brokenSeals(parts)
+  // The newest each time, and a piece of the older ones in turn, until all were looked at.
+  const older = await brokenSeals(parts, auditCheckedTo)
+  auditCheckedTo = older.next
+  const broken = [...(await brokenSeals(parts)).broken, ...older.broken]
   await parts.db.query(
     'UPDATE system SET audit_broken_at = $1 WHERE (audit_broken_at IS NULL) <> ($1::timestamptz IS NULL)',
     [broken.length > 0 ? now : null],
@@ -66,8 +77,6 @@ export async function sweep(parts: Parts): Promise<void> {
   await sweepOffers(parts)
   await sweepCalls(parts)
   await sweepSessions(parts)
-  await sealAudit(parts)
-  await checkAudit(parts)
   await sendQueued(parts)
   await measure(parts)
 }

@@ -1,4 +1,5 @@
 import type { AccountView } from '../contracts/access.ts'
+import type { Tx } from '../platform/db.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { mayChange, withinReach } from './account-commands.ts'
@@ -7,6 +8,16 @@ import { audit } from './audit.ts'
 import type { Caller } from './caller.ts'
 
 type Answer = { role: string; areaId: string; yes: boolean }
+
+/** An account that somebody made, or whose password they could have set, is no second person beside them. */
+async function isTheirCreature(tx: Tx, accountId: string, maker: string): Promise<boolean> {
+  const rows = await tx.query(
+    `SELECT 1 FROM audit WHERE account_id = $2 AND subject_kind = 'account' AND subject_id = $1::text AND action = 'create'
+     UNION ALL SELECT 1 FROM password_link WHERE account_id = $1::uuid AND made_by = $2::uuid AND used_at IS NOT NULL LIMIT 1`,
+    [accountId, maker],
+  )
+  return rows.length > 0
+}
 
 /** The second person's word: neither who asked nor whose account it is. Two at once: the first one's stands. */
 export async function approveRole(
@@ -27,6 +38,11 @@ export async function approveRole(
     if (!asked) return refuse('not-found', 'Nobody asks for this any more.')
     if (id === caller.id || (yes && asked.by === caller.id))
       return refuse('forbidden', 'Another administrator says yes to this, not who asked for it.')
+    if (yes && (await isTheirCreature(tx, caller.id, asked.by)))
+      return refuse(
+        'forbidden',
+        'Whoever asked for this has made your account or your password. Another administrator says yes.',
+      )
     await tx.query('DELETE FROM asked_role WHERE account_id = $1 AND role = $2 AND area_id = $3', [id, role, areaId])
     if (yes)
       await tx.query(

@@ -53,19 +53,26 @@ export async function sealAudit({ db, seal, clock, log }: Parts): Promise<boolea
 
 const checkedMax = 500
 
-/** The batches, of the newest, whose rows are not what was sealed: changed, removed, or put in. */
-export async function brokenSeals({ db, seal }: Pick<Parts, 'db' | 'seal'>, newest = checkedMax): Promise<number[]> {
-  const seals = await db.query<{ n: number; head: Buffer }>('SELECT n, head FROM audit_seal ORDER BY n DESC LIMIT $1', [
-    newest + 1,
-  ])
+/**
+ * The batches whose rows are not what was sealed: changed, removed, or put in. Looks at the newest, or at those up to a number; `next` is
+ * where to go on with older ones, undefined when the first was among them.
+ */
+export async function brokenSeals(
+  { db, seal }: Pick<Parts, 'db' | 'seal'>,
+  upTo?: number,
+): Promise<{ broken: number[]; next: number | undefined }> {
+  const seals = await db.query<{ n: number; head: Buffer }>(
+    'SELECT n, head FROM audit_seal WHERE $2::int IS NULL OR n <= $2 ORDER BY n DESC LIMIT $1',
+    [checkedMax + 1, upTo ?? null],
+  )
   const heads = new Map(seals.map(({ n, head }) => [n, head]))
-  const top = seals[0]?.n ?? 0
-  const from = Math.max(1, top - newest + 1)
+  const top = upTo ?? seals[0]?.n ?? 0
+  const from = Math.max(1, top - checkedMax + 1)
   const broken: number[] = []
   for (let n = from; n <= top; n++) {
     const head = heads.get(n)
     const before = n === 1 ? noHead : heads.get(n - 1)
     if (!head || !before || !head.equals(headOf(seal, n, before, await batchOf(db, n)))) broken.push(n)
   }
-  return broken
+  return { broken, next: from > 1 ? from - 1 : undefined }
 }

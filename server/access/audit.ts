@@ -33,7 +33,7 @@ export async function auditLook({ db, clock }: Needs, entry: Subject & { account
   )
 }
 
-type Asked = { cursor?: string | undefined; q?: string | undefined }
+type Asked = { cursor?: string | undefined; q?: string | undefined; [filter: string]: unknown }
 type Answer = { items: { id: string }[] }
 
 /**
@@ -44,14 +44,15 @@ type Answer = { items: { id: string }[] }
 export async function auditList<A extends Answer>(
   needs: Needs & Pick<Parts, 'seal'>,
   entry: { accountId: string; subjectKind: string },
-  { cursor, q }: Asked,
+  { cursor, q, ...filters }: Asked,
   answer: A,
 ): Promise<A> {
   const subjectId = entry.accountId
   const page = cursor && Number(cursor) !== 0 ? `from ${cursor}` : null
   const named = answer.items.map(({ id }) => id)
   if (!q && !page) {
-    if (await isFreshLook(needs, { ...entry, subjectId }))
+    // Another area, or another length of the list, names others: it is a look of its own.
+    if (await isFreshLook(needs, { ...entry, subjectId: `${subjectId} ${JSON.stringify(filters)}` }))
       await insertList(needs, { ...entry, action: 'look', subjectId, named })
   } else {
     const words = q ? needs.seal.seal(q) : null

@@ -119,9 +119,17 @@ export async function callerOf(
 
 // Available, and their console says that it is there.
 const onDuty = `EXISTS (SELECT 1 FROM presence p WHERE p.account_id = a.id AND p.status IN ('available', 'on-call', 'wrap-up') AND p.seen_at > $4)`
-/** Whoever has somebody in need in hand, or a caller on the line, is not cut off; the session ends after that. */
-const inHand = `(EXISTS (SELECT 1 FROM incident i WHERE i.owner_id = a.id AND i.status IN ('triage', 'response', 'wrap-up'))
-  OR EXISTS (SELECT 1 FROM call c WHERE c.operator_id = a.id AND c.status <> 'ended'))`
+// A page that is open asks many times in this; no longer is a session one at which somebody sits.
+const sitsThereMs = minutes(5)
+// Longer than this nobody works.
+const longestMs = minutes(24 * 60)
+/**
+ * Whoever has somebody in need in hand, or a caller on the line, is not cut off at the session where they sit; it ends after that. Another
+ * one of theirs, at a desk left open yesterday, ends as it should. `seen` and `born`: since when it must have been used, and begun.
+ */
+const inHand = (seen: string, born: string) => `(s.last_seen_at > ${seen} AND s.created_at > ${born}
+  AND (EXISTS (SELECT 1 FROM incident i WHERE i.owner_id = a.id AND i.status IN ('triage', 'response', 'wrap-up'))
+  OR EXISTS (SELECT 1 FROM call c WHERE c.operator_id = a.id AND c.status <> 'ended')))`
 
 /** Who holds these sessions, by session; those that are over, or whose account was withdrawn, are left out. */
 export async function callersOf(
@@ -135,8 +143,15 @@ export async function callersOf(
        (SELECT json_agg(json_build_object('role', r.role, 'areaId', r.area_id, 'areaPath', area.path))
         FROM account_role r JOIN area ON area.id = r.area_id WHERE r.account_id = a.id) AS roles
      FROM session s JOIN account a ON a.id = s.account_id
-     WHERE s.id = ANY ($1) AND a.active AND ((s.expires_at > $2 AND (s.last_seen_at > $3 OR ${onDuty})) OR ${inHand})`,
-    [sessionIds, now, after(now, -idleEndsMs), after(now, -staleAfterMs)],
+     WHERE s.id = ANY ($1) AND a.active AND ((s.expires_at > $2 AND (s.last_seen_at > $3 OR ${onDuty})) OR ${inHand('$5', '$6')})`,
+    [
+      sessionIds,
+      now,
+      after(now, -idleEndsMs),
+      after(now, -staleAfterMs),
+      after(now, -sitsThereMs),
+      after(now, -longestMs),
+    ],
     'callers-of',
   )
   const unwritten = after(now, -seenWrittenEveryMs)
@@ -170,8 +185,8 @@ const keptMs = minutes(24 * 60)
 export async function sweepSessions({ db, clock }: Pick<Parts, 'db' | 'clock'>): Promise<void> {
   const now = clock.now()
   await db.query(
-    `DELETE FROM session s USING account a WHERE a.id = s.account_id AND (s.expires_at < $1 OR s.last_seen_at < $2) AND NOT ${inHand}
+    `DELETE FROM session s USING account a WHERE a.id = s.account_id AND (s.expires_at < $1 OR s.last_seen_at < $2) AND NOT ${inHand('$4', '$5')}
        AND NOT (s.expires_at > $1 AND ${onDuty.replace('$4', '$3')})`,
-    [now, after(now, -idleEndsMs), after(now, -staleAfterMs)],
+    [now, after(now, -idleEndsMs), after(now, -staleAfterMs), after(now, -sitsThereMs), after(now, -longestMs)],
   )
 }

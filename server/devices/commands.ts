@@ -13,7 +13,14 @@ import { loadDevice } from './queries.ts'
 import { reportsAt } from './reports-at.ts'
 
 /** What its last owner tried says nothing of the next. */
-const untried = { firstPressAt: null, lastGoodTestAt: null, activatedAt: null, testCallUntil: null }
+const untried = {
+  wordNumber: null,
+  wordAt: null,
+  firstPressAt: null,
+  lastGoodTestAt: null,
+  activatedAt: null,
+  testCallUntil: null,
+}
 
 const hasCode = (error: unknown, code: string) => (error as { code?: string }).code === code
 
@@ -106,7 +113,8 @@ export async function issueKey(
   const { key, kept } = makeKey(parts, device.protocol)
   await parts.prisma.device.update({
     where: { id },
-    data: { ...kept, revokedAt: null, revokedBecause: '', version: { increment: 1 } },
+    // With a new key its words count anew.
+    data: { ...kept, wordNumber: null, wordAt: null, revokedAt: null, revokedBecause: '', version: { increment: 1 } },
   })
   await audit(parts, { accountId: caller.id, action: 'issue-key', subjectKind: 'device', subjectId: id })
   parts.realtime.disconnect(`kiosk:${id}`)

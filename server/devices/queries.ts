@@ -29,6 +29,9 @@ function view({ resident, faults, ...row }: Found, now: Date): DeviceView {
     testTold: _testTold,
     testCallUntil: _asked,
     ownNumber: _number,
+    // What a replayed word would have to be above.
+    wordNumber: _wordNumber,
+    wordAt: _wordAt,
     ...rest
   } = row
   return {

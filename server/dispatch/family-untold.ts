@@ -21,7 +21,8 @@ export async function noteFamilyUntold(
     )
     if (known.length > 0) return
     await tx.query(
-      `INSERT INTO follow_up (id, incident_id, kind, due_at) VALUES ($1, $2, 'tell-family', $3) ON CONFLICT (incident_id, kind) DO NOTHING`,
+      `INSERT INTO follow_up (id, incident_id, kind, due_at) VALUES ($1, $2, 'tell-family', $3) ON CONFLICT (incident_id, kind)
+       DO UPDATE SET done_at = NULL, done_by = NULL, result = NULL, due_at = excluded.due_at WHERE follow_up.done_at IS NOT NULL`,
       [v7(), incidentId, at],
     )
     await commitFacts(parts, tx, incident, [

@@ -44,9 +44,11 @@ async function tell(parts: Parts, tx: Tx, incident: Stored, actor: string): Prom
   const contacts = await contactsOf(tx, incident.residentId)
   if (!contacts[0]?.consents)
     return refuse('no-family-consent', 'They have not agreed that their family is told. Ask them first.')
-  const told = await tx.query(`SELECT 1 FROM fact WHERE incident_id = $1 AND type = 'family-told' LIMIT 1`, [
-    incident.id,
-  ])
+  // Told while it was going on, they are told once more what came of it.
+  const told = await tx.query(
+    `SELECT 1 FROM fact WHERE incident_id = $1 AND type = 'family-told' AND ($2::text IS NULL OR data->>'outcome' IS NOT NULL) LIMIT 1`,
+    [incident.id, incident.disposition],
+  )
   if (told.length > 0) return []
   const family = contacts.filter(({ id, relation }) => id && isFamily(relation))
   if (family.length === 0) return refuse('no-family', 'None of the contacts is family. Ring whoever shall know.')
@@ -58,7 +60,7 @@ async function tell(parts: Parts, tx: Tx, incident: Stored, actor: string): Prom
 async function send(parts: Parts, incidentId: string): Promise<void> {
   const incident = await load(parts.db, incidentId)
   const [told] = await parts.db.query<{ contactIds: string[]; outcome: Disposition | null }>(
-    `SELECT data->'contactIds' AS "contactIds", data->>'outcome' AS outcome FROM fact WHERE incident_id = $1 AND type = 'family-told' LIMIT 1`,
+    `SELECT data->'contactIds' AS "contactIds", data->>'outcome' AS outcome FROM fact WHERE incident_id = $1 AND type = 'family-told' ORDER BY seq DESC LIMIT 1`,
     [incidentId],
   )
   if (!incident || !told) return

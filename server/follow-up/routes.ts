@@ -31,8 +31,9 @@ export function followUpRoutes(app: FastifyInstance, parts: Parts): void {
          coalesce(nullif(r.name_to_use, ''), r.name) AS "residentName", CASE WHEN f.kind = 'tell-family' THEN untold.phone ELSE r.phone END AS phone, untold.name AS "contactName", i.kind AS "incidentKind", i.disposition, i.closed_at AS "closedAt",
          (SELECT x.actor = 'operator:' || $4 FROM fact x WHERE x.incident_id = i.id AND x.type = 'closed' ORDER BY x.seq DESC LIMIT 1) AS "closedByMe"
        FROM follow_up f JOIN incident i ON i.id = f.incident_id JOIN resident r ON r.id = i.resident_id JOIN area ON area.id = r.area_id
-       LEFT JOIN LATERAL (SELECT c.name, c.phone FROM fact x JOIN contact c ON c.id = (x.data->>'contactId')::uuid
-         WHERE f.kind = 'tell-family' AND x.incident_id = i.id AND x.type = 'family-untold' ORDER BY x.seq LIMIT 1) untold ON true
+       LEFT JOIN LATERAL (SELECT (array_agg(c.phone ORDER BY x.seq))[1] AS phone,
+           CASE WHEN count(*) > 1 THEN string_agg(c.name || ' ' || c.phone, '、' ORDER BY x.seq) ELSE min(c.name) END AS name FROM fact x JOIN contact c ON c.id = (x.data->>'contactId')::uuid
+         WHERE f.kind = 'tell-family' AND x.incident_id = i.id AND x.type = 'family-untold') untold ON true
        WHERE f.done_at IS NULL AND area.path LIKE ANY ($1) ORDER BY f.due_at, f.id LIMIT $2 OFFSET $3`,
       [caller.pathsFor('handle-incident').map((path) => `${path}%`), query.limit + 1, before, caller.id],
     )

@@ -17,7 +17,7 @@ export function pressesAreStored(
 ): () => Promise<boolean> {
   let last: { at: number; found: Promise<boolean> } | undefined
   const look = async (): Promise<boolean> => {
-    if (intake.waiting() > waitingMax || intake.refusedLately()) return false
+    if (intake.waiting() > waitingMax) return false
     try {
       const late = new Promise<never>((_, no) => setTimeout(() => no(new Error('no answer')), answerMsMax).unref())
       const written = db.prepared('would-store', 'UPDATE lane_probe SET n = n + 1 WHERE id = 1 RETURNING n', [])
@@ -30,7 +30,7 @@ export function pressesAreStored(
   }
   return async () => {
     if (!last || performance.now() - last.at > askedAgainAfterMs) last = { at: performance.now(), found: look() }
-    const stored = await last.found
+    const stored = (await last.found) && !intake.refusedLately()
     metrics.pressesStored.set(stored ? 1 : 0)
     return stored
   }

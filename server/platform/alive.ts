@@ -21,7 +21,10 @@ export async function stayAlive(url: string, log: Logger): Promise<{ number: num
     // What it does is waiting to be lost: after that it is taken anew, and what was given back meanwhile is done twice.
     opened.on('error', () => {})
     await opened.connect()
-    await opened.query('SELECT pg_advisory_lock($1, $2)', [lockClass, number])
+    await opened.query('SELECT pg_advisory_lock($1, $2)', [lockClass, number]).catch(async (error: Error) => {
+      await opened.end().catch(() => {})
+      throw error
+    })
     opened.once('end', () => void again())
     client = opened
   }

@@ -23,7 +23,7 @@ const rewriting = (text: string) =>
 test('what the audit says is sealed in batches, and whole it holds', async () => {
   expect(await sealAudit(centre.parts)).toBe(false)
   expect(await centre.db.query('SELECT 1 FROM audit WHERE sealed_in IS NULL')).toEqual([])
-  expect(await brokenSeals(centre.parts)).toEqual([])
+  expect((await brokenSeals(centre.parts)).broken).toEqual([])
 })
 
 test.each([
@@ -36,13 +36,13 @@ test.each([
   ['moved', `UPDATE audit SET sealed_in = 1 WHERE sealed_in = 2`],
 ])('a row that was %s by whoever holds the database is found', async (_, text) => {
   await rewriting(text)
-  expect(await brokenSeals(centre.parts)).toContain(2)
+  expect((await brokenSeals(centre.parts)).broken).toContain(2)
 })
 
 test('a batch that is gone as a whole is found', async () => {
   await rewriting('DELETE FROM audit WHERE sealed_in = 2')
   await rewriting('DELETE FROM audit_seal WHERE n = 2')
-  expect((await brokenSeals(centre.parts)).length).toBeGreaterThan(0)
+  expect((await brokenSeals(centre.parts)).broken.length).toBeGreaterThan(0)
 })
 
 test('nobody changes or removes a row of the audit, its seal or a fact by the way', async () => {

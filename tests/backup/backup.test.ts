@@ -182,11 +182,13 @@ test('a backup taken while presses pour in becomes another centre: every acknowl
   expect(open.filter((id) => !board.body.items.some((row) => row.id === id))).toEqual([])
   await ask(second.url, '/presence', again, { status: 'available' })
   await expect
-    .poll(() =>
-      inDatabase(at('second'), async (client) => {
-        const { rows } = await client.query(`SELECT count(*)::int AS n FROM offer WHERE status = 'ringing'`)
-        return rows[0].n
-      }),
+    .poll(
+      () =>
+        inDatabase(at('second'), async (client) => {
+          const { rows } = await client.query(`SELECT count(*)::int AS n FROM offer WHERE status = 'ringing'`)
+          return rows[0].n
+        }),
+      { timeout: 20_000 },
     )
     .toBeGreaterThan(0)
   const [sentAgain] = [...before]

@@ -67,13 +67,15 @@ test('a wrong press is theirs alone', async () => {
   expect([sent, await told()]).toEqual([[], []])
 })
 
-test('told by hand while it goes on, they are not told a second time at the end', async () => {
+test('told by hand while it goes on, they are told once more what came of it, and not a third time', async () => {
   expect((await now()).status).toBe(200)
   await centre.settled()
   expect((await now()).status).toBe(200)
-  await close('helped-by-phone')
   expect(sent).toHaveLength(1)
-  expect(await told()).toHaveLength(1)
+  await close('helped-by-phone')
+  await centre.settled()
+  expect(sent).toHaveLength(2)
+  expect(await told()).toHaveLength(2)
 })
 
 test('a message that does not arrive is a call for an operator: at the incident, and in the list of promised calls', async () => {
@@ -90,4 +92,19 @@ test('without any way to send it is a call as well', async () => {
   Object.assign(centre.parts, { sms: undefined })
   await close('helped-by-phone')
   expect((await told()).map(({ type }) => type)).toEqual(['family-told', 'family-untold'])
+})
+
+test('of several relatives whom nothing reached each stands in the list of promised calls, also when the first was rung already', async () => {
+  Object.assign(centre.parts, { sms: undefined })
+  await centre.db.query(
+    `INSERT INTO contact (id, resident_id, position, name, relation, phone)
+     SELECT gen_random_uuid(), resident_id, 9, '王强', '儿子', '+8613900139009' FROM contact WHERE phone = $1`,
+    [daughter],
+  )
+  await now()
+  await centre.settled()
+  const { items } = (await ana.get<{ items: { contactName: string }[] }>('/follow-ups')).body
+  expect(items).toHaveLength(1)
+  expect(items[0]?.contactName).toContain('王芳')
+  expect(items[0]?.contactName).toContain('王强 +8613900139009')
 })

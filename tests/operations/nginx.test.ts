@@ -39,7 +39,7 @@ beforeAll(async () => {
     .replace(/.*http2 on;\n/, version >= 25 ? '$&' : '')
   writeFileSync(
     join(dir, 'nginx.conf'),
-    `daemon off;\nworker_processes 1;\npid ${dir}/pid;\nerror_log ${dir}/error.log;\nevents {}\nhttp {\nclient_body_temp_path ${dir}/b; proxy_temp_path ${dir}/p; fastcgi_temp_path ${dir}/f; uwsgi_temp_path ${dir}/u; scgi_temp_path ${dir}/s;\n${conf}\n}\n`,
+    `daemon off;\nworker_processes 1;\npid ${dir}/pid;\nerror_log ${dir}/error.log;\nevents { worker_connections 4096; }\nhttp {\nclient_body_temp_path ${dir}/b; proxy_temp_path ${dir}/p; fastcgi_temp_path ${dir}/f; uwsgi_temp_path ${dir}/u; scgi_temp_path ${dir}/s;\n${conf}\n}\n`,
   )
   running = spawn(nginx, ['-c', join(dir, 'nginx.conf'), '-p', dir], { stdio: 'ignore' })
   await vi.waitFor(() => get('/up'), { timeout: 10_000 })
@@ -82,7 +82,9 @@ test.skipIf(!nginx)(
 test.skipIf(!nginx)('sign-ins of one address are limited, presses never are (needs nginx)', async () => {
   const signIns = await Promise.all(Array.from({ length: 60 }, () => get('/api/v1/sessions', 'POST')))
   expect(signIns.filter(({ status }) => status === 429).length).toBeGreaterThan(20)
-  const presses = await Promise.all(Array.from({ length: 200 }, () => get('/api/v1/alarms', 'POST')))
+  const presses = await Promise.all(
+    Array.from({ length: 600 }, (_, n) => get(n % 2 ? '/api/v1/alarms' : '/signals', 'POST')),
+  )
   expect(presses.filter(({ status }) => status !== 200)).toEqual([])
 })
 
