@@ -66,6 +66,8 @@ export async function connectQueue(url: {
   if (url.redis) {
     const redis = new Redis(url.redis, { maxRetriesPerRequest: null })
     redis.on('error', () => {})
+    // It is one for the whole process, in which a centre on PostgreSQL may have run before.
+    setDefaultBackendFactory()
     return {
       options: { connection: redis as unknown as ConnectionOptions, prefix },
       ready: () => redis.status === 'ready',
