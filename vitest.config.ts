@@ -20,6 +20,7 @@ const toldElsewhere = process.env['TEST_REDIS_URL']
       'tests/telephony/**',
       'tests/incidents/{contact-id,scaip}.test.ts',
       'tests/journeys/accessibility*.test.ts',
+      'tests/journeys/{ringing-everywhere,desk,own-account}.test.ts',
       'tests/journeys/kiosk.test.ts',
       'tests/journeys/killed.test.ts',
       'tests/journeys/secrets.test.ts',
