@@ -35,7 +35,7 @@ export const attemptsTold = 5
 const busyAgainMs = 1_000
 const concurrency = 8
 // A worker that died holds its jobs no longer than this in the queue; one that was only slow does them twice.
-const holds = { lockDuration: 4_000, stalledInterval: 1_000, maxStalledCount: 1_000 }
+const holds = { lockDuration: 2_000, stalledInterval: 500, maxStalledCount: 1_000 }
 // A queue that takes longer is as good as away; what it takes all the same is harmless twice.
 const sendMsMax = 3_000
 // One that was silent is not asked again for so long; the work goes on without it.
