@@ -12,7 +12,7 @@ type Entry = { asked: Asked; resolve(done: unknown): void; reject(fault: Error):
 const waitingMax: Record<Rank, number> = { known: 60, stranger: 30 }
 
 // Who tries again at once gets no more tries for it: a refusal takes its time, for as many as cost nothing to keep.
-const refusedAfterMs = 2_000
+const refusedAfterMs = 5_000
 const keptWaitingMax = 2_000
 
 /** The line is full; answered with 429 after a pause, so that the page says to try again in a minute. */

@@ -45,7 +45,7 @@ test('strangers who fill their line are told to come again, and the people of th
   await expect(line.admit('stranger')).rejects.toMatchObject({ statusCode: 429 })
   await line.admit('known')
   // Who is refused waits for it, so that trying on at once is not worth it.
-  expect(waits).toEqual([2_000])
+  expect(waits).toEqual([5_000])
 })
 
 test('a thread that dies fails one try only; the next is asked of a new one', async () => {
