@@ -35,6 +35,7 @@ export function hashingLine(
   let thread: ReturnType<typeof start> | undefined
   let under: Entry | undefined
   let keptWaiting = 0
+  const isFull = (rank: Rank) => lines[rank].length >= waitingMax[rank]
 
   function next(): void {
     under = lines.known.shift() ?? lines.stranger.shift()
@@ -64,7 +65,7 @@ export function hashingLine(
   return {
     /** Throws, in its own time, when a try of this rank would not be taken; asked before anything is looked up for it. */
     async admit(rank: Rank): Promise<void> {
-      if (lines[rank].length < waitingMax[rank]) return
+      if (!isFull(rank)) return
       if (keptWaiting < keptWaitingMax) {
         keptWaiting++
         await later(refusedAfterMs)
@@ -73,7 +74,7 @@ export function hashingLine(
       throw new TooManyPasswords()
     },
     ask<Done>(asked: Asked, rank: Rank): Promise<Done> {
-      if (lines[rank].length >= waitingMax[rank]) return Promise.reject(new TooManyPasswords())
+      if (isFull(rank)) return Promise.reject(new TooManyPasswords())
       return new Promise<unknown>((resolve, reject) => {
         lines[rank].push({ asked, resolve, reject })
         if (!under) next()

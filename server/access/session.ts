@@ -44,7 +44,10 @@ export async function signIn(
   const cookie = randomBytes(32).toString('base64url')
   const id = digest(cookie)
   await db.transaction(async (tx) => {
-    await tx.query('DELETE FROM session WHERE account_id = $1 AND expires_at < $2', [account.id, after(now, -keptMs)])
+    await tx.query('DELETE FROM session WHERE account_id = $1 AND expires_at < $2', [
+      account.id,
+      after(now, -longestMs),
+    ])
     await tx.query(
       `INSERT INTO session (id, account_id, created_at, last_seen_at, expires_at, address, browser, confirmed_at, before_at, before_address)
        SELECT $1, id, $3, $3, $4, $5, $6, $3, signed_in_at, signed_in_address FROM account WHERE id = $2`,
@@ -118,10 +121,11 @@ export async function callerOf(
 }
 
 // Available, and their console says that it is there.
-const onDuty = `EXISTS (SELECT 1 FROM presence p WHERE p.account_id = a.id AND p.status IN ('available', 'on-call', 'wrap-up') AND p.seen_at > $4)`
+const onDuty = (seen: string) =>
+  `EXISTS (SELECT 1 FROM presence p WHERE p.account_id = a.id AND p.status IN ('available', 'on-call', 'wrap-up') AND p.seen_at > ${seen})`
 // A page that is open asks many times in this; no longer is a session one at which somebody sits.
 const sitsThereMs = minutes(5)
-// Longer than this nobody works.
+// One that somebody in need holds open outlives its end; longer than this nobody works.
 const longestMs = minutes(24 * 60)
 /**
  * Whoever has somebody in need in hand, or a caller on the line, is not cut off at the session where they sit; it ends after that. Another
@@ -143,7 +147,7 @@ export async function callersOf(
        (SELECT json_agg(json_build_object('role', r.role, 'areaId', r.area_id, 'areaPath', area.path))
         FROM account_role r JOIN area ON area.id = r.area_id WHERE r.account_id = a.id) AS roles
      FROM session s JOIN account a ON a.id = s.account_id
-     WHERE s.id = ANY ($1) AND a.active AND ((s.expires_at > $2 AND (s.last_seen_at > $3 OR ${onDuty})) OR ${inHand('$5', '$6')})`,
+     WHERE s.id = ANY ($1) AND a.active AND ((s.expires_at > $2 AND (s.last_seen_at > $3 OR ${onDuty('$4')})) OR ${inHand('$5', '$6')})`,
     [
       sessionIds,
       now,
@@ -179,14 +183,12 @@ export async function signOut(
   realtime.disconnect(`session:${caller.sessionId}`)
 }
 
-// One that somebody in need holds open outlives its end; longer than this nobody works.
-const keptMs = minutes(24 * 60)
 /** Sessions that ended by themselves, of everybody. */
 export async function sweepSessions({ db, clock }: Pick<Parts, 'db' | 'clock'>): Promise<void> {
   const now = clock.now()
   await db.query(
     `DELETE FROM session s USING account a WHERE a.id = s.account_id AND (s.expires_at < $1 OR s.last_seen_at < $2) AND NOT ${inHand('$4', '$5')}
-       AND NOT (s.expires_at > $1 AND ${onDuty.replace('$4', '$3')})`,
+       AND NOT (s.expires_at > $1 AND ${onDuty('$3')})`,
     [now, after(now, -idleEndsMs), after(now, -staleAfterMs), after(now, -sitsThereMs), after(now, -longestMs)],
   )
 }

@@ -14,7 +14,7 @@ import { homeSql } from '../platform/place.ts'
 import { handOnCall } from './call-move.ts'
 import { commitFacts } from './change.ts'
 import { actorOf } from './model.ts'
-import { openOrAttach } from './open-or-attach.ts'
+import { type Who as Need, openOrAttach } from './open-or-attach.ts'
 import type { Stored } from './store.ts'
 
 /** A call is an everyday need until somebody knows better; the resident's line class may raise it. */
@@ -34,19 +34,10 @@ export type Arrival = {
 }
 
 /** Whose need it is, as far as the number tells. Several residents on one number, or none: the operator finds out. */
-type Who = {
-  subject: string
-  residentId: string | null
-  deviceId: string | null
+type Who = Need & {
   number: string | null
   /** Where they are rung, should the call have to be known again by it. */
   address: VoiceAddress
-  areaId: string
-  areaPath: string
-  class: number
-  language: Language
-  lat: number | null
-  lon: number | null
 }
 
 /**

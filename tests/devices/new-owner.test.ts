@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { DeviceView } from '../../server/contracts/devices.ts'
+import { type DeviceView, deviceForm } from '../../server/contracts/devices.ts'
 import { pressHistoryOf } from '../../server/incidents/press-history.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
@@ -12,29 +12,7 @@ beforeAll(async () => {
 afterAll(() => centre.close())
 
 const read = async (id: string) => (await ana.get<DeviceView>(`/devices/${id}`)).body
-const formOf = ({
-  residentId,
-  areaId,
-  protocol,
-  account,
-  kind,
-  room,
-  state,
-  testExpiresAt,
-  typeCode,
-  gatewayId,
-}: DeviceView) => ({
-  residentId,
-  areaId,
-  protocol,
-  account,
-  kind,
-  room,
-  state,
-  testExpiresAt,
-  typeCode,
-  gatewayId,
-})
+const formOf = (device: DeviceView) => deviceForm.parse(device)
 
 test('a device that is handed to somebody else is theirs: what the last one pressed stays with them, and it starts untried', async () => {
   const devices = await devicesIn(centre, '望澜街道')
