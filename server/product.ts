@@ -7,6 +7,7 @@ import { openRecordings } from '../telephony/recordings.ts'
 import { startPretendResponders } from '../telephony/simulator.ts'
 import { listenAsConfigured } from './alarm-listeners.ts'
 import { buildApp } from './app.ts'
+import { acceptBacklog } from './contracts/accept-backlog.ts'
 import { keepHeard } from './devices/heard.ts'
 import { dispatchJobs } from './dispatch/jobs.ts'
 import { followUpJobs } from './follow-up/jobs.ts'
@@ -206,7 +207,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     relayTelephones(parts, realtime)
     // Before the sockets close: a page that we take away from its call has not hung up.
     stops.push(endHosting)
-    const address = await app.listen({ port: env.port, host: env.host })
+    const address = await app.listen({ port: env.port, host: env.host, backlog: acceptBacklog })
     // Presses are taken from here on; "ready" is said when calls are, too, or when that takes too long to wait for.
     await Promise.race([telephony.started, pause(voiceStartMsMax, undefined, { ref: false })])
     if (env.demo) stops.push(startPretendResponders(address))

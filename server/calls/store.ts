@@ -1,6 +1,6 @@
 import { type LegEnd, operatorLegId } from '../contracts/voice.ts'
 import type { Db, Tx } from '../platform/db.ts'
-import { handOn, takeBack } from '../platform/outbox.ts'
+import { keepTimers } from '../platform/outbox.ts'
 import type { Call, CallLeg, StoredCall } from './model.ts'
 import { callTimersOf } from './timers.ts'
 
@@ -61,19 +61,24 @@ export async function insertCall(tx: Tx, call: Call): Promise<StoredCall> {
     `INSERT INTO call (id, ${names.map((name) => fields[name as keyof typeof fields]).join(', ')})
      VALUES ($1, ${names.map((_, i) => `$${i + 2}`).join(', ')}) RETURNING ${callColumns}`,
     [call.id, ...names.map((name) => call[name])],
+    'insert-call',
   )
-  for (const timer of callTimersOf(call)) await handOn(tx, timer.kind, call.id, timer.dueAt)
+  await keepTimers(tx, call.id, [], callTimersOf(call))
   return row as StoredCall
 }
 
 /** One call, locked. Its incident's row is locked before, always in this order. */
 export async function lockCall(tx: Tx, id: string): Promise<StoredCall | undefined> {
-  const [row] = await tx.query<StoredCall>(`SELECT ${callColumns} FROM call WHERE id = $1 FOR UPDATE`, [id])
+  const [row] = await tx.query<StoredCall>(
+    `SELECT ${callColumns} FROM call WHERE id = $1 FOR UPDATE`,
+    [id],
+    'lock-call',
+  )
   return row
 }
 
 export async function loadCall(db: Asks, id: string): Promise<StoredCall | undefined> {
-  const [row] = await db.query<StoredCall>(`SELECT ${callColumns} FROM call WHERE id = $1`, [id])
+  const [row] = await db.query<StoredCall>(`SELECT ${callColumns} FROM call WHERE id = $1`, [id], 'load-call')
   return row
 }
 
@@ -82,6 +87,7 @@ export function lockLive(tx: Tx, incidentId: string): Promise<StoredCall[]> {
   return tx.query<StoredCall>(
     `SELECT ${callColumns} FROM call WHERE incident_id = $1 AND status <> 'ended' ORDER BY id FOR UPDATE`,
     [incidentId],
+    'lock-live-calls',
   )
 }
 
@@ -100,12 +106,7 @@ export async function saveCall(tx: Tx, before: StoredCall, changes: Partial<Call
     [before.id, ...names.map((name) => changes[name as keyof Call])],
   )
   const saved = row as StoredCall
-  const had = callTimersOf(before)
-  const needs = callTimersOf(saved)
-  const in_ = (list: typeof had, timer: (typeof had)[number]) =>
-    list.some((one) => one.kind === timer.kind && one.dueAt.getTime() === timer.dueAt.getTime())
-  for (const timer of had) if (!in_(needs, timer)) await takeBack(tx, timer.kind, saved.id)
-  for (const timer of needs) if (!in_(had, timer)) await handOn(tx, timer.kind, saved.id, timer.dueAt)
+  await keepTimers(tx, saved.id, callTimersOf(before), callTimersOf(saved))
   return saved
 }
 

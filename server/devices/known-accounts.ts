@@ -35,6 +35,7 @@ export async function keyHolder(
   const [row] = await db.query<Omit<Row, 'n'> & Asked>(
     `SELECT id, protocol, account, kind, gateway_id AS "gatewayId", secret, encode(key_hash, 'hex') AS "keyHash" FROM device WHERE key_hash = $1 AND revoked_at IS NULL`,
     [hashKey(key)],
+    'key-holder',
   )
   return row && deviceOf(row, { protocol: row.protocol, account: row.account }, seal)
 }
@@ -51,6 +52,7 @@ export function knownAccounts({ db, seal }: Pick<Parts, 'db' | 'seal'>) {
         `SELECT t.n, d.id, d.kind, d.gateway_id AS "gatewayId", d.secret, encode(d.key_hash, 'hex') AS "keyHash", d.quirks FROM unnest($1::int[], $2::text[], $3::text[]) AS t(n, protocol, account)
          CROSS JOIN LATERAL (SELECT id, kind, gateway_id, secret, key_hash, (SELECT nullif(quirks, '{}') FROM device_type WHERE code = device.type_code) AS quirks FROM device WHERE device.protocol = t.protocol AND device.account = t.account AND revoked_at IS NULL LIMIT 1) d`,
         [asked.map((_, n) => n), asked.map((one) => one.protocol), asked.map((one) => one.account)],
+        'known-accounts',
       )
       const found = new Map(rows.map((row) => [row.n, row]))
       return asked.map(({ protocol, account }, n) => {

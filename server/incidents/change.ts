@@ -1,5 +1,5 @@
 import type { Tx } from '../platform/db.ts'
-import { handOn, takeBack } from '../platform/outbox.ts'
+import { handOn, keepTimers } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { followIncident } from './call-move.ts'
@@ -41,7 +41,7 @@ export async function commitFacts(
   also?: Change['also'],
 ): Promise<Stored> {
   const after = await save(tx, before, facts)
-  if (facts.length > 0) await keepTimers(parts, tx, before, after, facts)
+  if (facts.length > 0) await handOnWork(parts, tx, before, after, facts)
   await followIncident(parts, tx, after, facts)
   await also?.(tx, { before, after, facts })
   if (facts.length > 0) {
@@ -83,15 +83,9 @@ const freeing: Fact['type'][] = [
   'call-ended',
 ]
 
-async function keepTimers(parts: Parts, tx: Tx, before: Stored, after: Stored, facts: Fact[]): Promise<void> {
+async function handOnWork(parts: Parts, tx: Tx, before: Stored, after: Stored, facts: Fact[]): Promise<void> {
   const now = parts.clock.now()
-  const had = timersOf(before, now)
-  const needs = timersOf(after, now)
-  const same = (a: { kind: string; dueAt: Date }, b: { kind: string; dueAt: Date }) =>
-    a.kind === b.kind && a.dueAt.getTime() === b.dueAt.getTime()
-  for (const old of had) if (!needs.some((timer) => same(timer, old))) await takeBack(tx, old.kind, after.id)
-  for (const timer of needs)
-    if (!had.some((old) => same(timer, old))) await handOn(tx, timer.kind, after.id, timer.dueAt)
+  await keepTimers(tx, after.id, timersOf(before, now), timersOf(after, now))
   if (facts.some((fact) => freeing.includes(fact.type))) await handOn(tx, 'route-incident', after.id, now)
   // Handed over no more, whatever became of it: what still rings at the colleague is cleared away.
   if (before.offeredTo && before.offeredTo !== after.offeredTo) {

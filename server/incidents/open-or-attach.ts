@@ -38,6 +38,7 @@ export async function openOrAttach(
   const [open] = await tx.query<Stored>(
     `SELECT ${columns} FROM incident WHERE subject = $1 AND status IN ('waiting', 'triage', 'response') FOR UPDATE`,
     [who.subject],
+    'open-of-subject',
   )
   const fact: Fact = { at: now, actor, type: 'attached', data }
   if (open) return commitFacts(parts, tx, open, [fact])
@@ -72,6 +73,7 @@ export async function openOrAttach(
       data.kind,
       previousId,
     ],
+    'open-incident',
   )
   // Somebody opened it between the two statements: attach to theirs.
   if (!opened) return openOrAttach(parts, tx, who, data, actor, previousId)

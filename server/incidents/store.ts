@@ -157,7 +157,11 @@ const saveSql = `
 
 /** One incident, locked until the transaction ends, so that two commands on it take turns. */
 export async function lock(tx: Tx, id: string): Promise<Stored | undefined> {
-  const [row] = await tx.query<Stored>(`SELECT ${columns} FROM incident WHERE id = $1 FOR UPDATE`, [id])
+  const [row] = await tx.query<Stored>(
+    `SELECT ${columns} FROM incident WHERE id = $1 FOR UPDATE`,
+    [id],
+    'lock-incident',
+  )
   return row
 }
 
@@ -169,7 +173,7 @@ export function lockFree(tx: Tx, ids: string[]): Promise<Stored[]> {
 }
 
 export async function load(db: Pick<Db, 'query'>, id: string): Promise<Stored | undefined> {
-  const [row] = await db.query<Stored>(`SELECT ${columns} FROM incident WHERE id = $1`, [id])
+  const [row] = await db.query<Stored>(`SELECT ${columns} FROM incident WHERE id = $1`, [id], 'load-incident')
   return row
 }
 
@@ -179,15 +183,11 @@ export async function save(tx: Tx, before: Stored, facts: Fact[]): Promise<Store
   for (const fact of facts) {
     const next = evolve(row, fact)
     const values = changing.map((name) => (name === 'answers' ? JSON.stringify(next.answers) : next[name]))
-    const [saved] = await tx.query<{ version: number; seq: number }>(saveSql, [
-      row.id,
-      row.version,
-      fact.at,
-      fact.actor,
-      JSON.stringify(fact.data),
-      fact.type,
-      ...values,
-    ])
+    const [saved] = await tx.query<{ version: number; seq: number }>(
+      saveSql,
+      [row.id, row.version, fact.at, fact.actor, JSON.stringify(fact.data), fact.type, ...values],
+      'save-fact',
+    )
     if (!saved) throw new Error('the incident changed under its lock')
     row = { ...row, ...next, ...saved }
   }

@@ -34,6 +34,7 @@ export async function kioskOf(
   const [row] = await db.query<{ id: string }>(
     `SELECT id FROM device WHERE key_hash = $1 AND kind = 'kiosk' AND state <> 'out-of-service'`,
     [hashKey(key)],
+    'kiosk-by-key',
   )
   return row?.id
 }
@@ -62,33 +63,42 @@ export async function beginText(
     line: 'kiosk',
     locale: said.locale,
   }
+  const tooMany = refuse('too-many-requests', 'Several people write at this kiosk already. Wait a minute, or call.')
+  // Looked at before anything is opened: a copied key that opens hundreds costs one look each.
+  if ((await othersOpen(parts.db, deviceId, callId, parts.clock.now())) >= conversationsMax) return tooMany
   const first = { side: 'caller' as const, authorId: null, clientId: said.clientId, text: said.text }
   try {
     const call = await openFromCall(parts, arrival, async (tx) => {
-      await isNotOneTooMany(tx, deviceId, parts.clock.now())
+      await isNotOneTooMany(tx, deviceId, callId, parts.clock.now())
       await addText(parts, tx, callId, first)
     })
     return kioskView(parts, call)
   } catch (error) {
-    if (!(error instanceof TooManyAtOnce)) throw error
-    return refuse('too-many-requests', 'Several people write at this kiosk already. Wait a minute, or call.')
+    if (error instanceof TooManyAtOnce) return tooMany
+    throw error
   }
 }
 
 class TooManyAtOnce extends Error {}
 
 /**
- * Its own conversation among them; throws, and with that takes back what was opened, when there are more than one kiosk can have. Those
- * who open some at the same moment wait here for each other, so that each is counted.
+ * Throws, and with that takes back what was opened, when there are more than one kiosk can have. Those who open some at the same moment
+ * wait here for each other, so that each is counted.
  */
-async function isNotOneTooMany(tx: Tx, deviceId: string, now: Date): Promise<void> {
+async function isNotOneTooMany(tx: Tx, deviceId: string, callId: string, now: Date): Promise<void> {
   await tx.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`kiosk:${deviceId}`])
-  const [row] = await tx.query<{ n: number }>(
+  if ((await othersOpen(tx, deviceId, callId, now)) >= conversationsMax) throw new TooManyAtOnce()
+}
+
+/** How many conversations are open at this kiosk besides this one; one whose page has gone is none. */
+async function othersOpen(db: Pick<Tx, 'query'>, deviceId: string, callId: string, now: Date): Promise<number> {
+  const [row] = await db.query<{ n: number }>(
     `SELECT count(*)::int AS n FROM call WHERE device_id = $1 AND medium = 'text' AND offered_at > $3 AND status <> 'ended'
-       AND coalesce(seen_at, offered_at) > $2`,
-    [deviceId, after(now, -pageGoneAfterMs), after(now, -minutes(24 * 60))],
+       AND coalesce(seen_at, offered_at) > $2 AND id <> $4`,
+    [deviceId, after(now, -pageGoneAfterMs), after(now, -minutes(24 * 60)), callId],
+    'open-conversations',
   )
-  if ((row?.n ?? 0) > conversationsMax) throw new TooManyAtOnce()
+  return row?.n ?? 0
 }
 
 /** How the conversation of this kiosk stands; asking says that its page is still there. */

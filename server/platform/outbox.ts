@@ -7,12 +7,45 @@ export type Entry = { id: string; kind: string; subject: string; dueAt: Date; at
 
 /** Hands a job on, or sets a timer when `dueAt` lies ahead. Nothing is sent before the transaction commits. */
 export async function handOn(tx: Tx, kind: string, subject: string, dueAt: Date): Promise<void> {
-  await tx.query('INSERT INTO outbox (id, kind, subject, due_at) VALUES ($1, $2, $3, $4)', [v7(), kind, subject, dueAt])
+  await handOnAll(tx, [{ kind, subject, dueAt }])
 }
 
 /** Takes back a timer whose reason has gone. One that slips through finds nothing to do. */
 export async function takeBack(tx: Tx, kind: string, subject: string): Promise<void> {
-  await tx.query('DELETE FROM outbox WHERE subject = $1 AND kind = $2', [subject, kind])
+  await tx.query('DELETE FROM outbox WHERE subject = $1 AND kind = $2', [subject, kind], 'take-back')
+}
+
+type Timer = { kind: string; dueAt: Date }
+const isSame = (a: Timer, b: Timer) => a.kind === b.kind && a.dueAt.getTime() === b.dueAt.getTime()
+
+/** Keeps the timers of a subject in step with its state: what it has no reason for any more is taken back, what is new is set. */
+export async function keepTimers(tx: Tx, subject: string, had: Timer[], needs: Timer[]): Promise<void> {
+  const gone = had.filter((timer) => !needs.some((one) => isSame(one, timer)))
+  const fresh = needs.filter((timer) => !had.some((one) => isSame(one, timer)))
+  if (gone.length > 0)
+    await tx.query(
+      'DELETE FROM outbox WHERE subject = $1 AND kind = ANY ($2)',
+      [subject, gone.map(({ kind }) => kind)],
+      'take-back-all',
+    )
+  await handOnAll(
+    tx,
+    fresh.map((timer) => ({ ...timer, subject })),
+  )
+}
+
+async function handOnAll(tx: Tx, entries: Pick<Entry, 'kind' | 'subject' | 'dueAt'>[]): Promise<void> {
+  if (entries.length === 0) return
+  await tx.query(
+    'INSERT INTO outbox (id, kind, subject, due_at) SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])',
+    [
+      entries.map(() => v7()),
+      entries.map(({ kind }) => kind),
+      entries.map(({ subject }) => subject),
+      entries.map(({ dueAt }) => dueAt),
+    ],
+    'hand-on',
+  )
 }
 
 /** Not earlier than this after it was sent is a job thought lost and sent again. Longer than any job takes. */
@@ -40,7 +73,7 @@ export async function giveBack(db: Pick<Db, 'query'>): Promise<number> {
 
 /** The work is done (or found to be done already). */
 export async function done(db: Db, ids: string[]): Promise<void> {
-  await db.query('DELETE FROM outbox WHERE id = ANY ($1)', [ids])
+  await db.query('DELETE FROM outbox WHERE id = ANY ($1)', [ids], 'outbox-done')
 }
 
 /** Not now: they come again then. */

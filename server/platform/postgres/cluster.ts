@@ -112,7 +112,6 @@ function run(identity: Identity, program: string, args: string[]): Promise<{ cod
 
 const settings = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
   shared_buffers: '64MB',
   max_connections: '120',
   jit: 'off',
@@ -126,14 +125,26 @@ const settings = {
   log_min_error_statement: 'panic',
 }
 
+// The name of a socket has room for 107 bytes; a longer directory is reached over 127.0.0.1 alone.
+const socketPathMax = 107
+const socketOf = (dataDir: string, port: number) => join(dataDir, `.s.PGSQL.${port}`)
+
+/** Where it is reached: by its socket, which costs both sides a third less than the loopback does, else by 127.0.0.1. */
+export const hostOf = ({ dataDir }: Identity, port: number): string =>
+  existsSync(socketOf(dataDir, port)) ? dataDir : '127.0.0.1'
+
 /** In a process group of its own: the terminal's Ctrl-C must reach us and not it, since we still have things to store. */
 export function launch(identity: Identity, port: number, logFile: string): ChildProcess {
   if (existsSync(logFile) && statSync(logFile).size > logMaxBytes) truncateSync(logFile)
   const log = openSync(logFile, 'a', 0o600)
-  const options = Object.entries({ ...settings, port: String(port) }).flatMap(([name, value]) => [
-    '-c',
-    `${name}=${value}`,
-  ])
+  const options = Object.entries({
+    ...settings,
+    unix_socket_directories:
+      process.platform !== 'win32' && Buffer.byteLength(socketOf(identity.dataDir, port)) <= socketPathMax
+        ? identity.dataDir
+        : '',
+    port: String(port),
+  }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const [file, rest] = command(identity, 'postgres', ['-D', identity.dataDir, ...options])
   return spawn(file, rest, {
     uid: identity.uid,

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import pg from 'pg'
 import { StartFault } from '../start-fault.ts'
 import { findBinaries } from './binaries.ts'
-import { type Credentials, credentials, freePort, initCluster, keep, launch } from './cluster.ts'
+import { type Credentials, credentials, freePort, hostOf, initCluster, keep, launch } from './cluster.ts'
 import { chooseIdentity, type Identity } from './identity.ts'
 
 export type EmbeddedPostgres = {
@@ -24,7 +24,7 @@ const ownerLock = 0x4f_57_4e_52
 const database = 'yihu'
 
 /**
- * The embedded profile's database: real PostgreSQL from npm under `dataDir/postgres`, on 127.0.0.1 with a random password.
+ * The embedded profile's database: real PostgreSQL from npm under `dataDir/postgres`, on a socket there and on 127.0.0.1, with a random password.
  * One that an earlier, killed start left running is adopted; a stale lock is replaced. Throws a StartFault.
  */
 export async function startEmbeddedPostgres(options: {
@@ -42,7 +42,7 @@ export async function startEmbeddedPostgres(options: {
   const living = await lockHolder(identity)
   if (living) {
     const pid = await adopt(identity, living, kept)
-    if (pid) return handle(kept, pid, true, await own(kept, dataDir))
+    if (pid) return handle(identity, kept, pid, true, await own(kept, dataDir))
   }
   await rm(join(identity.dataDir, 'postmaster.pid'), { force: true })
   const port = await freePort(kept.port)
@@ -60,7 +60,7 @@ export async function startEmbeddedPostgres(options: {
     ended = true
   })
   await waitUntilReady(kept, () => ended, logFile, dataDir)
-  return handle(kept, child.pid as number, false, await own(kept, dataDir))
+  return handle(identity, kept, child.pid as number, false, await own(kept, dataDir))
 }
 
 async function mustBeWritable(dataDir: string): Promise<void> {
@@ -192,8 +192,15 @@ async function own(kept: Credentials, dataDir: string): Promise<pg.Client> {
   }
 }
 
-function handle(kept: Credentials, pid: number, adopted: boolean, owner: pg.Client): EmbeddedPostgres {
-  const url = `postgres://yihu:${kept.password}@127.0.0.1:${kept.port}/${database}`
+function handle(
+  identity: Identity,
+  kept: Credentials,
+  pid: number,
+  adopted: boolean,
+  owner: pg.Client,
+): EmbeddedPostgres {
+  const host = encodeURIComponent(hostOf(identity, kept.port))
+  const url = `postgres://yihu:${kept.password}@${host}:${kept.port}/${database}`
   let ending = false
   const end = async () => {
     ending = true

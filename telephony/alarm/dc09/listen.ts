@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { createServer, type Socket } from 'node:net'
+import { acceptBacklog } from '../../../server/contracts/accept-backlog.ts'
 import { keepConnections } from '../connections.ts'
 import type { ListenAt, Listening, ProtocolParts } from '../listening.ts'
 import { panels } from './answer.ts'
@@ -52,7 +53,7 @@ function overTcp(answer: Answer, { log }: ProtocolParts, { host, port }: At): Pr
   server.on('error', (error) => log.warn({ fault: error.message }, 'DC-09 over TCP'))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, () => {
+    server.listen(port, host, acceptBacklog, () => {
       server.off('error', reject)
       const bound = server.address()
       resolve({

@@ -1,5 +1,6 @@
 import { createServer, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
+import { acceptBacklog } from '../../../server/contracts/accept-backlog.ts'
 import { keepConnections } from '../connections.ts'
 import type { ListenAt, Listening, ProtocolParts } from '../listening.ts'
 import { makeBroker } from './broker.ts'
@@ -16,7 +17,7 @@ export async function listenMqtt(parts: ProtocolParts, at: ListenAt): Promise<Li
   const server = at.transport === 'tls' ? createTlsServer(parts.tls ?? {}, serve) : createServer(serve)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(at.port, at.host, () => {
+    server.listen(at.port, at.host, acceptBacklog, () => {
       server.off('error', reject)
       resolve()
     })

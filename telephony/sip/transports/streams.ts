@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Server, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls'
+import { acceptBacklog } from '../../../server/contracts/accept-backlog.ts'
 import {
   connectionsMax,
   connectionsPerAddressMax,
@@ -135,7 +136,7 @@ export async function listen(
 ): Promise<{ address: string; port: number }> {
   await new Promise<void>((done, failed) => {
     server.once('error', failed)
-    server.listen(at.port, at.host, () => {
+    server.listen(at.port, at.host, acceptBacklog, () => {
       server.off('error', failed)
       server.on('error', () => {})
       done()
