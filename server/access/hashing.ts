@@ -6,6 +6,8 @@ import { Worker } from 'node:worker_threads'
 export type Asked = { password: string; hashed?: string; cost?: object }
 /** `known`: somebody signed in, or at a browser where they have signed in before; strangers come after them. */
 export type Rank = 'known' | 'stranger'
+/** A place in the line; whoever has one is not refused any more. It is given back when nothing was asked. */
+export type Place = { ask<Done>(asked: Asked): Promise<Done>; leave(): void }
 type Entry = { asked: Asked; resolve(done: unknown): void; reject(fault: Error): void }
 
 // A hash takes some 30 ms: whoever is let into the line has an answer within two seconds.
@@ -34,8 +36,9 @@ export function hashingLine(
   const lines: Record<Rank, Entry[]> = { known: [], stranger: [] }
   let thread: ReturnType<typeof start> | undefined
   let under: Entry | undefined
+  const kept: Record<Rank, number> = { known: 0, stranger: 0 }
   let keptWaiting = 0
-  const isFull = (rank: Rank) => lines[rank].length >= waitingMax[rank]
+  const isFull = (rank: Rank) => lines[rank].length + kept[rank] >= waitingMax[rank]
 
   function next(): void {
     under = lines.known.shift() ?? lines.stranger.shift()
@@ -62,10 +65,32 @@ export function hashingLine(
     return one
   }
 
+  const wait = <Done>(asked: Asked, rank: Rank) =>
+    new Promise<unknown>((resolve, reject) => {
+      lines[rank].push({ asked, resolve, reject })
+      if (!under) next()
+    }) as Promise<Done>
+
+  function place(rank: Rank): Place {
+    let holds = true
+    kept[rank]++
+    const leave = () => {
+      if (holds) kept[rank]--
+      holds = false
+    }
+    return {
+      leave,
+      ask(asked) {
+        leave()
+        return wait(asked, rank)
+      },
+    }
+  }
+
   return {
-    /** Throws, in its own time, when a try of this rank would not be taken; asked before anything is looked up for it. */
-    async admit(rank: Rank): Promise<void> {
-      if (!isFull(rank)) return
+    /** A place for a try of this rank, taken before anything is looked up for it; throws, in its own time, when there is none. */
+    async admit(rank: Rank): Promise<Place> {
+      if (!isFull(rank)) return place(rank)
       if (keptWaiting < keptWaitingMax) {
         keptWaiting++
         await later(refusedAfterMs)
@@ -74,11 +99,7 @@ export function hashingLine(
       throw new TooManyPasswords()
     },
     ask<Done>(asked: Asked, rank: Rank): Promise<Done> {
-      if (isFull(rank)) return Promise.reject(new TooManyPasswords())
-      return new Promise<unknown>((resolve, reject) => {
-        lines[rank].push({ asked, resolve, reject })
-        if (!under) next()
-      }) as Promise<Done>
+      return isFull(rank) ? Promise.reject(new TooManyPasswords()) : wait(asked, rank)
     },
   }
 }

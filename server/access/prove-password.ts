@@ -3,6 +3,7 @@ import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { audit } from './audit.ts'
 import { type Desk, type DeskTries, freeTries, lockMaxMs, lockStepMs, usernameOf } from './desk.ts'
+import type { Place } from './hashing.ts'
 import { admitPassword, passwordFits, spendTheSameTime } from './password.ts'
 
 type AccountRow = { id: string; password_hash: string; active: boolean }
@@ -21,19 +22,31 @@ export async function provePassword(
   { username, password, at }: { username: string; password: string; at: Desk | undefined },
   tries: DeskTries,
 ): Promise<{ id: string } | Refusal> {
+  const known = at?.knows(username) ?? false
+  const place = await admitPassword(known ? 'known' : 'stranger')
+  try {
+    return await judge(parts, { username, password, desk: known ? at?.name : undefined }, place, tries)
+  } finally {
+    place.leave()
+  }
+}
+
+async function judge(
+  parts: Parts,
+  { username, password, desk }: { username: string; password: string; desk: string | undefined },
+  place: Place,
+  tries: DeskTries,
+): Promise<{ id: string } | Refusal> {
   const { db } = parts
-  const rank = at?.knows(username) ? 'known' : 'stranger'
-  await admitPassword(rank)
   const [account] = await db.query<AccountRow>('SELECT id, password_hash, active FROM account WHERE username = $1', [
     usernameOf(username),
   ])
-  const desk = account && at?.knows(username) ? at.name : undefined
   const counted = account?.active && (await countTry(parts, account.id, desk, tries))
   if (!account || !counted) {
-    await spendTheSameTime(password, rank)
+    await spendTheSameTime(password, place)
     return failed(parts, account?.id, tries)
   }
-  if (!(await passwordFits(account.password_hash, password, rank))) return failed(parts, account.id, tries)
+  if (!(await passwordFits(account.password_hash, password, place))) return failed(parts, account.id, tries)
   if (desk) tries.fits(desk, account.id)
   // What others try from elsewhere goes on being counted.
   else await db.query('UPDATE account SET failed_logins = 0, locked_until = NULL WHERE id = $1', [account.id])

@@ -48,6 +48,21 @@ test('strangers who fill their line are told to come again, and the people of th
   expect(waits).toEqual([5_000])
 })
 
+test('who was let in has a place, whatever happens between that and the question; who asks nothing gives it back', async () => {
+  const { start } = threads()
+  const line = hashingLine(start, async () => {})
+  const places = await Promise.all(Array.from({ length: 30 }, () => line.admit('stranger')))
+  await expect(line.admit('stranger')).rejects.toMatchObject({ statusCode: 429 })
+  places[0]?.leave()
+  places[0]?.leave()
+  await line.admit('stranger')
+  await expect(line.admit('stranger')).rejects.toMatchObject({ statusCode: 429 })
+  // None of them is refused any more; the first is under way, and leaves room for one.
+  for (const place of places.slice(1)) void place.ask({ password: 'x' })
+  await line.admit('stranger')
+  await expect(line.admit('stranger')).rejects.toMatchObject({ statusCode: 429 })
+})
+
 test('a thread that dies fails one try only; the next is asked of a new one', async () => {
   const { start, started } = threads()
   const line = hashingLine(start)
