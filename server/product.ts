@@ -18,6 +18,7 @@ import { ladderJobs } from './incidents/ladder-jobs.ts'
 import { alarmIntake } from './incidents/open-from-alarm.ts'
 import { pressesAreStored } from './incidents/presses-stored.ts'
 import { smsGateway } from './messages.ts'
+import { acceptMore } from './platform/accept-more.ts'
 import { stayAlive } from './platform/alive.ts'
 import { openBus } from './platform/bus.ts'
 import { after, type Clock } from './platform/clock.ts'
@@ -198,7 +199,9 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     })
     const endChecks = acceptSockets({ ...parts, db: db.forPages() }, realtime)
     realtime.attach(app.server)
+    let lastAnswers: Promise<unknown> | undefined
     stops.push(
+      () => lastAnswers,
       () => app.close(),
       () => realtime.close(),
       startPulse(parts),
@@ -208,6 +211,9 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     // Before the sockets close: a page that we take away from its call has not hung up.
     stops.push(endHosting)
     const address = await app.listen({ port: env.port, host: env.host, backlog: acceptBacklog })
+    const more = await acceptMore(app.server)
+    stops.push(more.stop)
+    lastAnswers = more.ended
     // Presses are taken from here on; "ready" is said when calls are, too, or when that takes too long to wait for.
     await Promise.race([telephony.started, pause(voiceStartMsMax, undefined, { ref: false })])
     if (env.demo) stops.push(startPretendResponders(address))

@@ -67,8 +67,16 @@ export async function sitAtDesk(
     await ask('POST', `/incidents/${id}/resolve`, {})
     if (await ask('POST', `/incidents/${id}/close`, { disposition: 'no-help-needed', note: '' })) closed += 1
   }
-  const hear = (offer: OfferView) => {
-    if (offer.status === 'ringing' && offer.operators.includes(mine)) void handle(offer.incidentId).catch(() => {})
+  const calling = new Set<string>()
+  socket.on('incident.changed', ({ id, row }: { id: string; row?: IncidentRow }) => {
+    if (row?.kind === 'call' && row.status !== 'closed') calling.add(id)
+    else calling.delete(id)
+  })
+  const hear = ({ id, status, operators, incidentId }: OfferView) => {
+    if (status !== 'ringing' || !operators.includes(mine)) return
+    // Nobody can be talked to here: it rings on at once.
+    if (!line && calling.has(incidentId)) void ask('POST', `/offers/${id}/decline`, {}).catch(() => {})
+    else void handle(incidentId).catch(() => {})
   }
   socket.on('offer.changed', ({ row }: { row: OfferView }) => hear(row))
   const beat = setInterval(() => {

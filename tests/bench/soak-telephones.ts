@@ -52,7 +52,7 @@ export async function seatsWithTelephones(url: string, demo: Demo, many: number)
 export async function judgeCalls(db: Rows, said: string, seats: Seat[]): Promise<{ lost: number; lines: string[] }> {
   const rows = await db.query<{ because: string; n: number; recorded: number }>(
     `SELECT coalesce(call.ended_because, call.status) AS because, count(DISTINCT call.id)::int AS n,
-       count(DISTINCT r.call_id)::int AS recorded FROM call LEFT JOIN recording r ON r.call_id = call.id AND r.ended_at IS NOT NULL GROUP BY 1`,
+       count(DISTINCT r.call_id)::int AS recorded FROM call LEFT JOIN recording r ON r.call_id = call.id AND r.ended_at IS NOT NULL WHERE call.medium = 'voice' GROUP BY 1`,
   )
   const [failed, good] = ['Failed call', 'Successful call'].map((name) =>
     Number(new RegExp(`${name}\\s*\\|\\s*\\d+\\s*\\|\\s*(\\d+)`).exec(said)?.[1] ?? Number.NaN),
