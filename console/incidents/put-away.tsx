@@ -119,7 +119,7 @@ export function TransferForm({ id, done }: { id: string; done: () => void }) {
           value={reason}
           onChange={(event) => setReason(event.target.value)}
         />
-        <button type="submit" className="btn primary" disabled={transfer.isPending}>
+        <button type="submit" className="btn primary" disabled={transfer.isPending || colleagues.length === 0}>
           {t('incident.transfer')} <kbd>↵</kbd>
         </button>
         <Back close={done} />

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { accessRoutes as api } from '../../server/contracts/access.ts'
 import { call } from '../lib/api.ts'
 import { useSignedIn } from '../lib/session.ts'
-import { clockText, useLeft, When } from '../ui/marks.tsx'
+import { clockText, useFaultText, useLeft, When } from '../ui/marks.tsx'
 
 const warnedBeforeMs = 15 * 60_000
 
@@ -14,7 +14,8 @@ export function SessionEnd() {
   const me = useSignedIn()
   const client = useQueryClient()
   const left = useLeft(me.endsAt)
-  const [wrong, setWrong] = useState(false)
+  const [wrong, setWrong] = useState<unknown>()
+  const faultText = useFaultText()
   if (left > warnedBeforeMs) return null
   return (
     <form
@@ -25,7 +26,7 @@ export function SessionEnd() {
         const password = String(new FormData(event.currentTarget).get('password'))
         call(api.confirmPassword, { body: { password } }).then(
           (next) => client.setQueryData(['me'], next),
-          () => setWrong(true),
+          setWrong,
         )
       }}
     >
@@ -43,7 +44,7 @@ export function SessionEnd() {
       <button type="submit" className="btn">
         {t('account.goOn')}
       </button>
-      {wrong && <span>{t('account.wrongPassword')}</span>}
+      {wrong !== undefined && <span>{faultText(wrong)}</span>}
     </form>
   )
 }

@@ -1,5 +1,5 @@
 import type { Parts } from '../platform/parts.ts'
-import { isNowhere } from '../platform/place.ts'
+import { farAwayM, isNowhere, metresBetween } from '../platform/place.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { isGoing } from './machine.ts'
 import { loadAssignment } from './store.ts'
@@ -21,16 +21,20 @@ export async function tellWhereabouts(
   const assignment = await loadAssignment(parts.db, assignmentId)
   if (!assignment || !isGoing(assignment.status))
     return refuse('not-on-the-way', 'You are not out on this task: nothing is taken of where you are.')
-  if (isNowhere(told) || (told.accuracyM ?? 0) > coarsestM) return { kept: false }
   const { id, incidentId, responderId, status, version, seq } = assignment
+  const [at] = await parts.db.query<{ path: string; lat: number | null; lon: number | null }>(
+    'SELECT area_path AS path, lat, lon FROM incident WHERE id = $1',
+    [incidentId],
+  )
+  const { lat, lon } = at ?? {}
+  // Nobody is on their way from so far: a receiver that jumps is likelier, and would hide them from the next task.
+  const isElsewhere = typeof lat === 'number' && typeof lon === 'number' && metresBetween(told, { lat, lon }) > farAwayM
+  if (isNowhere(told) || isElsewhere || (told.accuracyM ?? 0) > coarsestM) return { kept: false }
   await parts.db.query('UPDATE responder SET lat = $2, lon = $3, position_at = $4 WHERE id = $1', [
     responderId,
     told.lat,
     told.lon,
     parts.clock.now(),
-  ])
-  const [at] = await parts.db.query<{ path: string }>('SELECT area_path AS path FROM incident WHERE id = $1', [
-    incidentId,
   ])
   // Only that it is time to look again; the place itself travels in no push.
   if (at) parts.realtime.toArea(at.path, 'assignment.changed', { id, version, seq, row: { incidentId, status } })

@@ -354,6 +354,7 @@ test('the mark of a helper follows them while they are out, and is left alone be
   expect(await place()).toEqual({ lat: 30.261, lon: 120.151, at: centre.clock.now() })
   expect((await at(0, 0)).body).toEqual({ kept: false })
   expect((await at(31, 121, 50_000)).body).toEqual({ kept: false })
+  expect((await at(-12, 100)).body).toEqual({ kept: false })
   const { body } = await ana.get<{ items: { responderId: string; lat: number }[] }>(`/incidents/${id}/helpers`)
   expect(body.items.find(({ responderId }) => responderId === asked?.responderId)?.lat).toBe(30.261)
   expect(JSON.stringify(centre.pushed)).not.toContain('30.261')
