@@ -14,7 +14,8 @@ type Entry = { asked: Asked; resolve(done: unknown): void; reject(fault: Error):
 const waitingMax: Record<Rank, number> = { known: 60, stranger: 30 }
 
 // Who tries again at once gets no more tries for it: a refusal takes its time, for as many as cost nothing to keep.
-const refusedAfterMs = 5_000
+// Each its own: hundreds that came together would come back together, and be one long turn for whoever presses.
+const refusedAfterMs = { least: 4_000, spread: 4_000 }
 const keptWaitingMax = 2_000
 
 /** The line is full; answered with 429 after a pause, so that the page says to try again in a minute. */
@@ -93,7 +94,7 @@ export function hashingLine(
       if (!isFull(rank)) return place(rank)
       if (keptWaiting < keptWaitingMax) {
         keptWaiting++
-        await later(refusedAfterMs)
+        await later(refusedAfterMs.least + Math.random() * refusedAfterMs.spread)
         keptWaiting--
       }
       throw new TooManyPasswords()

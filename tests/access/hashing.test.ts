@@ -45,7 +45,18 @@ test('strangers who fill their line are told to come again, and the people of th
   await expect(line.admit('stranger')).rejects.toMatchObject({ statusCode: 429 })
   await line.admit('known')
   // Who is refused waits for it, so that trying on at once is not worth it.
-  expect(waits).toEqual([5_000])
+  expect(waits).toHaveLength(1)
+  expect(waits[0]).toBeGreaterThanOrEqual(4_000)
+})
+
+test('those who come together and are refused do not come back together', async () => {
+  const { start } = threads()
+  const waits: number[] = []
+  const line = hashingLine(start, async (ms) => void waits.push(ms))
+  for (let n = 0; n < 30; n++) await line.admit('stranger')
+  for (let n = 0; n < 50; n++) await expect(line.admit('stranger')).rejects.toMatchObject({ statusCode: 429 })
+  expect(new Set(waits).size).toBeGreaterThan(40)
+  expect(Math.max(...waits) - Math.min(...waits)).toBeGreaterThan(1_000)
 })
 
 test('who was let in has a place, whatever happens between that and the question; who asks nothing gives it back', async () => {
