@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { steadyClock } from './platform/clock.ts'
 import { type Env, readEnv } from './platform/env.ts'
 import { exitPlainly } from './platform/exit-plainly.ts'
-import { type Product, startProduct } from './product.ts'
+import { type Product, startProduct } from './wiring/product.ts'
 
 // Longer than PostgreSQL's own fast shutdown; after it the process goes whatever hangs.
 const stopLimitMs = 20_000

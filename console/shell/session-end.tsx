@@ -24,10 +24,7 @@ export function SessionEnd() {
       onSubmit={(event) => {
         event.preventDefault()
         const password = String(new FormData(event.currentTarget).get('password'))
-        call(api.confirmPassword, { body: { password } }).then(
-          (next) => client.setQueryData(['me'], next),
-          setWrong,
-        )
+        call(api.confirmPassword, { body: { password } }).then((next) => client.setQueryData(['me'], next), setWrong)
       }}
     >
       <span>{left > 0 ? t('account.endsIn', { time: clockText(left) }) : t('account.endsAfter')}</span>

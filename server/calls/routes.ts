@@ -1,88 +1,150 @@
-import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyReply } from 'fastify'
-import { audit, auditLook } from '../access/audit.ts'
-import { administersDistrict } from '../access/caller.ts'
-import { isLongClosed } from '../access/closed-matters.ts'
+import type { FastifyInstance } from 'fastify'
+import { auditLook } from '../access/audit.ts'
 import { callRoutes as api } from '../contracts/calls.ts'
-import { promptRoutes as promptApi } from '../contracts/prompts.ts'
+import { operatorLegId } from '../contracts/voice.ts'
+import { changeIncident } from '../incidents/change.ts'
+import { mayOpenFiles } from '../incidents/file-commands.ts'
+import { candidates, enterNewCaller, identify } from '../incidents/identify.ts'
+import { actorOf } from '../incidents/model.ts'
+import { columns, load, type Stored } from '../incidents/store.ts'
+import { rowView } from '../incidents/view.ts'
+import { operatorText } from '../messages/text-calls.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
-import { serve, serveFile } from '../platform/serve.ts'
-import { approvePrompt, listPrompts, promptAudio, resetPrompt, shippedAudio, uploadPrompt } from './prompts.ts'
-import { findRecording } from './queries.ts'
-import { removeRecording } from './recordings.ts'
+import { serve } from '../platform/serve.ts'
+import * as commands from './commands.ts'
+import * as thirds from './conference.ts'
+import { endLadder, noResponse, rungFailed } from './ladder-jobs.ts'
+import type { StoredCall } from './model.ts'
+import { callOut } from './outbound.ts'
+import { viewOf, viewsOf } from './queries.ts'
+import { callColumns, loadCall } from './store.ts'
+import { superviseCall } from './supervise.ts'
+import { textsOf } from './texts.ts'
+import { commandUnit } from './unit.ts'
+import { callRowView } from './view.ts'
 
-const buckets = 240
+const scope = (caller: Caller) => caller.pathsFor('handle-incident').map((path) => `${path}%`)
+const rowOf = (answer: Stored | Refusal) => (isRefusal(answer) ? answer : rowView(answer))
 
-/** Recordings and prompts; what changes a call is served by incidents, since both change together. */
-export function recordingRoutes(app: FastifyInstance, parts: Parts): void {
-  /** Who talked, or a supervisor; a message with which nobody talked, whoever has its incident in hand. Each hearing is in the audit before the first sample is sent. */
-  const hear = async (caller: Caller, id: string): Promise<{ durationMs: number } | Refusal> => {
-    const found = await findRecording(parts, id)
-    if (!found || !caller.may('handle-incident', found.areaPath)) return refuse('not-found')
-    const over = isLongClosed(found.closedAt, parts.clock.now())
-    const theirs = (found.operatorId ?? found.ownerId) === caller.id && !over
-    if (!theirs && !caller.may('supervise', found.areaPath))
-      return refuse('not-owner', 'A supervisor can play this recording.')
-    if (!(await parts.recordings.isThere(id)))
-      return refuse('not-found', 'The file of this recording is no longer there. Ask who looks after the backups.')
-    return found
+export function callRoutes(app: FastifyInstance, parts: Parts): void {
+  const shown = async (answer: StoredCall | Refusal) => (isRefusal(answer) ? answer : viewOf(parts, answer))
+  serve(app, api.answerCall, async ({ caller, params }) => shown(await commands.answerCall(parts, caller, params.id)))
+  serve(app, api.holdCall, async ({ caller, params }) => shown(await commands.holdCall(parts, caller, params.id)))
+  serve(app, api.resumeCall, async ({ caller, params }) => shown(await commands.resumeCall(parts, caller, params.id)))
+  serve(app, api.askByKeys, async ({ caller, params }) => shown(await commands.askByKeys(parts, caller, params.id)))
+  serve(app, api.hangUpCall, async ({ caller, params }) => shown(await commands.hangUpCall(parts, caller, params.id)))
+  serve(app, api.commandUnit, async ({ caller, params, body }) =>
+    shown(await commandUnit(parts, caller, params.id, body.command)),
+  )
+  serve(app, api.joinCall, async ({ caller, params, body }) =>
+    shown(await thirds.joinCall(parts, caller, params.id, body.to)),
+  )
+  serve(app, api.superviseCall, async ({ caller, params, body }) => {
+    const call = await superviseCall(parts, caller, params.id, body.mode)
+    return isRefusal(call) ? call : callRowView(call)
+  })
+  serve(app, api.acceptJoin, async ({ caller, params }) => shown(await thirds.acceptJoin(parts, caller, params.id)))
+  serve(app, api.dropLeg, async ({ caller, params, body }) =>
+    shown(await thirds.dropLeg(parts, caller, params.id, body.legId)),
+  )
+  serve(app, api.handOver, async ({ caller, params, body }) =>
+    shown(await thirds.handOver(parts, caller, params.id, body.operatorId)),
+  )
+  serve(app, api.callOut, async ({ caller, params, body }) => shown(await callOut(parts, caller, params.id, body.to)))
+  serve(app, api.startLadder, async ({ caller, params }) => rowOf(await noResponse(parts, caller, params.id)))
+  serve(app, api.rungFailed, async ({ caller, params }) => rowOf(await rungFailed(parts, caller, params.id)))
+  serve(app, api.stopLadder, async ({ caller, params, body }) =>
+    rowOf(await endLadder(parts, caller, params.id, body.reason)),
+  )
+  serve(app, api.candidates, async ({ caller, params }) => candidates(parts, caller, params.id))
+  serve(app, api.identify, async ({ caller, params, body }) =>
+    rowOf(await identify(parts, caller, params.id, body.residentId)),
+  )
+  serve(app, api.newCaller, async ({ caller, params, body }) =>
+    rowOf(await enterNewCaller(parts, caller, params.id, body)),
+  )
+  serve(app, api.calledBack, async ({ caller, params, body }) => {
+    const done = await changeIncident(parts, {
+      id: params.id,
+      inScope: (path) => caller.may('handle-incident', path),
+      decide: (incident) => {
+        if (incident.ownerId !== caller.id) return refuse('not-owner', 'Take the incident first.')
+        const by = { at: parts.clock.now(), actor: actorOf.operator(caller.id) }
+        return { facts: incident.callBack ? [{ ...by, type: 'called-back', data: { reason: body.reason } }] : [] }
+      },
+    })
+    return rowOf(done)
+  })
+
+  serve(app, api.calls, async ({ caller, query }) => {
+    const rows = await parts.db.query<{ call: string } & StoredCall>(
+      `SELECT ${callColumns} FROM call WHERE area_path LIKE ANY ($1)
+         AND ($2::boolean IS NOT TRUE OR status <> 'ended')
+         AND ($3::boolean IS NOT TRUE OR (direction = 'in' AND ended_because IN ('abandoned', 'lost', 'media-lost', 'not-taken', 'asked-call-back')))
+         AND ($4::timestamptz IS NULL OR offered_at < $4) ORDER BY offered_at DESC LIMIT $5`,
+      [scope(caller), query.live ?? null, query.missed ?? null, timeOf(query.cursor), query.limit + 1],
+    )
+    const items = rows.slice(0, query.limit)
+    const incidents = await parts.db.query<Stored>(`SELECT ${columns} FROM incident WHERE id = ANY ($1)`, [
+      items.map((call) => call.incidentId),
+    ])
+    const byId = new Map(incidents.map((incident) => [incident.id, rowView(incident)]))
+    return {
+      items: items.flatMap((call) => {
+        const row = byId.get(call.incidentId)
+        return row ? [{ ...callRowView(call), row }] : []
+      }),
+      next: rows.length > query.limit ? (items.at(-1)?.offeredAt.toISOString() ?? null) : null,
+    }
+  })
+  serve(app, api.invitations, async ({ caller }) => {
+    const rows = await parts.db.query<StoredCall & { from: string }>(
+      `SELECT ${callColumns}, a.name AS "from" FROM call JOIN call_leg leg ON leg.call_id = call.id JOIN account a ON a.id = call.operator_id
+       WHERE leg.leg_id = $1 AND leg.status = 'early' AND call.status <> 'ended' ORDER BY leg.created_at`,
+      [operatorLegId(caller.id)],
+    )
+    const items = []
+    for (const { from, ...call } of rows) {
+      const incident = await load(parts.db, call.incidentId)
+      if (incident) items.push({ call: callRowView(call), from, row: rowView(incident) })
+    }
+    return { items, next: null }
+  })
+  serve(app, api.callBacks, async ({ caller }) => {
+    const rows = await parts.db.query<Stored>(
+      `SELECT ${columns} FROM incident WHERE call_back IS NOT NULL AND status <> 'closed' AND area_path LIKE ANY ($1)
+       ORDER BY class, queued_at LIMIT 200`,
+      [scope(caller)],
+    )
+    return { items: rows.map(rowView), next: null }
+  })
+
+  /** Number and words are the owner's and the supervisor's; everybody else takes the incident first. */
+  const mayHear = async (caller: Caller, incidentId: string): Promise<Refusal | undefined> => {
+    const incident = await load(parts.db, incidentId)
+    if (!incident || !caller.may('handle-incident', incident.areaPath)) return refuse('not-found')
+    if (!mayOpenFiles(caller, incident, parts.clock.now())) return refuse('not-owner', 'Take the incident first.')
+    return undefined
   }
-  serve(app, api.waveform, async ({ caller, params }) => {
-    const found = await hear(caller, params.id)
-    if (isRefusal(found)) return found
-    await auditLook(parts, { accountId: caller.id, subjectKind: 'recording', subjectId: params.id })
-    return { ...(await parts.recordings.peaks(params.id, buckets)), durationMs: found.durationMs }
+  serve(app, api.incidentCalls, async ({ caller, params }) => {
+    const no = await mayHear(caller, params.id)
+    if (no) return no
+    await auditLook(parts, { accountId: caller.id, subjectKind: 'incident', subjectId: params.id })
+    return { items: await viewsOf(parts, params.id), next: null }
   })
-  serveFile(app, api.recordingAudio, async ({ caller, params, reply }) => {
-    const found = await hear(caller, params.id)
-    if (isRefusal(found)) return found
-    await audit(parts, {
-      accountId: caller.id,
-      action: 'play-recording',
-      subjectKind: 'recording',
-      subjectId: params.id,
-    })
-    return sound(reply, Readable.from(parts.recordings.wav(params.id)))
+  serve(app, api.callTexts, async ({ caller, params }) => {
+    const call = await loadCall(parts.db, params.id)
+    const no = call ? await mayHear(caller, call.incidentId) : refuse('not-found')
+    if (no) return no
+    await auditLook(parts, { accountId: caller.id, subjectKind: 'call', subjectId: params.id })
+    return { items: await textsOf(parts, params.id), next: null }
   })
-  serve(app, api.deleteRecording, async ({ caller, params, body }) => {
-    const found = await findRecording(parts, params.id)
-    if (!found || !caller.may('supervise', found.areaPath)) return refuse('not-found')
-    await removeRecording(parts, params.id, { accountId: caller.id, reason: body.reason })
-    await audit(parts, {
-      accountId: caller.id,
-      action: 'delete-recording',
-      subjectKind: 'recording',
-      subjectId: params.id,
-      reason: body.reason,
-    })
-    return {}
-  })
-
-  serve(app, promptApi.prompts, async () => ({ items: await listPrompts(parts), next: null }))
-  /** Every caller of the centre hears them, whatever street they live in. */
-  const ofDistrict = async <T>(caller: Caller, change: () => Promise<T>): Promise<T | Refusal> =>
-    administersDistrict(caller)
-      ? change()
-      : refuse('forbidden', 'Only an administrator of the district changes what callers hear.')
-  serve(app, promptApi.uploadPrompt, ({ caller, params, body }) =>
-    ofDistrict(caller, () => uploadPrompt(parts, caller, params, Buffer.from(body.wav, 'base64'))),
-  )
-  serve(app, promptApi.approvePrompt, ({ caller, params, body }) =>
-    ofDistrict(caller, () => approvePrompt(parts, caller, params, body.id)),
-  )
-  serve(app, promptApi.resetPrompt, ({ caller, params }) =>
-    ofDistrict(caller, () => resetPrompt(parts, caller, params)),
-  )
-  serveFile(app, promptApi.shippedPrompt, async ({ params, reply }) =>
-    sound(reply, Readable.from([await shippedAudio(parts, params)])),
-  )
-  serveFile(app, promptApi.promptAudio, async ({ params, reply }) => {
-    const audio = await promptAudio(parts, params.id)
-    return audio ? sound(reply, Readable.from([audio])) : refuse('not-found')
-  })
+  serve(app, api.writeText, async ({ caller, params, body }) => operatorText(parts, caller, params.id, body))
 }
 
-const sound = (reply: FastifyReply, stream: Readable) =>
-  reply.header('content-type', 'audio/wav').header('cache-control', 'no-store').send(stream)
+const timeOf = (cursor: string | undefined): Date | null => {
+  const at = cursor ? new Date(cursor) : undefined
+  return at && !Number.isNaN(at.getTime()) ? at : null
+}

@@ -1,5 +1,5 @@
+import { canRing } from '../calls/outbound.ts'
 import type { ToldBy } from '../contracts/vocabulary.ts'
-import { canRing } from '../incidents/call-out.ts'
 import { alertLeaders, changeIncident } from '../incidents/change.ts'
 import { ensureTimer } from '../incidents/jobs.ts'
 import { actorOf, type Fact } from '../incidents/model.ts'

@@ -1,7 +1,7 @@
 import { isUntold } from '../calls/asking.ts'
+import { changeCall } from '../calls/change.ts'
 import type { AskedOutcome, StoredCall } from '../calls/model.ts'
 import { holdOperatorLeg, loadCall, talkingCall } from '../calls/store.ts'
-import { changeCall } from '../incidents/call-change.ts'
 import { onCallTakes } from '../incidents/machine.ts'
 import { actorOf, type Fact } from '../incidents/model.ts'
 import type { Tx } from '../platform/db.ts'

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
+import type { AlarmIntake } from '../alarms/open-from-alarm.ts'
 import { campaignRoutes as api } from '../contracts/campaigns.ts'
-import type { AlarmIntake } from '../incidents/open-from-alarm.ts'
 import type { Parts } from '../platform/parts.ts'
 import { serve } from '../platform/serve.ts'
 import { createCampaign, listCampaigns, stopCampaign } from './campaigns.ts'

@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
-import { longAgo, pressesOf } from '../incidents/press-history.ts'
-import { patternOf } from '../incidents/presses.ts'
+import { longAgo, pressesOf } from '../alarms/press-history.ts'
+import { patternOf } from '../alarms/presses.ts'
 import { after, minutes } from '../platform/clock.ts'
 import type { Parts } from '../platform/parts.ts'
 

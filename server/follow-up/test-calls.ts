@@ -1,7 +1,7 @@
 import { audit, auditLook } from '../access/audit.ts'
+import type { AlarmIntake } from '../alarms/open-from-alarm.ts'
 import { ourWords } from '../contracts/alarms.ts'
 import type { TestCallView, testCallAnswers } from '../contracts/campaigns.ts'
-import type { AlarmIntake } from '../incidents/open-from-alarm.ts'
 import type { Caller } from '../platform/caller.ts'
 import { after, minutes } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'

@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
-import { askingCalls, placeAsking } from '../incidents/asked-calls.ts'
-import { canRing } from '../incidents/call-out.ts'
+import { askingCalls, placeAsking } from '../calls/asked-calls.ts'
+import { canRing } from '../calls/outbound.ts'
 import { changeIncident } from '../incidents/change.ts'
 import type { Fact } from '../incidents/model.ts'
 import type { Stored } from '../incidents/store.ts'

@@ -203,7 +203,7 @@ describe('the headers', () => {
     expect(session).toMatch(/; Path=\/; HttpOnly; SameSite=Strict$/)
     expect(desk).toMatch(/Path=\/api\/v1\/sessions; HttpOnly; SameSite=Strict$/)
     centre.parts.env.publicBaseUrl = 'https://yihu.example'
-    const { buildApp } = await import('../../server/app.ts')
+    const { buildApp } = await import('../../server/wiring/app.ts')
     const app = await buildApp(centre.parts, {
       intake: centre.intake,
       unready: async () => [],

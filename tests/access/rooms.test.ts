@@ -1,8 +1,8 @@
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { buildApp } from '../../server/app.ts'
 import { makeRealtime, type RealtimeServer } from '../../server/platform/realtime.ts'
-import { acceptSockets, recheckSockets } from '../../server/sockets.ts'
+import { buildApp } from '../../server/wiring/app.ts'
+import { acceptSockets, recheckSockets } from '../../server/wiring/sockets.ts'
 import { buildWorld, type Role, type signedIn, type World } from './doors/world.ts'
 
 let w: World

@@ -1,12 +1,12 @@
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { signOut } from '../../server/access/session.ts'
-import { buildApp } from '../../server/app.ts'
 import type { AccountView } from '../../server/contracts/access.ts'
 import { linkToken } from '../../server/dispatch/link.ts'
 import type { Parts } from '../../server/platform/parts.ts'
 import { makeRealtime, type RealtimeServer } from '../../server/platform/realtime.ts'
-import { acceptSockets, recheckSockets } from '../../server/sockets.ts'
+import { buildApp } from '../../server/wiring/app.ts'
+import { acceptSockets, recheckSockets } from '../../server/wiring/sockets.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
 let centre: Centre

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { takeVoiceEvent } from '../../server/calls/voice-events.ts'
 import type { CallView } from '../../server/contracts/calls.ts'
 import { operatorLegId } from '../../server/contracts/voice.ts'
 import { load } from '../../server/incidents/store.ts'
-import { passTyping } from '../../server/incidents/typing.ts'
-import { takeVoiceEvent } from '../../server/incidents/voice-events.ts'
+import { passTyping } from '../../server/messages/typing.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
 type Operator = Awaited<ReturnType<Centre['as']>>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { letGoEnded, sweepHosts } from '../../server/calls/host-work.ts'
 import { loadCall } from '../../server/calls/store.ts'
-import { letGoEnded, sweepHosts } from '../../server/incidents/call-hosts.ts'
 import { NobodyThere } from '../../server/platform/bus.ts'
 import type { Parts } from '../../server/platform/parts.ts'
 import { type Centre, startCentre } from '../support/centre.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { takeVoiceEvent } from '../../server/calls/voice-events.ts'
 import { load } from '../../server/incidents/store.ts'
-import { takeVoiceEvent } from '../../server/incidents/voice-events.ts'
 import { type Centre, startCentre } from '../support/centre.ts'
 
 let centre: Centre

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { canRing } from '../../server/calls/outbound.ts'
+import { compareCalls, sweepCalls } from '../../server/calls/sweep.ts'
 import { operatorLegId } from '../../server/contracts/voice.ts'
-import { canRing } from '../../server/incidents/call-out.ts'
-import { compareCalls, sweepCalls } from '../../server/incidents/call-sweep.ts'
 import { load } from '../../server/incidents/store.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { mediaOf } from '../../server/calls/choose.ts'
 import { moveCall } from '../../server/calls/machine.ts'
 import type { Call, CallCommand, CallLeg, CallMove } from '../../server/calls/model.ts'
+import { mediaOf } from '../../server/calls/sound/choose.ts'
 import { callTimersOf } from '../../server/calls/timers.ts'
 import { operatorLegId } from '../../server/contracts/voice.ts'
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { layOutPrompts } from '../../server/calls/prompts.ts'
+import { layOutPrompts } from '../../server/calls/sound/prompts.ts'
 import type { PromptView } from '../../server/contracts/prompts.ts'
 import { ownKinds, promptKeys, promptLocales } from '../../server/contracts/voice.ts'
 import { readWav } from '../../telephony/media/wav.ts'

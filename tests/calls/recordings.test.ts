@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { takeVoiceEvent } from '../../server/incidents/voice-events.ts'
+import { takeVoiceEvent } from '../../server/calls/voice-events.ts'
 import { type Centre, startCentre } from '../support/centre.ts'
 
 let centre: Centre

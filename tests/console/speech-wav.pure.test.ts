@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { base64, speechWav } from '../../console/calls/speech-wav.ts'
-import { readSpeech } from '../../server/calls/speech.ts'
+import { readSpeech } from '../../server/calls/sound/speech.ts'
 import { fromMuLaw } from '../../telephony/media/g711.ts'
 import { readWav } from '../../telephony/media/wav.ts'
 

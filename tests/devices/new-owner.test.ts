@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { pressHistoryOf } from '../../server/alarms/press-history.ts'
 import { type DeviceView, deviceForm } from '../../server/contracts/devices.ts'
-import { pressHistoryOf } from '../../server/incidents/press-history.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
 let centre: Centre

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { supervise } from '../../server/alarms/supervise.ts'
 import type { DeviceView } from '../../server/contracts/devices.ts'
 import type { AlertView } from '../../server/contracts/queue.ts'
-import { supervise } from '../../server/incidents/supervise.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
 let centre: Centre

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { SmsGateway } from '../../server/contracts/sms.ts'
 import { sendQueued } from '../../server/dispatch/deliver.ts'
 import { answerByMessage, messagesTo } from '../../server/dispatch/messages.ts'
-import { messagesIn } from '../../server/incidents/messages.ts'
+import { messagesIn } from '../../server/messages/commands.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
 // Responders are told by message through a gateway; the one here keeps what it was given, and may be away.

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildApp } from '../../server/app.ts'
-import { alarmIntake } from '../../server/incidents/open-from-alarm.ts'
+import { alarmIntake } from '../../server/alarms/open-from-alarm.ts'
 import { connectDb, connectPrisma } from '../../server/platform/db.ts'
 import type { Parts } from '../../server/platform/parts.ts'
+import { buildApp } from '../../server/wiring/app.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 import { slowWire } from '../support/slow-wire.ts'
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { takeVoiceEvent } from '../../server/calls/voice-events.ts'
 import type { CallView } from '../../server/contracts/calls.ts'
 import type { HotlineForm, OpeningHours } from '../../server/contracts/hotlines.ts'
 import { load } from '../../server/incidents/store.ts'
-import { takeVoiceEvent } from '../../server/incidents/voice-events.ts'
 import type { Centre } from '../support/centre.ts'
 
 export const number = '+8613812345678'

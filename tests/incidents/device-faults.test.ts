@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { alarmIn } from '../../server/alarms/alarm-in.ts'
+import { supervise } from '../../server/alarms/supervise.ts'
 import type { AlarmDevice } from '../../server/contracts/alarms.ts'
 import type { DeviceView } from '../../server/contracts/devices.ts'
 import { alarmTypes } from '../../server/contracts/vocabulary.ts'
 import { faultTypes } from '../../server/devices/faults.ts'
 import { keepHeard } from '../../server/devices/heard.ts'
-import { alarmIn } from '../../server/incidents/alarm-in.ts'
-import { supervise } from '../../server/incidents/supervise.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
 let centre: Centre

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CallText } from '../../server/contracts/calls.ts'
 import type { SmsGateway, SmsHeard } from '../../server/contracts/sms.ts'
-import { messagesIn } from '../../server/incidents/messages.ts'
 import { load } from '../../server/incidents/store.ts'
-import { passTyping } from '../../server/incidents/typing.ts'
+import { messagesIn } from '../../server/messages/commands.ts'
+import { passTyping } from '../../server/messages/typing.ts'
 import { type Centre, startCentre } from '../support/centre.ts'
 
 type Operator = Awaited<ReturnType<Centre['as']>>

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { supervise } from '../../server/alarms/supervise.ts'
 import type { OutageView } from '../../server/contracts/outage.ts'
-import { supervise } from '../../server/incidents/supervise.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
 // Devices of type ip-unit: a heartbeat every 5 minutes, late after 10, lost after 15.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { historyOf, type Press, patternOf } from '../../server/incidents/presses.ts'
+import { historyOf, type Press, patternOf } from '../../server/alarms/presses.ts'
 
 // By the clock of the centre, which is eight hours ahead of these.
 const shanghai = (text: string) => new Date(`${text}:00+08:00`)

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { alarmIn } from '../../server/alarms/alarm-in.ts'
+import { takeVoiceEvent } from '../../server/calls/voice-events.ts'
 import { keepHeard } from '../../server/devices/heard.ts'
-import { alarmIn } from '../../server/incidents/alarm-in.ts'
-import { takeVoiceEvent } from '../../server/incidents/voice-events.ts'
-import { sipMessages } from '../../server/scaip.ts'
+import { sipMessages } from '../../server/wiring/scaip.ts'
 import { answerChallenge } from '../../telephony/sip/digest.ts'
 import {
   header,

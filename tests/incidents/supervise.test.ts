@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { alarmIn } from '../../server/alarms/alarm-in.ts'
+import { supervise } from '../../server/alarms/supervise.ts'
 import type { AlarmDevice } from '../../server/contracts/alarms.ts'
 import { keepHeard } from '../../server/devices/heard.ts'
-import { alarmIn } from '../../server/incidents/alarm-in.ts'
-import { supervise } from '../../server/incidents/supervise.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
 // Devices of type ip-unit: a heartbeat every 5 minutes, late after 10, lost after 15.

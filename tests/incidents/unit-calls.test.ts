@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { keepUnitTimers } from '../../server/alarms/unit-calls.ts'
 import type { DeviceSignal } from '../../server/contracts/alarms.ts'
-import { keepUnitTimers } from '../../server/incidents/unit-calls.ts'
 import { type Centre, devicesIn, startCentre } from '../support/centre.ts'
 
 let centre: Centre

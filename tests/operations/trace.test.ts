@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { steadyClock } from '../../server/platform/clock.ts'
 import { readEnv } from '../../server/platform/env.ts'
 import { idsOf, noTrace, startTrace } from '../../server/platform/trace.ts'
-import { type Product, startProduct } from '../../server/product.ts'
+import { type Product, startProduct } from '../../server/wiring/product.ts'
 import { freePort, portsOff } from '../support/ports.ts'
 import { type Demo, press, readDemo } from '../support/product.ts'
 

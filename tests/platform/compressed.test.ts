@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildApp } from '../../server/app.ts'
+import { buildApp } from '../../server/wiring/app.ts'
 import { type Centre, startCentre } from '../support/centre.ts'
 
 const page = `<!doctype html><title>一呼</title>${'<p>one and the same</p>'.repeat(200)}`

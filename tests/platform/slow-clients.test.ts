@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildApp } from '../../server/app.ts'
+import { buildApp } from '../../server/wiring/app.ts'
 import { type Centre, startCentre } from '../support/centre.ts'
 
 let centre: Centre

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { searchVersion } from '../../server/platform/search-text.ts'
-import { renewSearch } from '../../server/write-search.ts'
+import { renewSearch } from '../../server/wiring/write-search.ts'
 import { type Centre, startCentre } from '../support/centre.ts'
 
 let centre: Centre

@@ -7,7 +7,7 @@ import pg from 'pg'
 import type { Clock } from '../../server/platform/clock.ts'
 import type { Db } from '../../server/platform/db.ts'
 import { readEnv } from '../../server/platform/env.ts'
-import { type Product, startProduct } from '../../server/product.ts'
+import { type Product, startProduct } from '../../server/wiring/product.ts'
 import { freePort, portsOff } from '../support/ports.ts'
 import { type Demo, readDemo } from '../support/product.ts'
 

@@ -1,5 +1,5 @@
 import { handedClock } from '../../server/platform/clock.ts'
-import { sweep } from '../../server/sweep.ts'
+import { sweep } from '../../server/wiring/sweep.ts'
 import { hangUp } from './ask.ts'
 import { streamOf } from './chance.ts'
 import { startDevice } from './devices.ts'

@@ -1,5 +1,5 @@
+import { alarmIn } from '../../server/alarms/alarm-in.ts'
 import { keepHeard } from '../../server/devices/heard.ts'
-import { alarmIn } from '../../server/incidents/alarm-in.ts'
 import type { ListenAt } from '../../telephony/alarm/listening.ts'
 import { type ListeningProtocol, listenForDevices } from '../../telephony/alarm/protocols.ts'
 import { type Centre, startCentre } from './centre.ts'

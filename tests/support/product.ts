@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { handedClock } from '../../server/platform/clock.ts'
 import { readEnv } from '../../server/platform/env.ts'
-import { type Product, startProduct } from '../../server/product.ts'
+import { type Product, startProduct } from '../../server/wiring/product.ts'
 import { freePort, portsOff } from './ports.ts'
 
 const root = join(import.meta.dirname, '../..')

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { takeVoiceEvent } from '../../../server/calls/voice-events.ts'
 import type { Route } from '../../../server/contracts/route.ts'
 import { roles as held } from '../../../server/contracts/vocabulary.ts'
 import { linkToken } from '../../../server/dispatch/link.ts'
-import { takeVoiceEvent } from '../../../server/incidents/voice-events.ts'
 import { type Centre, devicesIn, startCentre } from '../../support/centre.ts'
 
 /**
