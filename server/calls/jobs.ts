@@ -4,7 +4,6 @@ import { alertLeaders, changeIncident } from '../incidents/change.ts'
 import { ensureTimer } from '../incidents/jobs.ts'
 import { actorOf } from '../incidents/model.ts'
 import { load } from '../incidents/store.ts'
-import { sendText } from '../messages/commands.ts'
 import { after } from '../platform/clock.ts'
 import type { Jobs } from '../platform/jobs.ts'
 import type { Parts } from '../platform/parts.ts'
@@ -140,7 +139,6 @@ export function callJobs(parts: Parts): Jobs {
     'end-leg': each((id) => endLeg(parts, id)),
     'operator-leg-lost': each((id) => operatorLegLost(parts, id)),
     'check-unit-call': each((alarmId) => checkUnitCall(parts, alarmId)),
-    'send-text': each((name) => sendText(parts, name)),
     'expire-recording': each((id) => removeRecording(parts, id, { accountId: null, reason: 'expired' })),
   }
 }

@@ -1,11 +1,9 @@
+import type { keyWishes } from '../contracts/calls.ts'
 import type { PromptLocale } from '../contracts/voice.ts'
 import type { Call } from './model.ts'
 
-/** What a caller can wish by a key while they wait. One level and no more: GB/T 33358 asks for short menus. */
-export type KeyWish = 'urgent' | 'cannot-speak' | 'call-back' | 'wait' | 'zh' | 'en' | 'service'
+export type KeyWish = (typeof keyWishes)[number]
 
-/** Who says by a key that it is urgent is taken at their word, short of a life alarm, which an operator declares. */
-export const urgentByKey = 2
 /** So many keys are kept to be seen; a cat on the telephone must not fill the table. */
 const keysKept = 20
 

@@ -1,10 +1,3 @@
-/**
- * The call. offered: hears the greeting, which says that calls are recorded. queued: waits, hears music and its place.
- * ringing: the same, while it rings at operators (told by the queue); of a call out, while it rings at the other side. answered: operator and
- * caller talk. held: the caller hears music. ended: for ever. Who is queued may be `aside`: hears that we are closed, is rung through to
- * a number outside and talks with it, is asked for a message, leaves one; they keep their place, and an operator may answer at any time. A command that repeats what is known changes nothing.
- */
-import type { CallBackReason } from '../contracts/vocabulary.ts'
 import { after, minutes } from '../platform/clock.ts'
 import { isAsking, moveAsking } from './asking.ts'
 import { type KeyWish, localeOf, ratingOf, wishOf, withKey } from './keypad.ts'
@@ -22,12 +15,6 @@ export const isByMessage = (call: Pick<Call, 'medium' | 'deviceId' | 'number'>):
   call.medium === 'text' && call.deviceId === null && call.number !== null
 export const isLive = (call: Pick<Call, 'status'>): boolean => call.status !== 'ended'
 export const isTalking = (call: Pick<Call, 'status'>): boolean => call.status === 'answered' || call.status === 'held'
-/** Who must be called back, and why, when a call ends like this. */
-export function callBackAfter(because: CallEnd): CallBackReason | null {
-  if (because === 'asked-call-back') return 'asked'
-  const left = ['abandoned', 'lost', 'media-lost', 'not-taken', 'voicemail'] as const
-  return left.find((one) => one === because) ?? null
-}
 
 export function moveCall(call: Call, command: CallCommand, now: Date): CallMove {
   if (isAsking(call)) return moveAsking(call, command, now)

@@ -1,9 +1,8 @@
 import { operatorLegId } from '../contracts/voice.ts'
 import { actorOf, type Fact } from '../incidents/model.ts'
-import type { Stored } from '../incidents/store.ts'
 import type { Tx } from '../platform/db.ts'
 import { handOn } from '../platform/outbox.ts'
-import type { Parts } from '../platform/parts.ts'
+import type { Conversations, Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal } from '../platform/refusal.ts'
 import { isAsking, isUntold } from './asking.ts'
 import { hangUpLeg } from './hosts.ts'
@@ -148,8 +147,10 @@ export async function handOnCall(parts: Parts, tx: Tx, call: StoredCall): Promis
 }
 
 /** The incident went to nobody or to somebody else: whoever talks in it waits on, at the first queue time. */
-export async function followIncident(parts: Parts, tx: Tx, incident: Stored, facts: Fact[]): Promise<void> {
-  const lost = facts.some((fact) => fact.type === 'requeued' && fact.data.because === 'operator-lost')
+const follow: Conversations['follow'] = async (parts, tx, incident, facts) => {
+  const lost = facts.some(
+    ({ type, data }) => type === 'requeued' && 'because' in data && data.because === 'operator-lost',
+  )
   const moved = facts.some(
     (fact) => fact.type === 'requeued' || fact.type === 'transferred' || fact.type === 'taken-over',
   )
@@ -165,7 +166,7 @@ export async function followIncident(parts: Parts, tx: Tx, incident: Stored, fac
 
 function commandFor(
   call: StoredCall,
-  incident: Stored,
+  incident: { ownerId: string | null },
   { moved, lost }: { moved: boolean; lost: boolean },
 ): CallCommand | undefined {
   // An operator has it: the on-call telephone need not take it.
@@ -179,3 +180,8 @@ function commandFor(
 /** It is taken care of, or not needed any more: who is being asked hears so, and whose telephone still rings is let be. */
 export const releasing = (call: StoredCall): CallCommand =>
   call.answeredAt ? { say: 'concluded', outcome: 'too-late', operatorId: null } : { say: 'end', because: 'let-go' }
+
+export const conversations: Conversations = {
+  follow,
+  isOnLine: async (tx, incidentId) => (await lockLive(tx, incidentId)).some((call) => !call.asks || call.operatorId),
+}

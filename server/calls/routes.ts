@@ -8,7 +8,6 @@ import { candidates, enterNewCaller, identify } from '../incidents/identify.ts'
 import { actorOf } from '../incidents/model.ts'
 import { columns, load, type Stored } from '../incidents/store.ts'
 import { rowView } from '../incidents/view.ts'
-import { operatorText } from '../messages/text-calls.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
@@ -141,7 +140,6 @@ export function callRoutes(app: FastifyInstance, parts: Parts): void {
     await auditLook(parts, { accountId: caller.id, subjectKind: 'call', subjectId: params.id })
     return { items: await textsOf(parts, params.id), next: null }
   })
-  serve(app, api.writeText, async ({ caller, params, body }) => operatorText(parts, caller, params.id, body))
 }
 
 const timeOf = (cursor: string | undefined): Date | null => {

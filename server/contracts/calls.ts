@@ -28,6 +28,9 @@ export const callEnds = [
  */
 export const callAsides = ['closed', 'overflow', 'outside', 'offer', 'message'] as const
 
+/** What a caller can wish by a key while they wait. One level and no more: GB/T 33358 asks for short menus. */
+export const keyWishes = ['urgent', 'cannot-speak', 'call-back', 'wait', 'zh', 'en', 'service'] as const
+
 export const asksWhat = ['assignment', 'on-call'] as const
 export const askedOutcomes = ['accepted', 'declined', 'too-late'] as const
 

@@ -9,7 +9,6 @@ import { phoneField, toE164 } from '../platform/phone.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
 import { stateAt } from './hours.ts'
-import { endNuisance, listNuisances, markNuisance } from './nuisance.ts'
 
 const columns = `id, number, name, name_en AS "nameEn", area_id AS "areaId", locale, active, hours, menu,
   overflow_number AS "overflowNumber", overflow_minutes AS "overflowMinutes", version`
@@ -103,7 +102,4 @@ export function hotlineRoutes(app: FastifyInstance, parts: Parts): void {
   serve(app, api.updateHotline, ({ caller, params, body }) =>
     save(parts, caller, body.form, { id: params.id, version: body.version }),
   )
-  serve(app, api.nuisances, async ({ caller }) => ({ items: await listNuisances(parts, caller), next: null }))
-  serve(app, api.markNuisance, ({ caller, params, body }) => markNuisance(parts, caller, params.id, body))
-  serve(app, api.endNuisance, ({ caller, params }) => endNuisance(parts, caller, params.id))
 }

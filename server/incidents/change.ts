@@ -1,4 +1,3 @@
-import { followIncident } from '../calls/move.ts'
 import type { Tx } from '../platform/db.ts'
 import { handOn, keepTimers } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
@@ -42,7 +41,7 @@ export async function commitFacts(
 ): Promise<Stored> {
   const after = await save(tx, before, facts)
   if (facts.length > 0) await handOnWork(parts, tx, before, after, facts)
-  await followIncident(parts, tx, after, facts)
+  await parts.conversations.follow(parts, tx, after, facts)
   await also?.(tx, { before, after, facts })
   if (facts.length > 0) {
     tx.afterCommit(() => {

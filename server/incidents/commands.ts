@@ -1,4 +1,3 @@
-import { lockLive } from '../calls/store.ts'
 import type { Disposition } from '../contracts/vocabulary.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
@@ -65,8 +64,7 @@ export function takeOverIncident(parts: Parts, caller: Caller, target: Target, r
 export const resolveIncident = (parts: Parts, caller: Caller, target: Target): Answer =>
   command(parts, caller, target, async (incident, tx) => {
     // Who is only being asked by telephone is let go with the rest.
-    const live = (await lockLive(tx, incident.id)).some((call) => !call.asks || call.operatorId)
-    return live
+    return (await parts.conversations.isOnLine(tx, incident.id))
       ? refuse('call-still-up', 'Somebody is on the line. End the call first.')
       : machine.resolve(incident, byOf(parts, caller))
   })

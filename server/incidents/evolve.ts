@@ -1,5 +1,4 @@
-import { urgentByKey } from '../calls/keypad.ts'
-import { callBackAfter } from '../calls/machine.ts'
+import { callBackAfter, urgentByKey } from './after-call.ts'
 import type { Fact, Incident } from './model.ts'
 import { onCallStep, rankOf } from './timers.ts'
 

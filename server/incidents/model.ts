@@ -1,7 +1,5 @@
-import type { KeyWish } from '../calls/keypad.ts'
-import type { Call, CallEnd } from '../calls/model.ts'
 import type { DeviceNote } from '../contracts/alarms.ts'
-import type { UnitCommand } from '../contracts/calls.ts'
+import type { asksWhat, callEnds, keyWishes, UnitCommand } from '../contracts/calls.ts'
 import type { CallBackReason, Disposition, IncidentStatus, Language } from '../contracts/vocabulary.ts'
 
 /** One need for help, from first signal to closure, as the row holds it; `evolve` is the only thing that changes it. */
@@ -64,7 +62,9 @@ export type Incident = {
   fileClosed: boolean
 }
 
-type Asks = NonNullable<Call['asks']>
+type Asks = (typeof asksWhat)[number]
+type CallEnd = (typeof callEnds)[number]
+type KeyWish = (typeof keyWishes)[number]
 
 /** What came in: an alarm of a device, or a call; the position only when the device told one. */
 export type SignalData = {

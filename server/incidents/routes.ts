@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { confirmDevice } from '../alarms/confirm-device.ts'
 import { incidentRoutes as api } from '../contracts/incidents.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Parts } from '../platform/parts.ts'
@@ -30,11 +29,6 @@ export function incidentRoutes(app: FastifyInstance, parts: Parts): void {
     app,
     api.classify,
     command((caller, target, said) => commands.classifyIncident(parts, caller, target, said)),
-  )
-  serve(
-    app,
-    api.confirmDevice,
-    command((caller, target, said) => confirmDevice(parts, caller, target, said.deviceId)),
   )
   serve(
     app,

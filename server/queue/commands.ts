@@ -1,5 +1,4 @@
 import { answerCallsOf } from '../calls/commands.ts'
-import { followIncident } from '../calls/move.ts'
 import { ringCalls } from '../calls/store.ts'
 import { callPush } from '../calls/view.ts'
 import { changeIncident } from '../incidents/change.ts'
@@ -33,7 +32,7 @@ export async function acceptOffer(
       const decision = answer(incident, { operatorId: caller.id, now })
       if ('refused' in decision) return decision
       // Handed over: whoever talks in it comes along, and is with the new owner at once if that one's telephone is free.
-      await followIncident(parts, tx, { ...incident, ownerId: caller.id }, decision.facts)
+      await parts.conversations.follow(parts, tx, { ...incident, ownerId: caller.id }, decision.facts)
       return { facts: [...decision.facts, ...(await answerCallsOf(parts, tx, incident, caller.id))] }
     },
     also: async (tx, { before, after }) => {

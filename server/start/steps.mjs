@@ -43,7 +43,7 @@ export async function buildServer() {
     await build({
       entryPoints: {
         main: join(root, 'server/main.ts'),
-        cluster: join(root, 'server/cluster.ts'),
+        cluster: join(root, 'server/wiring/cluster.ts'),
         media: join(root, 'telephony/media/main.ts'),
         backup: join(root, 'server/backup/main.ts'),
         'hashing-thread': join(root, 'server/access/hashing-thread.mjs'),

@@ -16,9 +16,11 @@ import { areaRoutes } from '../access/area-routes.ts'
 import { deskCookie, deskOf, usernameOf } from '../access/desk.ts'
 import { makeGuard } from '../access/guard.ts'
 import { sessionRoutes } from '../access/session-routes.ts'
+import { confirmRoutes } from '../alarms/confirm-routes.ts'
 import type { AlarmIntake } from '../alarms/open-from-alarm.ts'
 import { outageRoutes } from '../alarms/outage.ts'
 import { alarmRoutes } from '../alarms/routes.ts'
+import { nuisanceRoutes } from '../calls/nuisance.ts'
 import { callRoutes } from '../calls/routes.ts'
 import { recordingRoutes } from '../calls/sound/routes.ts'
 import { catalogueRoutes } from '../catalogue/routes.ts'
@@ -34,6 +36,7 @@ import { hotlineRoutes } from '../hotlines/routes.ts'
 import { fileRoutes } from '../incidents/file-routes.ts'
 import { incidentRoutes } from '../incidents/routes.ts'
 import { kioskRoutes } from '../messages/kiosk-routes.ts'
+import { messageRoutes } from '../messages/routes.ts'
 import { keepRoom } from '../platform/http-connections.ts'
 import { openMetrics } from '../platform/metrics-route.ts'
 import { openapi } from '../platform/openapi.ts'
@@ -133,12 +136,15 @@ export async function buildApp(parts: Parts, options: Options): Promise<FastifyI
   accountRoutes(app, pages)
   catalogueRoutes(app, pages)
   hotlineRoutes(app, pages)
+  nuisanceRoutes(app, pages)
   residentRoutes(app, pages)
   deviceRoutes(app, pages)
   providerRoutes(app, pages)
   incidentRoutes(app, parts)
+  confirmRoutes(app, parts)
   outageRoutes(app, pages)
   callRoutes(app, parts)
+  messageRoutes(app, parts)
   kioskRoutes(app, parts)
   recordingRoutes(app, pages)
   fileRoutes(app, pages)

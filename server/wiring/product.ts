@@ -10,11 +10,13 @@ import { alarmIntake } from '../alarms/open-from-alarm.ts'
 import { pressesAreStored } from '../alarms/presses-stored.ts'
 import { callJobs } from '../calls/jobs.ts'
 import { ladderJobs } from '../calls/ladder-jobs.ts'
+import { conversations } from '../calls/move.ts'
 import { acceptBacklog } from '../contracts/accept-backlog.ts'
 import { keepHeard } from '../devices/heard.ts'
 import { dispatchJobs } from '../dispatch/jobs.ts'
 import { followUpJobs } from '../follow-up/jobs.ts'
 import { incidentJobs } from '../incidents/jobs.ts'
+import { messageJobs } from '../messages/jobs.ts'
 import { acceptMore } from '../platform/accept-more.ts'
 import { stayAlive } from '../platform/alive.ts'
 import { openBus } from '../platform/bus.ts'
@@ -41,9 +43,9 @@ import { startAuditSeals, startSupervision, startSweeps, sweep, workerGoneAfterM
 import { relayTelephones, startTelephony } from './voice.ts'
 import { renewSearch, searchJobs } from './write-search.ts'
 
-// Bundled, this file is part of dist/server/main.js; from source it is server/product.ts.
+// Bundled, this file is part of dist/server/main.js; from source it lies as deep.
 const bundled = import.meta.dirname.endsWith(join('dist', 'server'))
-const root = join(import.meta.dirname, bundled ? '../..' : '..')
+const root = join(import.meta.dirname, '../..')
 
 export type Product = {
   url: string
@@ -129,7 +131,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       ? [join(root, 'dist/server/media.js')]
       : [join(root, 'telephony/media/main.ts'), '--import', import.meta.resolve('tsx')]
     const telephony = startTelephony(given, { entry })
-    const parts: Parts = { ...given, voice: telephony.voice, outbox, metrics }
+    const parts: Parts = { ...given, voice: telephony.voice, conversations, outbox, metrics }
     metrics.watchMedia(telephony.stats)
     metrics.watchUndelivered(telephony.undelivered)
     metrics.watchPools(db.pools)
@@ -151,6 +153,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
       const jobs = {
         ...incidentJobs(parts),
         ...callJobs(parts),
+        ...messageJobs(parts),
         ...ladderJobs(parts),
         ...queueJobs(parts),
         ...dispatchJobs(parts),

@@ -24,7 +24,7 @@ import { openTwilio, twilioDoors } from './twilio.ts'
 
 const beatEveryMs = 1_000
 
-type Wiring = Omit<Parts, 'voice' | 'outbox' | 'metrics'> & { realtime: RealtimeServer }
+type Wiring = Omit<Parts, 'voice' | 'conversations' | 'outbox' | 'metrics'> & { realtime: RealtimeServer }
 
 /** What this process has of telephony: a media process beside it, or the way to those that have one. */
 export type Telephony = {

@@ -10,6 +10,7 @@ import { workAsHost } from '../../server/calls/host-work.ts'
 import { beatHost } from '../../server/calls/hosts.ts'
 import { callJobs } from '../../server/calls/jobs.ts'
 import { ladderJobs } from '../../server/calls/ladder-jobs.ts'
+import { conversations } from '../../server/calls/move.ts'
 import { takeVoiceEvent } from '../../server/calls/voice-events.ts'
 import { dispatchJobs } from '../../server/dispatch/jobs.ts'
 import { followUpJobs } from '../../server/follow-up/jobs.ts'
@@ -62,6 +63,7 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
   const dir = mkdtempSync(join(tmpdir(), 'yihu-centre-'))
   const prisma = connectPrisma(url)
   const parts: Parts = {
+    conversations,
     env: readEnv({ DATABASE_URL: url, DEMO: '1', LOG_LEVEL: 'silent', DATA_DIR: '/nonexistent' }),
     clock,
     db,

@@ -8,14 +8,15 @@ const rooms = [
   'residents',
   'devices',
   'providers',
-  'volunteers',
-  'calls',
   'hotlines',
   'incidents',
+  'alarms',
+  'calls',
+  'messages',
   'queue',
   'dispatch',
   'follow-up',
-  'reports',
+  'backup',
 ]
 const consoleRooms = [
   'calls',
@@ -57,11 +58,11 @@ export const zones: Zone[] = [
   {
     name: 'only the wiring knows every part',
     from: new RegExp(`^server/(contracts|platform|${anyRoom})/`),
-    to: /^server\/[^/]+\.ts$/,
+    to: /^server\/([^/]+\.ts$|wiring\/)/,
   },
   {
     name: 'deciding meets no database, queue or socket',
-    from: /^server\/[^/]+\/(model|machine|choose|evolve|timers)\.ts$/,
+    from: /^server\/[^/]+\/(sound\/)?(model|machine|choose|evolve|timers)\.ts$/,
     to: /^(server\/platform\/(?!clock)|pg$|bullmq$|ioredis$|socket\.io$|@prisma\/|.*\/(commands|queries|store|routes|jobs)\.ts$)/,
   },
   { name: 'console lib and ui know no room', from: /^console\/(lib|ui)\//, to: /^console\/(?!lib\/|ui\/|locales\/)/ },

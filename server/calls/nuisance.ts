@@ -1,12 +1,14 @@
+import type { FastifyInstance } from 'fastify'
 import { v7 } from 'uuid'
 import type { z } from 'zod'
 import { audit } from '../access/audit.ts'
-import { loadCall } from '../calls/store.ts'
-import type { NuisanceView, nuisanceForm } from '../contracts/hotlines.ts'
+import { hotlineRoutes as api, type NuisanceView, type nuisanceForm } from '../contracts/hotlines.ts'
 import type { Caller } from '../platform/caller.ts'
 import { after, minutes } from '../platform/clock.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
+import { serve } from '../platform/serve.ts'
+import { loadCall } from './store.ts'
 
 type Row = Omit<NuisanceView, 'since' | 'expiresAt'> & { since: Date; expiresAt: Date }
 
@@ -19,7 +21,7 @@ const view = (row: Row): NuisanceView => ({
 })
 
 /** Those that are marked now, in the areas of who asks. */
-export async function listNuisances({ db, clock }: Parts, caller: Caller): Promise<NuisanceView[]> {
+async function listNuisances({ db, clock }: Parts, caller: Caller): Promise<NuisanceView[]> {
   const scope = caller.pathsFor('supervise').map((path) => `${path}%`)
   const rows = await db.query<Row>(
     `${selected} WHERE n.expires_at > $1 AND n.area_path LIKE ANY ($2) ORDER BY n.expires_at`,
@@ -32,7 +34,7 @@ export async function listNuisances({ db, clock }: Parts, caller: Caller): Promi
  * The calls of this number come last from now on. Its owner can still say by a key that it is urgent. The number of a life
  * line, of whoever has it, is never marked: one true call among a hundred is worth them all.
  */
-export async function markNuisance(
+async function markNuisance(
   parts: Parts,
   caller: Caller,
   callId: string,
@@ -59,7 +61,7 @@ export async function markNuisance(
   return view(marked as Row)
 }
 
-export async function endNuisance(parts: Parts, caller: Caller, id: string): Promise<Record<string, never> | Refusal> {
+async function endNuisance(parts: Parts, caller: Caller, id: string): Promise<Record<string, never> | Refusal> {
   const [row] = await parts.db.query<{ areaPath: string }>(
     'SELECT area_path AS "areaPath" FROM nuisance WHERE id = $1',
     [id],
@@ -68,4 +70,10 @@ export async function endNuisance(parts: Parts, caller: Caller, id: string): Pro
   await parts.db.query('DELETE FROM nuisance WHERE id = $1', [id])
   await audit(parts, { accountId: caller.id, action: 'change', subjectKind: 'nuisance', subjectId: id })
   return {}
+}
+
+export function nuisanceRoutes(app: FastifyInstance, parts: Parts): void {
+  serve(app, api.nuisances, async ({ caller }) => ({ items: await listNuisances(parts, caller), next: null }))
+  serve(app, api.markNuisance, ({ caller, params, body }) => markNuisance(parts, caller, params.id, body))
+  serve(app, api.endNuisance, ({ caller, params }) => endNuisance(parts, caller, params.id))
 }
