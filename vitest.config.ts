@@ -18,7 +18,7 @@ const toldElsewhere = process.env['TEST_REDIS_URL']
       'tests/providers/**',
       'tests/calls/{keys,hotlines,supervise,prompts,recordings}.test.ts',
       'tests/telephony/**',
-      'tests/incidents/{contact-id,scaip}.test.ts',
+      'tests/alarms/{contact-id,scaip}.test.ts',
       'tests/journeys/accessibility*.test.ts',
       'tests/journeys/{ringing-everywhere,desk,own-account}.test.ts',
       'tests/journeys/kiosk.test.ts',
