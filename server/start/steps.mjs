@@ -44,7 +44,7 @@ export async function buildServer() {
       entryPoints: {
         main: join(root, 'server/main.ts'),
         cluster: join(root, 'server/wiring/cluster.ts'),
-        media: join(root, 'telephony/media/main.ts'),
+        media: join(root, 'telephony/media-process/main.ts'),
         backup: join(root, 'server/backup/main.ts'),
         'hashing-thread': join(root, 'server/access/hashing-thread.mjs'),
       },

@@ -129,7 +129,7 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     }
     const entry = bundled
       ? [join(root, 'dist/server/media.js')]
-      : [join(root, 'telephony/media/main.ts'), '--import', import.meta.resolve('tsx')]
+      : [join(root, 'telephony/media-process/main.ts'), '--import', import.meta.resolve('tsx')]
     const telephony = startTelephony(given, { entry })
     const parts: Parts = { ...given, voice: telephony.voice, conversations, outbox, metrics }
     metrics.watchMedia(telephony.stats)

@@ -1,7 +1,7 @@
+import type { CarrierParts } from '../../telephony/switching/voice.ts'
 import { type TwilioCarrier, twilioCarrier } from '../../telephony/twilio/carrier.ts'
 import { twilioRest } from '../../telephony/twilio/rest.ts'
 import type { TwilioDoors } from '../../telephony/twilio/routes.ts'
-import type { CarrierParts } from '../../telephony/voice.ts'
 import { messagesTo } from '../dispatch/messages.ts'
 import { messagesIn } from '../messages/commands.ts'
 import type { Env } from '../platform/env.ts'

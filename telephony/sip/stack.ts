@@ -1,6 +1,6 @@
-import type { CallEnd } from './call.ts'
-import type { Dialog } from './dialog.ts'
-import { answerChallenge } from './digest.ts'
+import { answerChallenge } from './auth/digest.ts'
+import type { CallEnd } from './calls/call.ts'
+import type { Dialog } from './calls/dialog.ts'
 import {
   type Headers,
   header,
@@ -8,7 +8,7 @@ import {
   type ReceivedRequest,
   type ReceivedResponse,
   type SipRequest,
-} from './message.ts'
+} from './message/message.ts'
 import type { SipPeer } from './settings.ts'
 import type { Timers } from './timers.ts'
 import { randomToken } from './transactions/keys.ts'

@@ -1,7 +1,7 @@
 import { operatorLegId } from '../../server/contracts/voice.ts'
-import type { Arrivals } from '../arrivals.ts'
-import type { Legs, VoiceLeg } from '../legs.ts'
-import type { MediaProcess } from '../media-process.ts'
+import type { MediaProcess } from '../media-process/start.ts'
+import type { Arrivals } from '../switching/arrivals.ts'
+import type { Legs, VoiceLeg } from '../switching/legs.ts'
 import type { Answer, From, Heard, Signal } from './signals.ts'
 import { roomOf, type Telephones } from './telephones.ts'
 

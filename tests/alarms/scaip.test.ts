@@ -5,14 +5,14 @@ import { alarmIn } from '../../server/alarms/alarm-in.ts'
 import { takeVoiceEvent } from '../../server/calls/voice-events.ts'
 import { keepHeard } from '../../server/devices/heard.ts'
 import { sipMessages } from '../../server/wiring/scaip.ts'
-import { answerChallenge } from '../../telephony/sip/digest.ts'
+import { answerChallenge } from '../../telephony/sip/auth/digest.ts'
 import {
   header,
   headers,
   type Received,
   type ReceivedRequest,
   type ReceivedResponse,
-} from '../../telephony/sip/message.ts'
+} from '../../telephony/sip/message/message.ts'
 import { type Centre, startCentre } from '../support/centre.ts'
 import { freePort } from '../support/ports.ts'
 import { rtpTelephone } from '../support/rtp-telephone.ts'

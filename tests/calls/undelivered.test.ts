@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { takeVoiceEvent } from '../../server/calls/voice-events.ts'
-import { createDelivery } from '../../telephony/deliver.ts'
-import { openPending } from '../../telephony/pending.ts'
+import { createDelivery } from '../../telephony/switching/deliver.ts'
+import { openPending } from '../../telephony/switching/pending.ts'
 import { type Centre, startCentre } from '../support/centre.ts'
 
 let centre: Centre

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { VoiceEvent } from '../../server/contracts/voice.ts'
 import { makeSeal } from '../../server/platform/seal.ts'
-import { createDelivery, type Delivery } from '../../telephony/deliver.ts'
-import { openPending } from '../../telephony/pending.ts'
+import { createDelivery, type Delivery } from '../../telephony/switching/deliver.ts'
+import { openPending } from '../../telephony/switching/pending.ts'
 
 const number = '+8613800138000'
 const at = new Date('2026-11-25T08:00:00Z')

@@ -7,13 +7,13 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { fromMuLaw, toMuLaw } from '../../telephony/media/g711.ts'
 import type { MediaEvent } from '../../telephony/media/protocol.ts'
 import { readRecording } from '../../telephony/media/recording.ts'
-import { type MediaProcess, startMediaProcess } from '../../telephony/media-process.ts'
+import { type MediaProcess, startMediaProcess } from '../../telephony/media-process/start.ts'
 import { webLegs } from '../../telephony/web/leg.ts'
 import { type BrowserLeg, browserLeg } from '../support/browser-leg.ts'
 import { loudness, power, tone } from '../support/tones.ts'
 import { wav } from '../support/wav.ts'
 
-const entry = [join(import.meta.dirname, '../../telephony/media/main.ts'), '--import', 'tsx']
+const entry = [join(import.meta.dirname, '../../telephony/media-process/main.ts'), '--import', 'tsx']
 const dir = mkdtempSync(join(tmpdir(), 'yihu-media-'))
 const prompt = join(dir, 'greeting.wav')
 const key = randomBytes(32)

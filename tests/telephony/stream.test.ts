@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { toMuLaw } from '../../telephony/media/g711.ts'
 import type { MediaEvent } from '../../telephony/media/protocol.ts'
-import { type MediaProcess, startMediaProcess } from '../../telephony/media-process.ts'
+import { type MediaProcess, startMediaProcess } from '../../telephony/media-process/start.ts'
 import { createStreamLegs } from '../../telephony/twilio/stream-leg.ts'
 import { rtpTelephone } from '../support/rtp-telephone.ts'
 import { type StreamPeer, streamPeer } from '../support/stream-peer.ts'
 import { power, tone } from '../support/tones.ts'
 import { wav } from '../support/wav.ts'
 
-const entry = [join(import.meta.dirname, '../../telephony/media/main.ts'), '--import', 'tsx']
+const entry = [join(import.meta.dirname, '../../telephony/media-process/main.ts'), '--import', 'tsx']
 const dir = mkdtempSync(join(tmpdir(), 'yihu-stream-'))
 const prompt = join(dir, 'greeting.wav')
 const wait = { timeout: 10_000, interval: 20 }

@@ -7,14 +7,14 @@ import { Server, type Socket } from 'socket.io'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { operatorLegId, type Party, type PromptKey, type VoiceEvent } from '../../server/contracts/voice.ts'
 import { toMuLaw } from '../../telephony/media/g711.ts'
-import { type RunningVoice, startVoice } from '../../telephony/voice.ts'
+import { type RunningVoice, startVoice } from '../../telephony/switching/voice.ts'
 import { relayWebTelephones } from '../../telephony/web/relay.ts'
 import type { BrowserLeg } from '../support/browser-leg.ts'
 import { loudness, power, tone } from '../support/tones.ts'
 import { wav } from '../support/wav.ts'
 import { type WebTelephone, webTelephone } from '../support/web-telephone.ts'
 
-const entry = [join(import.meta.dirname, '../../telephony/media/main.ts'), '--import', 'tsx']
+const entry = [join(import.meta.dirname, '../../telephony/media-process/main.ts'), '--import', 'tsx']
 const dir = mkdtempSync(join(tmpdir(), 'yihu-voice-'))
 const wait = { timeout: 12_000, interval: 50 }
 let running: RunningVoice

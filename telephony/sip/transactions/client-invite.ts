@@ -1,4 +1,4 @@
-import type { ReceivedResponse } from '../message.ts'
+import type { ReceivedResponse } from '../message/message.ts'
 import { again, giveUpMs } from '../timers.ts'
 import type { ClientMachine, ClientParts } from './client.ts'
 

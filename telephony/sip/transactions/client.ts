@@ -1,4 +1,4 @@
-import type { ReceivedResponse } from '../message.ts'
+import type { ReceivedResponse } from '../message/message.ts'
 import { again, giveUpMs, type Timers, t4Ms } from '../timers.ts'
 
 /** Our request, from being sent until its answer cannot come again. Told once: an answer that is final, or `failed`. */

@@ -1,5 +1,5 @@
 import { randomBytes, randomFillSync } from 'node:crypto'
-import { type ReceivedRequest, tagOf } from '../message.ts'
+import { type ReceivedRequest, tagOf } from '../message/message.ts'
 
 /** Every branch of RFC 3261 begins with it. */
 export const cookie = 'z9hG4bK'

@@ -1,5 +1,5 @@
-import { formatRequest, formatResponse, type Reply, responseTo } from '../format.ts'
 import { datagramBytesWarn, transactionsMax } from '../limits.ts'
+import { formatRequest, formatResponse, type Reply, responseTo } from '../message/format.ts'
 import {
   header,
   headers,
@@ -8,11 +8,11 @@ import {
   type ReceivedResponse,
   type SipRequest,
   tagOf,
-} from '../message.ts'
-import { stampTop } from '../stamp.ts'
+} from '../message/message.ts'
+import { stampTop } from '../message/received-via.ts'
+import { writeHost } from '../message/uri.ts'
 import { giveUpMs, type Timers } from '../timers.ts'
 import type { Flow } from '../transports/flow.ts'
-import { writeHost } from '../uri.ts'
 import { type ClientMachine, createClient } from './client.ts'
 import { createInviteClient } from './client-invite.ts'
 import { cookie, mergeKey, randomToken, serverKey } from './keys.ts'

@@ -1,5 +1,5 @@
 import { bodyBytesMax, headBytesMax } from '../limits.ts'
-import { readNumber } from '../text.ts'
+import { readNumber } from '../message/grammar.ts'
 
 export type Piece = { message: Buffer } | { ping: true } | { broken: string }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { header, type ReceivedResponse } from '../../../telephony/sip/message.ts'
+import { header, type ReceivedResponse } from '../../../telephony/sip/message/message.ts'
 import type { SipPeer } from '../../../telephony/sip/settings.ts'
 import { type RtpTelephone, rtpTelephone } from '../../support/rtp-telephone.ts'
 import { startSipVoice } from './support/carrier.ts'

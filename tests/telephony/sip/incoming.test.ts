@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { header, headers, type ReceivedResponse, tagOf } from '../../../telephony/sip/message.ts'
+import { header, headers, type ReceivedResponse, tagOf } from '../../../telephony/sip/message/message.ts'
 import type { SipPeer } from '../../../telephony/sip/settings.ts'
 import { type Edge, startEdge } from './support/edge.ts'
 import { type Far, farUdp, offered, settling } from './support/far.ts'

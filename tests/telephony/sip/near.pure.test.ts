@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { isDomestic } from '../../../server/platform/phone.ts'
-import { ownAddress } from '../../../telephony/sip/own-address.ts'
 import type { Flow } from '../../../telephony/sip/transports/flow.ts'
+import { ownAddress } from '../../../telephony/sip/transports/own-address.ts'
 
 const flowTo = (address: string) =>
   ({

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { headers, type ReceivedRequest } from '../../../telephony/sip/message.ts'
+import { headers, type ReceivedRequest } from '../../../telephony/sip/message/message.ts'
 import { startSipVoice } from './support/carrier.ts'
 import { farUdp } from './support/far.ts'
 import { said, sdp } from './support/messages.ts'

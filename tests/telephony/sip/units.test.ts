@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { answerChallenge } from '../../../telephony/sip/digest.ts'
-import { header, headers, type ReceivedRequest, type ReceivedResponse } from '../../../telephony/sip/message.ts'
+import { answerChallenge } from '../../../telephony/sip/auth/digest.ts'
+import { header, headers, type ReceivedRequest, type ReceivedResponse } from '../../../telephony/sip/message/message.ts'
 import { unitName } from '../../../telephony/sip/settings.ts'
 import { type RtpTelephone, rtpTelephone } from '../../support/rtp-telephone.ts'
 import { startSipVoice } from './support/carrier.ts'

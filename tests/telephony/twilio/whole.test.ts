@@ -11,8 +11,8 @@ import { readEnv } from '../../../server/platform/env.ts'
 import { openTwilio } from '../../../server/wiring/twilio.ts'
 import { writeLine } from '../../../telephony/alarm/contact-id-line/message.ts'
 import { fromMuLaw, toMuLaw } from '../../../telephony/media/g711.ts'
+import { type RunningVoice, startVoice } from '../../../telephony/switching/voice.ts'
 import { twilioRoutes } from '../../../telephony/twilio/routes.ts'
-import { type RunningVoice, startVoice } from '../../../telephony/voice.ts'
 import { loudness, power, tone } from '../../support/tones.ts'
 import { type PretendTwilio, pretendTwilio } from '../../support/twilio.ts'
 import { twilioTelephone } from '../../support/twilio-telephone.ts'
@@ -40,7 +40,7 @@ beforeAll(async () => {
   app = fastify({ forceCloseConnections: true })
   io = new Server(app.server, { path: '/realtime' })
   running = startVoice({
-    entry: [join(import.meta.dirname, '../../../telephony/media/main.ts'), '--import', 'tsx'],
+    entry: [join(import.meta.dirname, '../../../telephony/media-process/main.ts'), '--import', 'tsx'],
     hostId: 'here',
     io,
     settings: { legsMax: 8, iceServers: [], publicAddresses: ['127.0.0.1'], portRange: null },

@@ -4,7 +4,7 @@ import { Server } from 'socket.io'
 import type { VoiceEvent } from '../../../../server/contracts/voice.ts'
 import { type SipCarrier, startSipCarrier } from '../../../../telephony/sip/carrier.ts'
 import type { SipPeer } from '../../../../telephony/sip/settings.ts'
-import { type RunningVoice, startVoice } from '../../../../telephony/voice.ts'
+import { type RunningVoice, startVoice } from '../../../../telephony/switching/voice.ts'
 
 /** Telephony as a media host has it, its media process included, with SIP on a free port; only the server is the test's. */
 export async function startSipVoice(what: {
@@ -28,7 +28,7 @@ export async function startSipVoice(what: {
   const http = createServer()
   const io = new Server(http, { path: '/realtime' })
   here.running = startVoice({
-    entry: [join(import.meta.dirname, '../../../../telephony/media/main.ts'), '--import', 'tsx'],
+    entry: [join(import.meta.dirname, '../../../../telephony/media-process/main.ts'), '--import', 'tsx'],
     hostId: 'here',
     io,
     settings: { legsMax: what.legsMax ?? 8, iceServers: [], publicAddresses: [], portRange: null },

@@ -1,4 +1,4 @@
-import type { IncomingCall } from '../../../../telephony/sip/call.ts'
+import type { IncomingCall } from '../../../../telephony/sip/calls/call.ts'
 import {
   type SipEndpoint,
   type SipMessage,

@@ -1,9 +1,9 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { formatResponse, responseTo } from '../../../../telephony/sip/format.ts'
-import type { Headers, Received, ReceivedRequest } from '../../../../telephony/sip/message.ts'
-import { parse } from '../../../../telephony/sip/parse.ts'
+import { formatResponse, responseTo } from '../../../../telephony/sip/message/format.ts'
+import type { Headers, Received, ReceivedRequest } from '../../../../telephony/sip/message/message.ts'
+import { parse } from '../../../../telephony/sip/message/parse.ts'
 import { createStreamReader } from '../../../../telephony/sip/transports/stream-reader.ts'
 import { sdp } from './messages.ts'
 

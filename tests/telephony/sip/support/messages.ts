@@ -1,5 +1,5 @@
-import type { ReceivedRequest, ReceivedResponse } from '../../../../telephony/sip/message.ts'
-import { parse } from '../../../../telephony/sip/parse.ts'
+import type { ReceivedRequest, ReceivedResponse } from '../../../../telephony/sip/message/message.ts'
+import { parse } from '../../../../telephony/sip/message/parse.ts'
 
 /** A message as it is on the wire; lines without their ends, an empty one before the body. */
 export const wire = (...lines: string[]): Buffer => Buffer.from(lines.join('\r\n'), 'latin1')

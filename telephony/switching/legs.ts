@@ -1,8 +1,8 @@
-import type { CallId, LegEnd, LegId, Party, VoiceState } from '../server/contracts/voice.ts'
-import type { FarEnd } from './carrier.ts'
+import type { CallId, LegEnd, LegId, Party, VoiceState } from '../../server/contracts/voice.ts'
+import type { MediaProcess } from '../media-process/start.ts'
+import type { FarEnd } from '../ports.ts'
+import { roomOf, type Telephones } from '../web/telephones.ts'
 import type { Delivery } from './deliver.ts'
-import type { MediaProcess } from './media-process.ts'
-import { roomOf, type Telephones } from './web/telephones.ts'
 
 /**
  * A leg as the server knows it. `ringing` is only a sound in somebody's room and not yet in the media process; `opening`

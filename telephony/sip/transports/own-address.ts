@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os'
-import { isNear } from '../rtp/address.ts'
-import type { Flow, Transport } from './transports/flow.ts'
-import { writeHost } from './uri.ts'
+import { isNear } from '../../rtp/address.ts'
+import { writeHost } from '../message/uri.ts'
+import type { Flow, Transport } from './flow.ts'
 
 type Listener = { transport: Transport; address: string; port: number }
 

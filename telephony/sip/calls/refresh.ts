@@ -1,8 +1,8 @@
+import type { ReceivedResponse } from '../message/message.ts'
+import type { SipPeer } from '../settings.ts'
+import { allowed, ask, type Stack, wordsIn } from '../stack.ts'
 import { type Dialog, requestIn } from './dialog.ts'
-import type { ReceivedResponse } from './message.ts'
 import { askFor, dueMs, type Session, sessionIn } from './session.ts'
-import type { SipPeer } from './settings.ts'
-import { allowed, ask, type Stack, wordsIn } from './stack.ts'
 
 export type Refresh = {
   /** Theirs came, or the session was agreed on anew. */

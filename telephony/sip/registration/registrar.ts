@@ -1,10 +1,10 @@
-import { readAddress } from './headers.ts'
-import { contactsMax, registrationSecondsMax, registrationSecondsMin } from './limits.ts'
-import { type Headers, header, headers } from './message.ts'
-import type { SipPeer } from './settings.ts'
-import { readNumber } from './text.ts'
-import type { ServerTransaction } from './transactions/table.ts'
-import type { Flow } from './transports/flow.ts'
+import { contactsMax, registrationSecondsMax, registrationSecondsMin } from '../limits.ts'
+import { readNumber } from '../message/grammar.ts'
+import { readAddress } from '../message/headers.ts'
+import { type Headers, header, headers } from '../message/message.ts'
+import type { SipPeer } from '../settings.ts'
+import type { ServerTransaction } from '../transactions/table.ts'
+import type { Flow } from '../transports/flow.ts'
 
 type Binding = { uri: string; flow: Flow; until: number; callId: string; cseq: number }
 

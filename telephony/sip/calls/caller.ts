@@ -1,11 +1,11 @@
 // The full metadata, as for the numbers of residents: what is valid there has to be found here.
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
-import { partExtension } from '../../server/contracts/phone-extension.ts'
-import { type Address, readAddress, wordsOf } from './headers.ts'
-import { header, headers, type ReceivedRequest } from './message.ts'
-import type { SipPeer } from './settings.ts'
-import { readable, unescaped } from './text.ts'
-import { readUri, type Uri } from './uri.ts'
+import { partExtension } from '../../../server/contracts/phone-extension.ts'
+import { readable, unescaped } from '../message/grammar.ts'
+import { type Address, readAddress, wordsOf } from '../message/headers.ts'
+import { header, headers, type ReceivedRequest } from '../message/message.ts'
+import { readUri, type Uri } from '../message/uri.ts'
+import type { SipPeer } from '../settings.ts'
 
 export type Caller = {
   /** E.164 where it can be said; null when it cannot, or when they do not want it known. */

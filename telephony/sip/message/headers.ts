@@ -1,4 +1,4 @@
-import { angleAt, type Params, readNumber, readParams, split, token, unquote } from './text.ts'
+import { angleAt, type Params, readNumber, readParams, split, token, unquote } from './grammar.ts'
 import { readHost, readUri, type Uri, writeHost } from './uri.ts'
 
 /** `"Name" <sip:…>;tag=…` as in From, To, Contact, Route, P-Asserted-Identity. */

@@ -1,7 +1,7 @@
+import { bodyBytesMax, headBytesMax, headersMax, viasMax } from '../limits.ts'
+import { readNumber, token } from './grammar.ts'
 import { readAddress, readCSeq, readVia, valuesOf } from './headers.ts'
-import { bodyBytesMax, headBytesMax, headersMax, viasMax } from './limits.ts'
 import { type Core, type Headers, header, headers, type Received } from './message.ts'
-import { readNumber, token } from './text.ts'
 import { readUri } from './uri.ts'
 
 /** Bytes in, a message or a named reason out. Where a request can be answered, the headers for that are there. */

@@ -1,11 +1,11 @@
-import { readAddress } from './headers.ts'
-import { header, headers, noBody, type ReceivedResponse, type SipRequest } from './message.ts'
-import type { SipPeer } from './settings.ts'
-import { agent, allowed, ask, type Stack } from './stack.ts'
-import { readNumber } from './text.ts'
-import { randomToken } from './transactions/keys.ts'
-import type { Flow } from './transports/flow.ts'
-import { writeHost } from './uri.ts'
+import { readNumber } from '../message/grammar.ts'
+import { readAddress } from '../message/headers.ts'
+import { header, headers, noBody, type ReceivedResponse, type SipRequest } from '../message/message.ts'
+import { writeHost } from '../message/uri.ts'
+import type { SipPeer } from '../settings.ts'
+import { agent, allowed, ask, type Stack } from '../stack.ts'
+import { randomToken } from '../transactions/keys.ts'
+import type { Flow } from '../transports/flow.ts'
 
 /** We register at a PBX or a trunk, so that it knows where to bring its calls. */
 export type Registration = {

@@ -1,5 +1,3 @@
-import { createBuckets } from './buckets.ts'
-import type { Gate, Known } from './gate.ts'
 import {
   addressesMax,
   guestRate,
@@ -10,10 +8,12 @@ import {
   trunkRate,
   wrongPasswordsMax,
   wrongTold,
-} from './limits.ts'
-import { headers, type ReceivedRequest } from './message.ts'
-import type { SipPeer } from './settings.ts'
-import type { Flow } from './transports/flow.ts'
+} from '../limits.ts'
+import { headers, type ReceivedRequest } from '../message/message.ts'
+import type { SipPeer } from '../settings.ts'
+import type { Flow } from '../transports/flow.ts'
+import type { Gate, Known } from './challenge.ts'
+import { createBuckets } from './rate-limit.ts'
 import type { PlaceOf } from './trunk-addresses.ts'
 
 /** Who asks is a peer, is told that a password is needed, is told to slow down, or is told nothing at all. */

@@ -1,4 +1,4 @@
-import { addressesMax } from './limits.ts'
+import { addressesMax } from '../limits.ts'
 
 /** So many at once, and then so many a second, for each key. */
 export type Buckets = { take(key: string): boolean }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import type { Down, MediaAnswer, MediaCommand, MediaEvent, MediaSettings, MediaStats, Up } from './media/protocol.ts'
+import type { Down, MediaAnswer, MediaCommand, MediaEvent, MediaSettings, MediaStats, Up } from '../media/protocol.ts'
 
 export type Log = { warn(what: object, message: string): void; info(what: object, message: string): void }
 

@@ -1,4 +1,4 @@
-import { readAddress } from './headers.ts'
+import { readAddress } from '../message/headers.ts'
 import {
   type Headers,
   header,
@@ -8,9 +8,9 @@ import {
   type ReceivedResponse,
   type SipRequest,
   tagOf,
-} from './message.ts'
-import type { Flow, Where } from './transports/flow.ts'
-import { readUri } from './uri.ts'
+} from '../message/message.ts'
+import { readUri } from '../message/uri.ts'
+import type { Flow, Where } from '../transports/flow.ts'
 
 /** The two ends of a call as they know each other [RFC 3261 12]. */
 export type Dialog = {

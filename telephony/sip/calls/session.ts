@@ -1,7 +1,7 @@
-import { readSessionExpires, wordsOf } from './headers.ts'
-import { sessionSeconds, sessionSecondsMin } from './limits.ts'
-import { type Headers, header, headers } from './message.ts'
-import { readNumber } from './text.ts'
+import { sessionSeconds, sessionSecondsMin } from '../limits.ts'
+import { readNumber } from '../message/grammar.ts'
+import { readSessionExpires, wordsOf } from '../message/headers.ts'
+import { type Headers, header, headers } from '../message/message.ts'
 
 /** How long the call holds without a sign from who refreshes it [RFC 4028]: a telephone that vanished is found by it. */
 export type Session = { seconds: number; refresher: 'us' | 'them' }

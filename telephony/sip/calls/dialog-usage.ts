@@ -1,13 +1,13 @@
-import { sdpIn } from './body.ts'
+import { sdpIn } from '../message/body.ts'
+import { wordsOf } from '../message/headers.ts'
+import { headers, type ReceivedRequest } from '../message/message.ts'
+import type { SipPeer } from '../settings.ts'
+import { allowed, ask, type DialogUser, type Stack } from '../stack.ts'
+import type { ServerTransaction } from '../transactions/table.ts'
 import { type CallEnd, type Told, told } from './call.ts'
 import { contactIn, type Dialog, dialogKey, requestIn } from './dialog.ts'
-import { wordsOf } from './headers.ts'
-import { headers, type ReceivedRequest } from './message.ts'
 import { createRefresh, type Refresh } from './refresh.ts'
 import { agreeOn, type Session, sessionRefused } from './session.ts'
-import type { SipPeer } from './settings.ts'
-import { allowed, ask, type DialogUser, type Stack } from './stack.ts'
-import type { ServerTransaction } from './transactions/table.ts'
 
 export type TalkParts = {
   stack: Stack

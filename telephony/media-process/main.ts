@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net'
+import { type Core, createCore } from '../media/core.ts'
+import type { Down, Up } from '../media/protocol.ts'
 import { rtpLegs } from '../rtp/leg.ts'
 import { createStreamLegs } from '../twilio/stream-leg.ts'
 import { webLegs } from '../web/leg.ts'
-import { type Core, createCore } from './core.ts'
-import type { Down, Up } from './protocol.ts'
 
 /**
  * The media process. It has its own event loop because a 20 ms tick cannot wait for a report or a password hash, and the

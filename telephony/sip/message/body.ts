@@ -1,5 +1,5 @@
+import { readParams } from './grammar.ts'
 import { type Headers, header } from './message.ts'
-import { readParams } from './text.ts'
 
 /** `type/subtype` in small letters, without its parameters. */
 export const typeOf = (message: { headers: Headers }): string =>

@@ -1,9 +1,9 @@
-import { keepAliveDownMs, keepAliveMs } from './limits.ts'
-import { noBody } from './message.ts'
-import type { SipPeer } from './settings.ts'
-import { ask, lone, type Stack } from './stack.ts'
-import type { Flow } from './transports/flow.ts'
-import { writeHost } from './uri.ts'
+import { keepAliveDownMs, keepAliveMs } from '../limits.ts'
+import { noBody } from '../message/message.ts'
+import { writeHost } from '../message/uri.ts'
+import type { SipPeer } from '../settings.ts'
+import { ask, lone, type Stack } from '../stack.ts'
+import type { Flow } from '../transports/flow.ts'
 
 /** Asks a trunk every half minute whether it is there: what does not answer is not called, and its NAT stays open. */
 export type KeepAlive = { isAlive(): boolean; stop(): void }

@@ -1,5 +1,5 @@
 import type { Server } from 'socket.io'
-import type { AlarmIn } from '../server/contracts/alarms.ts'
+import type { AlarmIn } from '../../server/contracts/alarms.ts'
 import {
   type CallId,
   type Clearing,
@@ -12,17 +12,17 @@ import {
   type Voice,
   type VoiceAddress,
   type VoiceEvent,
-} from '../server/contracts/voice.ts'
-import { hearPanels, type Panels } from './alarm/contact-id-line/panels.ts'
+} from '../../server/contracts/voice.ts'
+import { hearPanels, type Panels } from '../alarm/contact-id-line/panels.ts'
+import type { MediaAnswer, MediaEvent, MediaSettings, MediaStats } from '../media/protocol.ts'
+import { type Log, type MediaProcess, startMediaProcess } from '../media-process/start.ts'
+import type { Carrier } from '../ports.ts'
+import { createSwitchboard, type Switchboard } from '../web/switchboard.ts'
+import { addressKey, roomOf, telephonesOf } from '../web/telephones.ts'
 import { type Arrivals, createArrivals } from './arrivals.ts'
-import type { Carrier } from './carrier.ts'
 import { createDelivery } from './deliver.ts'
 import { createLegs, type Legs, type VoiceLeg } from './legs.ts'
-import type { MediaAnswer, MediaEvent, MediaSettings, MediaStats } from './media/protocol.ts'
-import { type Log, type MediaProcess, startMediaProcess } from './media-process.ts'
 import type { Pending } from './pending.ts'
-import { createSwitchboard, type Switchboard } from './web/switchboard.ts'
-import { addressKey, roomOf, telephonesOf } from './web/telephones.ts'
 
 export type VoiceParts = {
   /** What to fork: the module's path, then the arguments for Node itself. */

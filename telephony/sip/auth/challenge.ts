@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { nonceMs, noncesMax } from '../limits.ts'
+import { quote } from '../message/grammar.ts'
 import { type Algorithm, algorithmOf, digestOf, readDigest } from './digest.ts'
-import { nonceMs, noncesMax } from './limits.ts'
-import { quote } from './text.ts'
 
 type Verdict = 'right' | 'stale' | 'wrong' | 'missing'
 

@@ -1,10 +1,10 @@
 import { v7 as uuid } from 'uuid'
-import type { CallId, LegEnd, LegId, Party, PromptLocale, VoiceEvent } from '../server/contracts/voice.ts'
-import type { Panels } from './alarm/contact-id-line/panels.ts'
-import type { FarEnd } from './carrier.ts'
+import type { CallId, LegEnd, LegId, Party, PromptLocale, VoiceEvent } from '../../server/contracts/voice.ts'
+import type { Panels } from '../alarm/contact-id-line/panels.ts'
+import type { MediaProcess } from '../media-process/start.ts'
+import type { FarEnd } from '../ports.ts'
 import type { Delivery } from './deliver.ts'
 import type { Legs } from './legs.ts'
-import type { MediaProcess } from './media-process.ts'
 
 const callersShare = 0.8
 

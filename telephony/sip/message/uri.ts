@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import { type Params, readNumber, readParams, unescaped } from './text.ts'
+import { type Params, readNumber, readParams, unescaped } from './grammar.ts'
 
 /** `sip:` and `sips:` are where somebody can be reached; `tel:` is a number; others are known by name only. */
 type SipUri = {

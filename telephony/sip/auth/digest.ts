@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { quote, readParams, split } from './text.ts'
+import { quote, readParams, split } from '../message/grammar.ts'
 
 export type Algorithm = 'MD5' | 'SHA-256'
 export type Credentials = { user: string; password: string }
