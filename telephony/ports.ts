@@ -16,3 +16,6 @@ export type Carrier = {
 
 /** The far end of a leg that a carrier brought: told once that the leg is over, whoever ended it. */
 export type FarEnd = { end(because: LegEnd): void }
+
+/** Where something is told that nobody waits for; never with personal data. */
+export type Log = { warn(what: object, message: string): void; info(what: object, message: string): void }

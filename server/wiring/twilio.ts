@@ -1,4 +1,4 @@
-import type { CarrierParts } from '../../telephony/switching/voice.ts'
+import type { CarrierParts } from '../../telephony/switching/arrivals.ts'
 import { type TwilioCarrier, twilioCarrier } from '../../telephony/twilio/carrier.ts'
 import { twilioRest } from '../../telephony/twilio/rest.ts'
 import type { TwilioDoors } from '../../telephony/twilio/routes.ts'

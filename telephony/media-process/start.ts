@@ -2,8 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Down, MediaAnswer, MediaCommand, MediaEvent, MediaSettings, MediaStats, Up } from '../media/protocol.ts'
-
-export type Log = { warn(what: object, message: string): void; info(what: object, message: string): void }
+import type { Log } from '../ports.ts'
 
 export type MediaProcess = {
   /** Sends a command and waits for its answer; rejects after five seconds, or when the process dies meanwhile. */

@@ -1,7 +1,5 @@
-import type { RtpLegs } from '../rtp/leg.ts'
-import type { StreamLegs } from '../twilio/stream-leg.ts'
 import { createFloor } from './floor.ts'
-import type { OpenLeg } from './leg.ts'
+import type { ExpectLeg, OpenLeg, RtpLegs } from './leg.ts'
 import type { MediaAnswer, MediaCommand, MediaEvent, MediaSettings, MediaStats } from './protocol.ts'
 import { createRooms } from './rooms.ts'
 import { createSeats } from './seats.ts'
@@ -18,7 +16,7 @@ export type Core = {
 }
 
 /** What carries a leg; from its opening on they cannot be told apart. */
-export type Ways = { web: OpenLeg; rtp: RtpLegs; stream: Pick<StreamLegs, 'expect'> }
+export type Ways = { web: OpenLeg; rtp: RtpLegs; stream: { expect: ExpectLeg } }
 
 // Above this the gaps are heard. One slow second is a handshake; three in a row is a machine that has enough.
 const lagMsMax = 60

@@ -45,5 +45,15 @@ export type LegEvents = {
 export type Opening = { leg: Leg; answer: Promise<string> }
 export type OpenLeg = (offer: string, events: LegEvents) => Opening
 
+/** Legs that are negotiated by offer and answer over another way than the media: SIP. */
+export type RtpLegs = {
+  /** They offer, we answer. `at`: our address as the signalling knows it. */
+  answer(order: { sdp: string; at?: string | undefined; asTones?: boolean | undefined }, events: LegEvents): Opening
+  /** We offer; the leg waits for their answer. */
+  offer(order: { secure: boolean; at?: string | undefined }, events: LegEvents): Opening
+}
+/** Legs that come by themselves and bring a token. */
+export type ExpectLeg = (token: string, events: LegEvents) => Opening
+
 /** Not their offer is wrong, but we have no room. */
 export class Overloaded extends Error {}

@@ -3,7 +3,7 @@ import type { RemoteInfo, Socket } from 'node:dgram'
 import { frameSamples, framesPerSecond } from '../media/frame.ts'
 import { aLawAsMuLaw, muLawAsALaw } from '../media/g711.ts'
 import { createGoertzel } from '../media/goertzel.ts'
-import type { Leg, LegEvents, Opening } from '../media/leg.ts'
+import type { Leg, LegEvents, Opening, RtpLegs } from '../media/leg.ts'
 import type { MediaSettings } from '../media/protocol.ts'
 import { createReceiver } from '../media/receiver.ts'
 import { ownAddress } from './address.ts'
@@ -14,13 +14,6 @@ import { createPorts, type Ports } from './ports.ts'
 import { readSdp } from './sdp.ts'
 import { type Agreed, createSession, type Session } from './session.ts'
 import { createToneReader } from './tone-keys.ts'
-
-export type RtpLegs = {
-  /** They offer, we answer. `at`: our address as the signalling knows it. */
-  answer(order: { sdp: string; at?: string | undefined; asTones?: boolean | undefined }, events: LegEvents): Opening
-  /** We offer; the leg waits for their answer. */
-  offer(order: { secure: boolean; at?: string | undefined }, events: LegEvents): Opening
-}
 
 // Some send nothing before they hear something, and 300 ms of greeting are not missed.
 const upWithoutPacketTicks = (framesPerSecond * 3) / 10

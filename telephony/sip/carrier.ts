@@ -1,7 +1,7 @@
 import type { CallId, LegEnd, LegId, Party } from '../../server/contracts/voice.ts'
 import type { MediaAnswer } from '../media/protocol.ts'
 import type { Carrier, FarEnd } from '../ports.ts'
-import type { CarrierParts } from '../switching/voice.ts'
+import type { CarrierParts } from '../switching/arrivals.ts'
 import type { CallEnd, IncomingCall, SipCall } from './calls/call.ts'
 import { type SipEndpoint, type SipParts, startSipEndpoint } from './endpoint.ts'
 import type { SipPeer, SipSettings } from './settings.ts'

@@ -9,7 +9,6 @@ import { formatResponse, responseTo } from './message/format.ts'
 import { readVia, wordsOf } from './message/headers.ts'
 import { type Headers, header, headers, type ReceivedRequest, tagOf } from './message/message.ts'
 import { type Parsed, parse } from './message/parse.ts'
-import { stampTop } from './message/received-via.ts'
 import { readUri } from './message/uri.ts'
 import type { Registrar } from './registration/registrar.ts'
 import type { SipPeer } from './settings.ts'
@@ -17,6 +16,7 @@ import { allowed, type DialogUser, type Stack } from './stack.ts'
 import { randomToken } from './transactions/keys.ts'
 import type { ServerTransaction } from './transactions/table.ts'
 import type { Flow, Wire } from './transports/flow.ts'
+import { stampTop } from './transports/received-via.ts'
 
 /** How the accounts of devices are written. */
 const isAccount = /^[0-9]{3,16}$/

@@ -1,3 +1,4 @@
+import type { Log } from '../ports.ts'
 import { answerChallenge } from './auth/digest.ts'
 import type { CallEnd } from './calls/call.ts'
 import type { Dialog } from './calls/dialog.ts'
@@ -14,8 +15,6 @@ import type { Timers } from './timers.ts'
 import { randomToken } from './transactions/keys.ts'
 import type { Asked, Asking, ServerTransaction, Transactions } from './transactions/table.ts'
 import type { Flow } from './transports/flow.ts'
-
-export type Log = { warn(what: object, message: string): void; info(what: object, message: string): void }
 
 /** Whoever has a dialog: later requests in it come here. */
 export type DialogUser = {

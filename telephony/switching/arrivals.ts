@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid'
 import type { CallId, LegEnd, LegId, Party, PromptLocale, VoiceEvent } from '../../server/contracts/voice.ts'
 import type { Panels } from '../alarm/contact-id-line/panels.ts'
 import type { MediaProcess } from '../media-process/start.ts'
-import type { FarEnd } from '../ports.ts'
+import type { FarEnd, Log } from '../ports.ts'
 import type { Delivery } from './deliver.ts'
 import type { Legs } from './legs.ts'
 
@@ -23,6 +23,15 @@ export type Arriving = {
 }
 
 export type Arrived = { callId: CallId; legId: LegId; sdp: string } | { refused: string }
+
+/** What a carrier works with. */
+export type CarrierParts = {
+  media: MediaProcess
+  legs: Legs
+  arrivals: Arrivals
+  now(): Date
+  log: Log
+}
 
 /**
  * Takes a call in: its leg is opened, then the call is committed; only what this returns is said to the caller. A carrier's

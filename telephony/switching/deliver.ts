@@ -1,5 +1,5 @@
 import { isOperatorLeg, type VoiceEvent } from '../../server/contracts/voice.ts'
-import type { Log } from '../media-process/start.ts'
+import type { Log } from '../ports.ts'
 import type { Pending } from './pending.ts'
 
 export type Delivery = {

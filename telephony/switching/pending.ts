@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { VoiceEvent } from '../../server/contracts/voice.ts'
-import type { Log } from '../media-process/start.ts'
+import type { Log } from '../ports.ts'
 
 /** Events that could not be told yet, on the disk, so that a restart finds them. Each key has its own, in their order. */
 export type Pending = {

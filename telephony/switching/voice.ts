@@ -15,11 +15,11 @@ import {
 } from '../../server/contracts/voice.ts'
 import { hearPanels, type Panels } from '../alarm/contact-id-line/panels.ts'
 import type { MediaAnswer, MediaEvent, MediaSettings, MediaStats } from '../media/protocol.ts'
-import { type Log, type MediaProcess, startMediaProcess } from '../media-process/start.ts'
-import type { Carrier } from '../ports.ts'
+import { type MediaProcess, startMediaProcess } from '../media-process/start.ts'
+import type { Carrier, Log } from '../ports.ts'
 import { createSwitchboard, type Switchboard } from '../web/switchboard.ts'
 import { addressKey, roomOf, telephonesOf } from '../web/telephones.ts'
-import { type Arrivals, createArrivals } from './arrivals.ts'
+import { type Arrivals, type CarrierParts, createArrivals } from './arrivals.ts'
 import { createDelivery } from './deliver.ts'
 import { createLegs, type Legs, type VoiceLeg } from './legs.ts'
 import type { Pending } from './pending.ts'
@@ -38,15 +38,6 @@ export type VoiceParts = {
   recordingTarget(recordingId: string): { file: string; keyHex: string }
   /** Where calls that cannot be stored are kept over a restart. */
   undelivered?: Pending
-  now(): Date
-  log: Log
-}
-
-/** What a carrier works with. */
-export type CarrierParts = {
-  media: MediaProcess
-  legs: Legs
-  arrivals: Arrivals
   now(): Date
   log: Log
 }

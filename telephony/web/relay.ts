@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'socket.io'
 import type { z } from 'zod'
 import { type Party, voiceDial, voiceEcho, voiceLeg, voiceLegOffer, voiceOffer } from '../../server/contracts/voice.ts'
-import type { Log } from '../media-process/start.ts'
+import type { Log } from '../ports.ts'
 import { createRate } from './rate.ts'
 import type { Answer, From, Heard, Signal } from './signals.ts'
 import { keyOf, roomOf } from './telephones.ts'

@@ -33,6 +33,8 @@ const consoleRooms = [
   'follow-up',
 ]
 const anyRoom = rooms.join('|')
+/** The layers of RFC 3261, the lowest first. */
+const sipLayers = ['message', 'transports', 'transactions', 'auth', 'registration', 'calls']
 
 type Zone = { name: string; from: RegExp; to: RegExp }
 
@@ -65,6 +67,21 @@ export const zones: Zone[] = [
     from: /^server\/[^/]+\/(sound\/)?(model|machine|choose|evolve|timers)\.ts$/,
     to: /^(server\/platform\/(?!clock)|pg$|bullmq$|ioredis$|socket\.io$|@prisma\/|.*\/(commands|queries|store|routes|jobs)\.ts$)/,
   },
+  {
+    name: 'the media carries sound, whatever kind of leg brings it',
+    from: /^telephony\/media\//,
+    to: /^telephony\/(?!media\/)/,
+  },
+  {
+    name: 'a kind of leg knows neither the switching nor another kind',
+    from: /^telephony\/(rtp|web|twilio|sip|alarm)\//,
+    to: /^telephony\/switching\/(?!legs|arrivals)/,
+  },
+  ...sipLayers.slice(0, -1).map((layer, i) => ({
+    name: `the SIP layer ${layer} knows only those below it`,
+    from: new RegExp(`^telephony/sip/${layer}/`),
+    to: new RegExp(`^telephony/sip/(${sipLayers.slice(i + 1).join('|')})/`),
+  })),
   { name: 'console lib and ui know no room', from: /^console\/(lib|ui)\//, to: /^console\/(?!lib\/|ui\/|locales\/)/ },
   ...rooms.slice(0, -1).map((room, i) => ({
     name: `${room} uses only rooms before it`,

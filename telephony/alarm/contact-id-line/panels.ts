@@ -1,7 +1,8 @@
 import { v7 as uuid } from 'uuid'
 import type { AlarmIn } from '../../../server/contracts/alarms.ts'
 import type { LegId } from '../../../server/contracts/voice.ts'
-import type { Log, MediaProcess } from '../../media-process/start.ts'
+import type { MediaProcess } from '../../media-process/start.ts'
+import type { Log } from '../../ports.ts'
 import { type Heard, hearPanel, type PanelLine, type Tone } from './talk.ts'
 
 /** The calls of alarm panels that press their message as keys: to numbers of their own, never to the one of the residents. */

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIP, isIPv6 } from 'node:net'
+import type { Log } from '../../ports.ts'
 import type { SipPeer } from '../settings.ts'
-import type { Log } from '../stack.ts'
 import type { Timers } from '../timers.ts'
 
 // A carrier that moves says so in its DNS for minutes before.

@@ -9,10 +9,10 @@ import {
   type SipRequest,
   tagOf,
 } from '../message/message.ts'
-import { stampTop } from '../message/received-via.ts'
 import { writeHost } from '../message/uri.ts'
 import { giveUpMs, type Timers } from '../timers.ts'
 import type { Flow } from '../transports/flow.ts'
+import { stampTop } from '../transports/received-via.ts'
 import { type ClientMachine, createClient } from './client.ts'
 import { createInviteClient } from './client-invite.ts'
 import { cookie, mergeKey, randomToken, serverKey } from './keys.ts'

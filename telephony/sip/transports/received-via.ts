@@ -1,6 +1,6 @@
-import type { Flow } from '../transports/flow.ts'
-import { stampVia, type Via } from './headers.ts'
-import type { Headers } from './message.ts'
+import { stampVia, type Via } from '../message/headers.ts'
+import type { Headers } from '../message/message.ts'
+import type { Flow } from './flow.ts'
 
 /** The headers with the true address in the top Via. */
 export function stampTop(request: { headers: Headers; via: Via }, flow: Flow): Headers {
