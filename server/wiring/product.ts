@@ -8,15 +8,9 @@ import { startPretendResponders } from '../../telephony/simulator.ts'
 import { alarmIn } from '../alarms/alarm-in.ts'
 import { alarmIntake } from '../alarms/open-from-alarm.ts'
 import { pressesAreStored } from '../alarms/presses-stored.ts'
-import { callJobs } from '../calls/jobs.ts'
-import { ladderJobs } from '../calls/ladder-jobs.ts'
 import { conversations } from '../calls/move.ts'
 import { acceptBacklog } from '../contracts/accept-backlog.ts'
 import { keepHeard } from '../devices/heard.ts'
-import { dispatchJobs } from '../dispatch/jobs.ts'
-import { followUpJobs } from '../follow-up/jobs.ts'
-import { incidentJobs } from '../incidents/jobs.ts'
-import { messageJobs } from '../messages/jobs.ts'
 import { acceptMore } from '../platform/accept-more.ts'
 import { stayAlive } from '../platform/alive.ts'
 import { openBus } from '../platform/bus.ts'
@@ -34,14 +28,14 @@ import { makeRealtime } from '../platform/realtime.ts'
 import { checkKey, fieldKey, makeSeal } from '../platform/seal.ts'
 import { startTrace } from '../platform/trace.ts'
 import { waysIn } from '../platform/ways-in.ts'
-import { queueJobs } from '../queue/jobs.ts'
 import { listenAsConfigured } from './alarm-listeners.ts'
 import { buildApp } from './app.ts'
+import { allJobs } from './jobs.ts'
 import { smsGateway } from './messages.ts'
 import { acceptSockets, startPulse } from './sockets.ts'
 import { startAuditSeals, startSupervision, startSweeps, sweep, workerGoneAfterMs } from './sweep.ts'
 import { relayTelephones, startTelephony } from './voice.ts'
-import { renewSearch, searchJobs } from './write-search.ts'
+import { renewSearch } from './write-search.ts'
 
 // Bundled, this file is part of dist/server/main.js; from source it lies as deep.
 const bundled = import.meta.dirname.endsWith(join('dist', 'server'))
@@ -150,20 +144,10 @@ export async function startProduct({ env, clock, note, onLost }: Options): Promi
     stops.push(endHosting)
 
     if (env.roles.includes('worker')) {
-      const jobs = {
-        ...incidentJobs(parts),
-        ...callJobs(parts),
-        ...messageJobs(parts),
-        ...ladderJobs(parts),
-        ...queueJobs(parts),
-        ...dispatchJobs(parts),
-        ...followUpJobs(parts),
-        ...searchJobs(parts),
-      }
       const worker = startWorker(queue, outbox, {
         db,
         clock,
-        jobs,
+        jobs: allJobs(parts),
         log,
         metrics,
         onTrouble: (kind) => tellTrouble(parts, kind),

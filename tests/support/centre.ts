@@ -8,29 +8,23 @@ import { inject } from 'vitest'
 import { type AlarmIntake, alarmIntake } from '../../server/alarms/open-from-alarm.ts'
 import { workAsHost } from '../../server/calls/host-work.ts'
 import { beatHost } from '../../server/calls/hosts.ts'
-import { callJobs } from '../../server/calls/jobs.ts'
-import { ladderJobs } from '../../server/calls/ladder-jobs.ts'
 import { conversations } from '../../server/calls/move.ts'
 import { takeVoiceEvent } from '../../server/calls/voice-events.ts'
-import { dispatchJobs } from '../../server/dispatch/jobs.ts'
-import { followUpJobs } from '../../server/follow-up/jobs.ts'
-import { incidentJobs } from '../../server/incidents/jobs.ts'
 import { pretendMessages } from '../../server/messages/pretend.ts'
 import { openBus } from '../../server/platform/bus.ts'
 import { handedClock } from '../../server/platform/clock.ts'
 import { connectDb, connectPrisma } from '../../server/platform/db.ts'
 import { readEnv } from '../../server/platform/env.ts'
-import { type Jobs, perform } from '../../server/platform/jobs.ts'
+import { perform } from '../../server/platform/jobs.ts'
 import { makeLog } from '../../server/platform/log.ts'
 import { makeMetrics } from '../../server/platform/metrics.ts'
 import { claimDue, resendAfterMs } from '../../server/platform/outbox.ts'
 import type { Parts } from '../../server/platform/parts.ts'
 import { makeSeal } from '../../server/platform/seal.ts'
 import { noTrace } from '../../server/platform/trace.ts'
-import { queueJobs } from '../../server/queue/jobs.ts'
 import { beat } from '../../server/queue/presence.ts'
 import { buildApp } from '../../server/wiring/app.ts'
-import { searchJobs } from '../../server/wiring/write-search.ts'
+import { allJobs } from '../../server/wiring/jobs.ts'
 import { testFieldKey, testStart } from './database.ts'
 import { pretendVoice } from './pretend-voice.ts'
 
@@ -109,15 +103,7 @@ export async function startCentre(given?: ReturnType<typeof handedClock>) {
   phone.onEvent((event) => takeVoiceEvent(parts, event))
   workAsHost(parts)
   await beatHost(db, { id: parts.bus.id, legs: 0, legsMax: 100 })
-  const jobs: Jobs = {
-    ...incidentJobs(parts),
-    ...callJobs(parts),
-    ...ladderJobs(parts),
-    ...queueJobs(parts),
-    ...dispatchJobs(parts),
-    ...followUpJobs(parts),
-    ...searchJobs(parts),
-  }
+  const jobs = allJobs(parts)
   const troubles: string[] = []
 
   const ask = async <T>(

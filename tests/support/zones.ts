@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
+/** In their order: each may use those before it. */
 const rooms = [
   'access',
   'catalogue',
@@ -140,4 +141,22 @@ export function circle(imports: Import[]): string[] {
     if (found.length > 0) return found
   }
   return []
+}
+
+const roomOf = (file: string): string | undefined => {
+  const [, folder = ''] = /^server\/([^/]+)\//.exec(file) ?? []
+  return rooms.includes(folder) ? folder : undefined
+}
+
+/** Which room uses which, and by how many imports, as a table; each row points only at rooms above it. */
+export function roomTable(imports: Import[]): string {
+  const uses = (room: string) => {
+    const counts = new Map<string, number>()
+    for (const { from, to } of imports) {
+      const other = roomOf(to)
+      if (roomOf(from) === room && other && other !== room) counts.set(other, (counts.get(other) ?? 0) + 1)
+    }
+    return rooms.flatMap((other) => (counts.has(other) ? [`${other} ${counts.get(other)}`] : [])).join(', ')
+  }
+  return rooms.map((room) => `| ${room} | ${uses(room)} |`).join('\n')
 }
