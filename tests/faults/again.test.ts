@@ -15,7 +15,7 @@ let jobs: Jobs
 beforeAll(async () => {
   w = await buildWorld()
   const { 'write-search': _, ...all } = allJobs(w.centre.parts)
-  // That one renews columns and is about nobody: residents/search-version.
+  // That one renews columns and is about nobody: residents/renew-search.
   jobs = all
 })
 afterAll(() => w.close())
