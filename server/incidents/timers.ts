@@ -30,7 +30,7 @@ export function stepReached(waitedMs: number, incidentClass: number): number {
   return stepsOf(incidentClass).filter((step) => waitedMs >= step).length
 }
 
-/** A unit that was told to call has so long; then whoever has the incident calls it [PROTOCOLS.md 1.3]. */
+/** A unit that was told to call has so long; then whoever has the incident calls it [alarm-devices.md 1.3]. */
 export const unitCallsWithinMs = seconds(60)
 
 /** The on-call telephone is rung at this step. */

@@ -9,7 +9,7 @@ import { type TwilioEnv, twilioEnv, twilioRoles, twilioSettings } from './twilio
 const port = z.coerce.number().int().min(0).max(65535)
 const flag = z.enum(['0', '1']).transform((value) => value === '1')
 
-/** A trunk or a telephone of the house, as SIP_PEERS lists them; see the README. */
+/** A trunk or a telephone of the house, as SIP_PEERS lists them; see docs/telephony.md 2. */
 const sipPeer = z.strictObject({
   name: z.string().regex(/^[\w-]{1,40}$/),
   kind: z.enum(['trunk', 'telephone']),

@@ -2,7 +2,7 @@ import type { AlarmType } from '../../server/contracts/vocabulary.ts'
 import type { Meaning } from './meaning.ts'
 
 /**
- * Contact ID events (SIA DC-05), by PROTOCOLS.md 3.5 from openly published lists; the sold standard was not read. What is not
+ * Contact ID events (SIA DC-05), by alarm-devices.md 3.5 from openly published lists; the sold standard was not read. What is not
  * here is an unknown signal and never nothing.
  */
 const types: Record<string, AlarmType> = {
@@ -73,7 +73,7 @@ export function contactIdMeaning(data: string): Meaning | undefined {
   return { is: 'alarm', type, ...(silent.includes(code) && { silent: true }) }
 }
 
-/** The sum of the digits, 0 counted as 10, is a multiple of 15 [PROTOCOLS.md 2; DC-05 not read]. */
+/** The sum of the digits, 0 counted as 10, is a multiple of 15 [alarm-devices.md 2; DC-05 not read]. */
 export function contactIdSum(digits: string): boolean {
   const value = (digit: string) => (digit === '0' ? 10 : Number.parseInt(digit, 16))
   return /^[0-9A-F]{16}$/.test(digits) && [...digits].reduce((sum, digit) => sum + value(digit), 0) % 15 === 0

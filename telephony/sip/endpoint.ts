@@ -142,7 +142,7 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
     },
   }
 
-  /** Where it has registered, else where this came from [PROTOCOLS.md 1.1]. */
+  /** Where it has registered, else where this came from [alarm-devices.md 1.1]. */
   const whereIs = (peer: SipPeer, { request, flow }: ServerTransaction): { uri: string; flow: Flow } =>
     registrar.find(peer) ?? {
       uri: readAddress(header(request, 'contact') ?? '')?.uriText ?? request.from.uriText,

@@ -19,7 +19,7 @@ export type Code = '2.04' | '4.01' | '4.04' | '4.05' | '4.13' | '5.03'
 export const proofOf = (account: string, payload: Buffer, key: string): string =>
   createHmac('sha256', key).update(`${account}\n`).update(payload).digest('hex').slice(0, 32)
 
-/** Answers `POST /alarm?d=<account>&m=<proof>` [PROTOCOLS.md 4.3]: 2.04 once it is committed, 5.03 when it could not be. */
+/** Answers `POST /alarm?d=<account>&m=<proof>` [alarm-devices.md 4.3]: 2.04 once it is committed, 5.03 when it could not be. */
 export function coapDevices({ alarms, log }: { alarms: AlarmIn; log: { warn(about: object, words: string): void } }) {
   /** The device, when the proof shows that it has said this. */
   async function speaker(account: string, proof: string, payload: Buffer): Promise<AlarmDevice | undefined> {

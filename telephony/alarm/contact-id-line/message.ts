@@ -3,13 +3,13 @@ import type { Meaning } from '../meaning.ts'
 
 /**
  * A Contact ID message as keys on a telephone line: account (4), kind of message (2), qualifier and event (4), group (2), zone (3),
- * sum (1) [PROTOCOLS.md 2]. The sold text of SIA DC-05 was not read; which key stands for which hex digit is as public receivers
+ * sum (1) [alarm-devices.md 2]. The sold text of SIA DC-05 was not read; which key stands for which hex digit is as public receivers
  * weigh them (Asterisk's): `*` is B, `#` C, and the keys A, B and C are D, E and F. The digit A and the key D do not occur.
  */
 export const messageKeys = 16
 const keys = '0123456789*#ABC'
 const digits = '0123456789BCDEF'
-/** 98 is written by some panels for the same [PROTOCOLS.md 2, unverified]. */
+/** 98 is written by some panels for the same [alarm-devices.md 2, unverified]. */
 const kinds = ['18', '98']
 
 export type LineMessage = {

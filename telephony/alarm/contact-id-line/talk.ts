@@ -14,7 +14,7 @@ export type PanelLine = {
 }
 
 const protocol = 'contact-id'
-// [PROTOCOLS.md 2] The tones; their lengths are those of public receivers, DC-05 was not read.
+// [alarm-devices.md 2] The tones; their lengths are those of public receivers, DC-05 was not read.
 const settling: Tone = { hz: 0, ms: 500 } // the line has just been opened, and a panel listens only then
 export const handshake: Tone[] = [
   { hz: 1_400, ms: 100 },

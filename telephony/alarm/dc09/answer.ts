@@ -16,7 +16,7 @@ const toldMax = 3
 const accountsKept = 10_000
 
 /**
- * Answers panels [PROTOCOLS.md 3.2]: ACK after the event is committed; NAK with our time when the panel's is off, when nobody knows
+ * Answers panels [alarm-devices.md 3.2]: ACK after the event is committed; NAK with our time when the panel's is off, when nobody knows
  * it, or when its secret is wrong; DUH never, since an event that we do not understand is an unknown signal and is stored.
  */
 export function panels(parts: {

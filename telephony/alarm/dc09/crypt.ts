@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, randomInt } from 'node:crypto'
 const blockBytes = 16
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
-/** AES-128, -192 or -256 by the length of the key, CBC, with an IV of zeros [PROTOCOLS.md 3.1]. */
+/** AES-128, -192 or -256 by the length of the key, CBC, with an IV of zeros [alarm-devices.md 3.1]. */
 const cipherOf = (key: Buffer) => `aes-${key.length * 8}-cbc`
 export const isKey = (hex: string): boolean => /^(?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{48}|[0-9A-Fa-f]{64})$/.test(hex)
 

@@ -6,7 +6,7 @@ import type { Event } from './event.ts'
 import type { Frame } from './frame.ts'
 import { siaMeaning } from './sia-codes.ts'
 
-/** A panel's time may be so far off [PROTOCOLS.md 3.1]; farther, it is told ours and sends again. */
+/** A panel's time may be so far off [alarm-devices.md 3.1]; farther, it is told ours and sends again. */
 const behindMsMax = 40_000
 const aheadMsMax = 20_000
 // A frame without time is sent again for minutes, over the second path too; its four digits come again only after 9999.

@@ -1,4 +1,4 @@
-/** [SIA DC-09] as PROTOCOLS.md 3.1 has it from open sources: LF, CRC, length, `"ID"`, sequence, receiver, line, account, data, CR. */
+/** [SIA DC-09] as alarm-devices.md 3.1 has it from open sources: LF, CRC, length, `"ID"`, sequence, receiver, line, account, data, CR. */
 export type Frame = {
   /** `ADM-CID`, `SIA-DCS`, `NULL` or one that we do not know. */
   id: string

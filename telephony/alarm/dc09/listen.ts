@@ -6,7 +6,7 @@ import type { ListenAt, Listening, ProtocolParts } from '../listening.ts'
 import { panels } from './answer.ts'
 import { splitFrames } from './frame.ts'
 
-/** [PROTOCOLS.md 3.4] A frame that is not over by then, or longer, is none. */
+/** [alarm-devices.md 3.4] A frame that is not over by then, or longer, is none. */
 const frameMsMax = 5_000
 const frameBytesMax = 2_048
 const garbageMax = 3

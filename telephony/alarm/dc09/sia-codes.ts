@@ -1,7 +1,7 @@
 import type { AlarmType } from '../../../server/contracts/vocabulary.ts'
 import type { Meaning } from '../meaning.ts'
 
-/** The two letters of SIA-DCS by PROTOCOLS.md 3.5, new and restored; what is not here is an unknown signal. */
+/** The two letters of SIA-DCS by alarm-devices.md 3.5, new and restored; what is not here is an unknown signal. */
 const types: [AlarmType, string, string][] = [
   ['button', 'MA', 'MH'],
   ['button', 'QA', 'QH'],

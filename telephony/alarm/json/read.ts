@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { jsonOf } from '../json-of.ts'
 
-/** What a small device says of itself, as it travels over MQTT and CoAP [PROTOCOLS.md 4.3; our own choice, no standard]. */
+/** What a small device says of itself, as it travels over MQTT and CoAP [alarm-devices.md 4.3; our own choice, no standard]. */
 export type Word = {
   /** Counts up at the device; without one, what it said is its name. */
   seq: number | undefined

@@ -4,7 +4,7 @@ export type Payload = { press: boolean; battery: number | undefined; known: bool
 const presses: Record<number, string> = { 1: 'short', 2: 'long', 3: 'double' }
 
 /**
- * Milesight's type-length-value [PROTOCOLS.md 4.2; WS101, WS136, WS156]: channel, type, value. `01 75` battery in percent, `ff 2e` how
+ * Milesight's type-length-value [alarm-devices.md 4.2; WS101, WS136, WS156]: channel, type, value. `01 75` battery in percent, `ff 2e` how
  * it was pressed, `ff 34` which button. What stands behind a channel that we do not know cannot be read, since only it knows its length.
  */
 export function readMilesight(bytes: Buffer): Payload {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What a network server tells of one uplink of a device [PROTOCOLS.md 4.1]. */
+/** What a network server tells of one uplink of a device [alarm-devices.md 4.1]. */
 export type Uplink = {
   /** 16 hex digits, lower case. */
   devEui: string

@@ -15,7 +15,7 @@ export type BrokerAt = {
   account: string | undefined
 }
 
-/** Small devices; ChirpStack 4; The Things Stack 3 [PROTOCOLS.md 4.1, 4.3; topics of the two not read in their live documents]. */
+/** Small devices; ChirpStack 4; The Things Stack 3 [alarm-devices.md 4.1, 4.3; topics of the two not read in their live documents]. */
 const topics = ['care/+/+/+', 'application/+/device/+/event/+', 'v3/+/devices/+/+']
 // One connection is told one message after the other, each after the commit of the one before: several share them out.
 const lines = 8

@@ -1,4 +1,4 @@
-/** `care/<site>/<device>/{alarm,hb,battery,tamper}` [PROTOCOLS.md 4.3]. */
+/** `care/<site>/<device>/{alarm,hb,battery,tamper}` [alarm-devices.md 4.3]. */
 export type Topic = { account: string; kind: (typeof kinds)[number] }
 
 const kinds = ['alarm', 'hb', 'battery', 'tamper'] as const

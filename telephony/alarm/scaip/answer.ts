@@ -18,7 +18,7 @@ export type ScaipMessage = {
 
 /**
  * 503: not stored, so that the unit takes its next way. Else what is to be said back: in a message of its own, or `inside` the
- * 200, as units of some makers want it (`scaipReply: 'inside'` of their type) [PROTOCOLS.md 1.1, forms 1 and 2].
+ * 200, as units of some makers want it (`scaipReply: 'inside'` of their type) [alarm-devices.md 1.1, forms 1 and 2].
  */
 export type ScaipReply = { status: 503 } | { status: 200; answer: string; inside: boolean }
 
@@ -26,7 +26,7 @@ const protocol = 'scaip'
 const unknownUnit = { snu: 5, ste: 'this controller is not known here' }
 
 /**
- * Answers a unit when what it said is stored [PROTOCOLS.md 1.1–1.3]. Only a device that has shown its secret, or whatever comes
+ * Answers a unit when what it said is stored [alarm-devices.md 1.1–1.3]. Only a device that has shown its secret, or whatever comes
  * through a trunk of ours, gets so far.
  */
 export function scaipUnits(parts: {
@@ -63,7 +63,7 @@ export function scaipUnits(parts: {
     alarms.heard(device)
     if (said.is === 'note') await alarms.noted(device, said.note)
     if (said.is !== 'alarm') return say({ ref, snu: 0 }, device)
-    // Pressed again while they talk: a second call would only take the first one's place [PROTOCOLS.md 1.3].
+    // Pressed again while they talk: a second call would only take the first one's place [alarm-devices.md 1.3].
     const calls = said.voice && !(await alarms.isInCall(device))
     const { voice, ...rest } = said.signal
     await alarms.receive(device, voice === 'calls' && !calls ? rest : said.signal)

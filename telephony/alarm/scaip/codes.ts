@@ -2,7 +2,7 @@ import type { AlarmType } from '../../../server/contracts/vocabulary.ts'
 import type { Meaning } from '../meaning.ts'
 import type { ScaipRequest } from './read.ts'
 
-// [PROTOCOLS.md 1.5 and 1.4, from an open gateway; the standard was not read.] What is not here is an unknown signal.
+// [alarm-devices.md 1.5 and 1.4, from an open gateway; the standard was not read.] What is not here is an unknown signal.
 const urgent = ['0009', '0010', '0011', '0110', '0106', '0107']
 const technical: Record<string, AlarmType> = {
   '0014': 'low-battery',

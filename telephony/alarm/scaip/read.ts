@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes'
 
-/** What a controller says [SCAIP, PROTOCOLS.md 1.2; the standard was not read]. Texts are as they came, codes padded to their width. */
+/** What a controller says [SCAIP, alarm-devices.md 1.2; the standard was not read]. Texts are as they came, codes padded to their width. */
 export type ScaipRequest = {
   ref: string
   cid: string
@@ -25,7 +25,7 @@ export type ScaipRequest = {
   position: { lat: number; lon: number } | undefined
 }
 
-/** [PROTOCOLS.md 1.3] 2 cannot be read, 3 says what cannot be, 7 lacks what is needed. */
+/** [alarm-devices.md 1.3] 2 cannot be read, 3 says what cannot be, 7 lacks what is needed. */
 export type ScaipFault = { snu: 2 | 3 | 7; ste: string; ref: string; cid: string; mty: string }
 
 const bytesMax = 16_384

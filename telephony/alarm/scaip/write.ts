@@ -1,4 +1,4 @@
-/** The answer: `snu` 0 is understood. `mre` 1 asks the unit to call, at `tnu`, in both directions [PROTOCOLS.md 1.3]. */
+/** The answer: `snu` 0 is understood. `mre` 1 asks the unit to call, at `tnu`, in both directions [alarm-devices.md 1.3]. */
 export type ScaipAnswer = { ref: string; snu: number; ste?: string; voice?: { at: string } }
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }

@@ -10,7 +10,7 @@ import {
   type Tone,
 } from '../../../telephony/alarm/contact-id-line/talk.ts'
 
-// Of shared/PROTOCOLS.md 2; the first is a vendor's sample. The sums were reckoned anew: the file's third has 4, where its own rule gives 1.
+// By docs/alarm-devices.md 2; the first is a vendor's sample. The sums were reckoned anew, apart from this code.
 const golden = [
   ['1234181131010158', '1234', '1131 01 015'],
   ['1234181101010151', '1234', '1101 01 015'],

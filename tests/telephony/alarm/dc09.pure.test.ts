@@ -12,7 +12,7 @@ const inside = (golden: string) => splitFrames(Buffer.from(golden, 'latin1')).fr
 const read = (golden: string) => readFrame(inside(golden)) as Frame
 const key = '000102030405060708090A0B0C0D0E0F'
 const now = new Date('2026-03-15T08:30:05Z')
-// Of shared/PROTOCOLS.md 3.4: made and recomputed apart from this code.
+// Of docs/alarm-devices.md 3.4: made and recomputed apart from this code.
 const golden = {
   pendant: '\n21440027"ADM-CID"0001L0#1234[#1234|1101 01 015]\r',
   sia: '\nF6A7002B"SIA-DCS"0002R1L1#12345[#12345|Nri01/MA015]\r',

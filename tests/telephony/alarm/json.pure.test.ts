@@ -8,7 +8,7 @@ const say = (word: object | string, quiet = false) => {
   const bytes = Buffer.from(typeof word === 'string' ? word : JSON.stringify(word))
   return decide(bytes, readWord(bytes), { quiet })
 }
-// Of shared/PROTOCOLS.md 4.3.
+// Of docs/alarm-devices.md 4.3.
 const sos = { v: 1, dev: 'nb-77', seq: 41, t: 'sos', ts: '2026-03-15T08:30:00Z', batt: 73 }
 
 describe('a word of a small device', () => {

@@ -4,7 +4,7 @@ import { decoderOf } from '../../../telephony/alarm/lorawan/decoders.ts'
 import { readMilesight } from '../../../telephony/alarm/lorawan/payload.ts'
 import { readChirpstack, readThings, type Uplink } from '../../../telephony/alarm/lorawan/uplink.ts'
 
-// Of shared/PROTOCOLS.md 4.1.
+// Of docs/alarm-devices.md 4.1.
 const chirpstack = JSON.parse(
   '{"deduplicationId":"3ac7e3c4-4401-4b8d-9386-a5c902f9202d","time":"2026-03-15T08:30:00.120+00:00","deviceInfo":{"applicationId":"a1","deviceName":"flat-0412","devEui":"24e124535c000001","tags":{"site":"S1"}},"devAddr":"00189440","fCnt":17,"fPort":85,"confirmed":true,"data":"AXUK/y4C","rxInfo":[{"gatewayId":"0016c001f153a14c","rssi":-57,"snr":10}]}',
 )

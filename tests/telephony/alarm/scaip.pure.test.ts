@@ -5,7 +5,7 @@ import { decide } from '../../../telephony/alarm/scaip/decide.ts'
 import { readScaip, type ScaipRequest } from '../../../telephony/alarm/scaip/read.ts'
 import { writeScaip } from '../../../telephony/alarm/scaip/write.ts'
 
-// Of shared/PROTOCOLS.md 1.8.
+// Of docs/alarm-devices.md 1.8.
 const golden = {
   pendant:
     '<mrq><ref>A1B2C3D4</ref><mty>ME</mty><cid>100200300</cid><dty>0003</dty><did>00A1</did><stc>0010</stc><lco>011</lco><crd>sip:</crd></mrq>',
