@@ -81,7 +81,7 @@ const schema = z.object({
           error instanceof z.ZodError
             ? error.issues.map((one) => `${one.path.join('.')} ${one.message}`).join(', ')
             : 'not JSON'
-        context.addIssue(`must be a JSON list of trunks and telephones as in the README (${why})`)
+        context.addIssue(`must be a JSON list of trunks and telephones as in docs/telephony.md, section 2 (${why})`)
         return z.NEVER
       }
     }),

@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { StartFault } from './start-fault.ts'
 
 // Any constant does, as long as every process takes the same lock.
 const migrationLock = 0x59_49_48_55
+const turnEveryMs = 100
 
 type Done = { migration_name: string; checksum: string; finished_at: Date | null; rolled_back_at: Date | null }
 
@@ -22,7 +24,7 @@ export async function migrate(
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [migrationLock])
+    await takeTurn(client)
     await client.query(`CREATE TABLE IF NOT EXISTS _prisma_migrations (
       id VARCHAR(36) PRIMARY KEY, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ, migration_name VARCHAR(255) NOT NULL,
       logs TEXT, rolled_back_at TIMESTAMPTZ, started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`)
@@ -39,6 +41,18 @@ export async function migrate(
     return { applied: open.map((file) => file.name) }
   } finally {
     await client.end() // ends the session and with it the lock
+  }
+}
+
+/**
+ * Asked again and again rather than waited for: a session that waits inside a statement holds a snapshot, and an index that another one
+ * builds concurrently waits for that to end, each for the other.
+ */
+async function takeTurn(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [migrationLock])
+    if (rows[0]?.got) return
+    await pause(turnEveryMs)
   }
 }
 

@@ -31,6 +31,11 @@ test('three that start together apply each migration once', async () => {
   expect(applied.flatMap((one) => one.applied)).toEqual(['1_first'])
   expect((await run()).applied).toEqual([])
 })
+test('of those that start together one builds the index of a table in use, and none waits for the other for ever', async () => {
+  write('2_index', '-- yihu: no transaction\nCREATE INDEX CONCURRENTLY one_n ON one (n);')
+  const applied = await Promise.all([run(), run(), run()])
+  expect(applied.flatMap((one) => one.applied)).toEqual(['1_first', '2_index'])
+})
 test('a migration that was edited after it had been applied is refused', async () => {
   await run()
   write('1_first', 'CREATE TABLE one (n bigint);')

@@ -17,7 +17,7 @@ const bodyBytesMax = 65_536
 const refused = {
   code: 'unknown-key',
   message:
-    'Send Yihu-Gateway, Yihu-Timestamp and Yihu-Signature as the README says, signed with the key of this gateway.',
+    'Send Yihu-Gateway, Yihu-Timestamp and Yihu-Signature as docs/alarm-devices.md 5.2 says, signed with the key of this gateway.',
 }
 
 /**
