@@ -29,10 +29,11 @@ const node = (...args) =>
     env: { ...process.env, FORCE_COLOR: process.env.FORCE_COLOR ?? '0' },
   }).status === 0
 
-console.log('types, format and lint …')
+console.log('types, format, lint and what nobody uses …')
 const checked = [
   node('node_modules/typescript/bin/tsc', '-p', '.'),
   node('node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'),
+  node('node_modules/knip/bin/knip.js', '--no-config-hints'),
 ]
 
 const counts = { passed: 0, failed: 0, skipped: 0 }

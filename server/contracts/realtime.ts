@@ -1,12 +1,6 @@
 import { z } from 'zod'
 
 /** A push is a hint: harmless when lost, repeated or out of order. `row` holds nothing personal. */
-export const push = z.object({
-  id: z.string(),
-  version: z.number().int(),
-  seq: z.number().int(),
-  row: z.unknown().optional(),
-})
 export type Push<Row = unknown> = { id: string; version: number; seq: number; row?: Row }
 
 /** incident.changed → IncidentRow · offer.changed → OfferView · assignment.changed → {incidentId, status} · presence.changed → PresenceView · alert.raised → Alert · campaign.changed: the id of my test call · all-hands.changed: the id of a call to everybody */

@@ -70,7 +70,6 @@ export function route<
 }
 
 export const idParams = z.object({ id: z.uuid() })
-export type IdParams = typeof idParams
 
 /** Lists answer `{items, next}`; `next` is handed back as `cursor` and is null on the last page. */
 export function page<T extends z.ZodType>(item: T) {

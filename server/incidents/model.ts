@@ -202,8 +202,6 @@ export type Fact = { at: Date; actor: string } & (
   | { type: 'closed'; data: { disposition: Disposition; note: string; because: 'operator' | 'wrap-up-lapsed' } }
 )
 
-export type FactType = Fact['type']
-
 /** A decision: the facts that follow, or a plain no. */
 export type Decision = { facts: Fact[] } | { refused: string; detail?: string }
 

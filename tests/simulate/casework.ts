@@ -181,4 +181,3 @@ export function startCasework(world: World, desk: Desk, random: Random, told: { 
     },
   }
 }
-export type Casework = ReturnType<typeof startCasework>

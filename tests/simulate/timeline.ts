@@ -1,5 +1,4 @@
 export type Happening = () => Promise<void> | void
-export type Timeline = ReturnType<typeof makeTimeline>
 
 /** What is going to happen, in the order of virtual time; at one moment, in the order in which it was put there. */
 export function makeTimeline() {

@@ -100,4 +100,3 @@ export function pretendVoice(now: () => Date) {
       say({ type: 'leg-down', callId: null, legId, party: phone(null), because }),
   }
 }
-export type PretendVoice = ReturnType<typeof pretendVoice>
