@@ -34,7 +34,7 @@ const toldElsewhere = process.env['TEST_REDIS_URL']
   : []
 
 // Stories with real audio, or that stop processes under load, have the machine to themselves; of the others two run at a time.
-const alone = ['fire', 'voice', 'telephones', 'every-telephone', 'pendant', 'kiosk'].map(
+const alone = ['chaos', 'voice', 'telephones', 'every-telephone', 'pendant', 'kiosk'].map(
   (name) => `tests/journeys/${name}.test.ts`,
 )
 

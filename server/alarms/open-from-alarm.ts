@@ -46,7 +46,7 @@ type From = { keyHash: Buffer } | { deviceId: string }
 export type Signal = AlarmSignal &
   From & {
     receivedAt: Date
-    oddities?: AlarmReceipt['notes']
+    warnings?: AlarmReceipt['notes']
     /** What the device said in its own words, for the operator. */
     said?: string
     /** Which part of the device a fault is about. */
@@ -126,7 +126,7 @@ export type AlarmIntake = ReturnType<typeof alarmIntake>
 async function commit(parts: Parts, batch: Signal[], tries = 3): Promise<Result[]> {
   const column = <T>(of: (signal: Signal, n: number) => T) => batch.map(of)
   const now = parts.clock.now()
-  const notes = batch.map((signal) => [...notesOn(signal, signal.receivedAt), ...(signal.oddities ?? [])])
+  const notes = batch.map((signal) => [...notesOn(signal, signal.receivedAt), ...(signal.warnings ?? [])])
   const places = batch.map(({ position }) => (position && !isNowhere(position) ? position : undefined))
   let rows: Answered[]
   try {

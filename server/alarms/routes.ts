@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import { type AlarmReceipt, type AlarmSignal, alarmRoutes as api } from '../contracts/alarms.ts'
 import { hashKey } from '../devices/key.ts'
 import { knownKeys } from '../devices/known-keys.ts'
+import { countFailedAttempts } from '../platform/failed-attempts.ts'
 import { Overloaded } from '../platform/group-commit.ts'
-import { countGuesses } from '../platform/guesses.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, refuse } from '../platform/refusal.ts'
 import { type Handler, serve } from '../platform/serve.ts'
@@ -16,7 +16,7 @@ import { takeSignal } from './take-signal.ts'
 const unnumberedAgainMs = 60_000
 
 /** What was sent but could not be read; null counts as left out. */
-function odditiesOf(sent: unknown, read: AlarmSignal): AlarmReceipt['notes'] {
+function warningsOf(sent: unknown, read: AlarmSignal): AlarmReceipt['notes'] {
   const raw = (sent ?? {}) as Record<string, unknown>
   const ignored = (['pressedAt', 'battery', 'position'] as const).some(
     (field) => raw[field] !== undefined && raw[field] !== null && read[field] === undefined,
@@ -30,7 +30,7 @@ function odditiesOf(sent: unknown, read: AlarmSignal): AlarmReceipt['notes'] {
 
 /** Where devices press over HTTP. It is given the connections of the line, not those of the pages. */
 export function alarmRoutes(app: FastifyInstance, parts: Parts, intake: AlarmIntake): void {
-  const guesses = countGuesses(parts.clock)
+  const attempts = countFailedAttempts(parts.clock)
   const known = knownKeys(parts)
   const manyWrong = refuse(
     'too-many-requests',
@@ -40,27 +40,27 @@ export function alarmRoutes(app: FastifyInstance, parts: Parts, intake: AlarmInt
     const key = /^Bearer (\S{16,200})$/.exec(request.headers.authorization ?? '')?.[1]
     if (!key) return refuse('unknown-key', 'Send the device key as "Authorization: Bearer <device key>".')
     const end = parts.metrics.alarmCommit.startTimer()
-    let guess: ReturnType<typeof guesses.begin> | undefined
+    let attempt: ReturnType<typeof attempts.begin> | undefined
     try {
-      const oddities = odditiesOf(request.body, body)
+      const warnings = warningsOf(request.body, body)
       const keyHash = hashKey(key)
       // Only a wrong one is refused here: a device of ours behind the same address is stored as always.
-      guess = guesses.begin(request.ip)
-      if (guess.many && !(await known(keyHash))) return manyWrong
+      attempt = attempts.begin(request.ip)
+      if (attempt.many && !(await known(keyHash))) return manyWrong
       const { unreadable } = request.body as { unreadable?: string }
       const result = await takeSignal(parts, intake, {
         ...body,
-        oddities,
+        warnings,
         keyHash,
         receivedAt: parts.clock.now(),
         ...(unreadable !== undefined && { said: unreadable, sentAgainWithinMs: unnumberedAgainMs }),
       })
-      if (!isRefusal(result) || result.refused !== 'unknown-key') guess.right()
+      if (!isRefusal(result) || result.refused !== 'unknown-key') attempt.right()
       if (isRefusal(result)) return result
       reply.status(result.created ? 201 : 200)
       return result.receipt
     } catch (error) {
-      guess?.right() // what could not be stored was no guess
+      attempt?.right() // what could not be stored was no attempt
       if (error instanceof Overloaded)
         return refuse('overloaded', 'Not stored. Send the same sequence again in a second.')
       throw error

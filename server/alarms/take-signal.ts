@@ -38,7 +38,7 @@ function faultLine(parts: Parts, intake: AlarmIntake): GroupCommit<Signal, Answe
 }
 
 async function takeFault(parts: Parts, intake: AlarmIntake, signal: Signal): Promise<Answer> {
-  const notes = [...notesOn(signal, signal.receivedAt), ...(signal.oddities ?? []), 'known-fault' as const]
+  const notes = [...notesOn(signal, signal.receivedAt), ...(signal.warnings ?? []), 'known-fault' as const]
   const known = await hearAgain(parts, {
     ...signal,
     said: signal.said ?? '',
@@ -78,7 +78,7 @@ async function askInTest(parts: Parts, intake: AlarmIntake, signal: Signal, answ
     pressedAt: undefined,
     battery: undefined,
     position: signal.position,
-    oddities: ['pressed-in-test'],
+    warnings: ['pressed-in-test'],
     said: ourWords('pressed-in-test'),
   })
   if (isRefusal(asked)) return answer

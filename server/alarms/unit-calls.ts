@@ -2,7 +2,7 @@ import { changeIncident } from '../incidents/change.ts'
 import { ensureTimer } from '../incidents/jobs.ts'
 import { actorOf } from '../incidents/model.ts'
 import type { Tx } from '../platform/db.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 
 const kind = 'check-unit-call'
@@ -76,7 +76,7 @@ export async function keepUnitTimers({ db }: Pick<Parts, 'db'>): Promise<void> {
   )
   if (lost.length === 0) return
   await db.transaction(async (tx) => {
-    for (const { id, dueAt } of lost) await handOn(tx, kind, id, dueAt)
+    for (const { id, dueAt } of lost) await enqueue(tx, kind, id, dueAt)
   })
 }
 

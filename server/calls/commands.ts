@@ -2,7 +2,7 @@ import { actorOf, type Fact } from '../incidents/model.ts'
 import type { Stored } from '../incidents/store.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { changeCall } from './change.ts'
@@ -79,7 +79,7 @@ export async function answerCallsOf(parts: Parts, tx: Tx, incident: Stored, oper
 async function leaveOthers(parts: Parts, tx: Tx, operatorId: string): Promise<void> {
   const now = parts.clock.now()
   for (const callId of await endListening(tx, { accountId: operatorId }, now)) {
-    await handOn(tx, 'settle-call', callId, now)
+    await enqueue(tx, 'settle-call', callId, now)
     const left = await loadCall(tx, callId)
     if (left) tx.afterCommit(() => parts.realtime.toArea(left.areaPath, 'call.changed', callPush(left)))
   }

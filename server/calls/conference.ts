@@ -5,7 +5,7 @@ import { actorOf, type Fact } from '../incidents/model.ts'
 import type { Caller } from '../platform/caller.ts'
 import { after } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { refuse } from '../platform/refusal.ts'
 import { changeCall } from './change.ts'
@@ -63,8 +63,8 @@ export async function joinCall(parts: Parts, caller: Caller, callId: string, to:
         { callId, legId, side: 'third', address, label, status: invited ? 'early' : 'new' },
         parts.clock.now(),
       )
-      if (!invited) await handOn(tx, 'place-leg', callId, parts.clock.now())
-      await handOn(tx, 'end-leg', `${callId}|${legId}`, after(parts.clock.now(), thirdRingsMs(address)))
+      if (!invited) await enqueue(tx, 'place-leg', callId, parts.clock.now())
+      await enqueue(tx, 'end-leg', `${callId}|${legId}`, after(parts.clock.now(), thirdRingsMs(address)))
       // One voice at a time: the caller hears music while the third is told what it is about.
       return call.status === 'answered' && invited ? { say: 'hold' } : 'legs'
     },

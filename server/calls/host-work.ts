@@ -1,11 +1,11 @@
 import { NobodyThere } from '../platform/bus.ts'
 import { after, minutes } from '../platform/clock.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { changeCall } from './change.ts'
 import { forgetHost, type HostWork, hostWork, orphans, silentHosts } from './hosts.ts'
 import { placeLegs } from './jobs.ts'
-import { settleHere } from './sound/sync-media.ts'
+import { syncHere } from './sound/sync-media.ts'
 
 /** Does at this media host what other processes ask of it for the calls that live here. */
 export function workAsHost(parts: Parts): void {
@@ -13,7 +13,7 @@ export function workAsHost(parts: Parts): void {
   parts.bus.on(hostWork, (work: HostWork) => {
     switch (work.do) {
       case 'settle':
-        return settleHere(parts, work.callId)
+        return syncHere(parts, work.callId)
       case 'place':
         return placeLegs(parts, work.callId)
       case 'hang-up':
@@ -55,7 +55,7 @@ export async function sweepHosts(parts: Parts): Promise<void> {
       'UPDATE operator_leg SET up = false, since = $2 WHERE up AND account_id = ANY ($1) RETURNING account_id AS id',
       [lines, now],
     )
-    for (const { id } of rows) await handOn(tx, 'operator-leg-lost', id, now)
+    for (const { id } of rows) await enqueue(tx, 'operator-leg-lost', id, now)
   })
   for (const id of lines)
     parts.realtime.toOperator(id, 'presence.changed', { id, version: 0, seq: 0, row: { line: false } })
@@ -67,5 +67,5 @@ export async function letGoEnded(parts: Parts): Promise<void> {
     `SELECT id FROM call WHERE media_host_id = $1 AND status = 'ended' AND ended_at > $2`,
     [parts.bus.id, after(parts.clock.now(), -minutes(60))],
   )
-  for (const { id } of ended) await settleHere(parts, id)
+  for (const { id } of ended) await syncHere(parts, id)
 }

@@ -13,7 +13,7 @@ import { atHost, hangUpLeg } from './hosts.ts'
 import { isTalking, withoutThird } from './machine.ts'
 import type { CallCommand } from './model.ts'
 import { removeRecording } from './sound/recordings.ts'
-import { settleCall } from './sound/sync-media.ts'
+import { syncMedia } from './sound/sync-media.ts'
 import { legsOf, loadCall, moveLeg, operatorLegGone, talkingCall } from './store.ts'
 import { callTimersOf, holdCheckMs, operatorLegGraceMs, thirdRingsMs } from './timers.ts'
 
@@ -126,7 +126,7 @@ export function callJobs(parts: Parts): Jobs {
     for (const id of ids) await work(id)
   }
   return {
-    'settle-call': each((id) => settleCall(parts, id)),
+    'settle-call': each((id) => syncMedia(parts, id)),
     'place-leg': each((callId) => atHost(parts, callId, { do: 'place', callId })),
     'end-greeting': timer(parts, 'end-greeting', { say: 'greeted', heard: false }),
     'announce-call': each((id) => announce(parts, id)),

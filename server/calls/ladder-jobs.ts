@@ -6,7 +6,7 @@ import type { Stored } from '../incidents/store.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Jobs } from '../platform/jobs.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal } from '../platform/refusal.ts'
 import { addressOf, canRing, placeCall, placedFact } from './outbound.ts'
@@ -52,7 +52,7 @@ async function climbTo(parts: Parts, tx: Tx, incident: Stored, rung: number, act
   const steps = await stepsFor(tx, incident)
   const step = steps[rung] ?? { step: 'advice' as const }
   if (step.step === 'helper') {
-    await handOn(tx, 'send-ladder-helper', incident.id, at)
+    await enqueue(tx, 'send-ladder-helper', incident.id, at)
     return climb(steps, rung, { callId: null, byHand: false }, { at, actor })
   }
   if (step.step === 'advice') {

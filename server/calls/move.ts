@@ -1,7 +1,7 @@
 import { operatorLegId } from '../contracts/voice.ts'
 import { actorOf, type Fact } from '../incidents/model.ts'
 import type { Tx } from '../platform/db.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Conversations, Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal } from '../platform/refusal.ts'
 import { isAsking, isUntold } from './asking.ts'
@@ -9,7 +9,7 @@ import { hangUpLeg } from './hosts.ts'
 import { wishOf } from './keypad.ts'
 import { isTalking, moveCall, waitsForUs } from './machine.ts'
 import type { Call, CallCommand, StoredCall } from './model.ts'
-import { settleCall } from './sound/sync-media.ts'
+import { syncMedia } from './sound/sync-media.ts'
 import { endLegs, endListening, legsOf, lockLive, moveLeg, saveCall } from './store.ts'
 import { callPush } from './view.ts'
 
@@ -35,13 +35,13 @@ export async function move(
   if (isTalking(call) && !isTalking(saved)) await endListening(tx, { callId: saved.id }, now)
   // A rung of the ladder may have come to nothing: it is looked at now and not when its time is up.
   if (saved.status === 'ended' && saved.direction === 'out' && !saved.asks)
-    await handOn(tx, 'climb-ladder', saved.incidentId, now)
+    await enqueue(tx, 'climb-ladder', saved.incidentId, now)
   // What follows from an answer by key is done by the room that asked; who did not answer is perhaps rung once more.
-  if (saved.reply && !call.reply) await handOn(tx, 'take-reply', saved.id, now)
+  if (saved.reply && !call.reply) await enqueue(tx, 'take-reply', saved.id, now)
   if (saved.status === 'ended' && saved.asks === 'assignment' && saved.asksId && !saved.reply)
-    await handOn(tx, 'ring-responder', saved.asksId, now)
+    await enqueue(tx, 'ring-responder', saved.asksId, now)
   // They accepted, and have gone before the operator was with them: nobody has told them where.
-  if (saved.status === 'ended' && isUntold(saved)) await handOn(tx, 'take-reply', saved.id, now)
+  if (saved.status === 'ended' && isUntold(saved)) await enqueue(tx, 'take-reply', saved.id, now)
   const by = { at: now, actor: operatorId ? actorOf.operator(operatorId) : actorOf.system }
   return { call: saved, facts: factsOf(call, saved, command, by), changed: true }
 }
@@ -135,11 +135,11 @@ function keyFacts(
 
 /** The consoles hear of it and the media follows at once; the job that commits with the change makes sure of that. */
 export async function handOnCall(parts: Parts, tx: Tx, call: StoredCall): Promise<void> {
-  if (call.medium === 'voice') await handOn(tx, 'settle-call', call.id, parts.clock.now())
+  if (call.medium === 'voice') await enqueue(tx, 'settle-call', call.id, parts.clock.now())
   tx.afterCommit(() => {
     parts.realtime.toArea(call.areaPath, 'call.changed', callPush(call))
     if (call.deviceId) parts.realtime.toKiosk(call.deviceId, 'call.changed', callPush(call))
-    settleCall(parts, call.id).catch((error: unknown) =>
+    syncMedia(parts, call.id).catch((error: unknown) =>
       parts.log.warn({ fault: (error as Error).message, call: call.id }, 'media does not follow yet'),
     )
     parts.outbox.kick()

@@ -2,7 +2,7 @@ import { v7 } from 'uuid'
 import type { VoiceAddress } from '../contracts/voice.ts'
 import type { Stored } from '../incidents/store.ts'
 import type { Tx } from '../platform/db.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { stampHost } from './hosts.ts'
 import { type StoredCall, untouchedCall } from './model.ts'
@@ -37,7 +37,7 @@ export async function ringOut(
   })
   await stampHost(tx, call.id, host)
   await insertLeg(tx, { callId: call.id, legId: v7(), side: 'caller', address, label, status: 'new' }, now)
-  await handOn(tx, 'place-leg', call.id, now)
+  await enqueue(tx, 'place-leg', call.id, now)
   await handOnCall(parts, tx, call)
   return call
 }

@@ -1,13 +1,13 @@
 import { keepUnitTimers } from '../alarms/unit-calls.ts'
 import { operatorLegId } from '../contracts/voice.ts'
 import { after } from '../platform/clock.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { sweepHosts } from './host-work.ts'
 import { isTalking } from './machine.ts'
 import type { StoredCall } from './model.ts'
 import { endCutOff } from './sound/recordings.ts'
-import { settleCall } from './sound/sync-media.ts'
+import { syncMedia } from './sound/sync-media.ts'
 import { callColumns, legsOf } from './store.ts'
 import { callTimersOf } from './timers.ts'
 import { takeVoiceEvent } from './voice-events.ts'
@@ -45,7 +45,7 @@ async function keepTimers(parts: Parts, call: StoredCall): Promise<void> {
       call.id,
       timer.kind,
     ])
-    if (!row) await parts.db.transaction((tx) => handOn(tx, timer.kind, call.id, timer.dueAt))
+    if (!row) await parts.db.transaction((tx) => enqueue(tx, timer.kind, call.id, timer.dueAt))
   }
 }
 
@@ -68,9 +68,9 @@ async function compareLegs(parts: Parts, call: StoredCall, before: Date): Promis
       [call.operatorId],
     )
     // Their line is elsewhere: what told them to open it here was lost.
-    if (row?.up && row.hostId !== parts.bus.id) await settleCall(parts, call.id)
+    if (row?.up && row.hostId !== parts.bus.id) await syncMedia(parts, call.id)
     const gone = !row?.up && (!row || row.since < before)
-    if (gone) await parts.db.transaction((tx) => handOn(tx, 'operator-leg-lost', call.operatorId as string, at))
+    if (gone) await parts.db.transaction((tx) => enqueue(tx, 'operator-leg-lost', call.operatorId as string, at))
   }
 }
 

@@ -2,7 +2,7 @@ import type { LegEnd, VoiceEvent } from '../contracts/voice.ts'
 import { urgentByKey } from '../incidents/after-call.ts'
 import { actorOf, type Fact } from '../incidents/model.ts'
 import { after } from '../platform/clock.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { joinWaiting } from './asked-calls.ts'
 import { askingToken, isAsking, toldToken } from './asking.ts'
@@ -13,7 +13,7 @@ import { whom } from './move.ts'
 import { openFromCall } from './open-from-call.ts'
 import { asideToken, askedToken, greetingToken } from './sound/choose.ts'
 import { callRecorded, endRecording } from './sound/recordings.ts'
-import { settleCall } from './sound/sync-media.ts'
+import { syncMedia } from './sound/sync-media.ts'
 import {
   callOfLeg,
   legsOf,
@@ -89,7 +89,7 @@ async function legUp(parts: Parts, legId: string): Promise<void> {
   })
   await watchOperator(parts, found.callId)
   // The same leg over a new connection: the media is told again what it should hear.
-  await settleCall(parts, found.callId)
+  await syncMedia(parts, found.callId)
 }
 
 /** A key of the caller. After the call, when nobody is in it any more, it may still be a word on the help. */
@@ -154,7 +154,7 @@ async function watchOperator(parts: Parts, callId: string): Promise<void> {
   if (!call?.operatorId || call.status !== 'answered' || (await operatorLegUp(parts.db, call.operatorId))) return
   const { operatorId } = call
   await parts.db.transaction((tx) =>
-    handOn(tx, 'operator-leg-lost', operatorId, after(parts.clock.now(), operatorLegGraceMs)),
+    enqueue(tx, 'operator-leg-lost', operatorId, after(parts.clock.now(), operatorLegGraceMs)),
   )
   parts.outbox.kick()
 }
@@ -186,12 +186,12 @@ async function operatorUp(parts: Parts, accountId: string): Promise<void> {
   const now = parts.clock.now()
   await parts.db.transaction(async (tx) => {
     const news = await saveOperatorLegUp(tx, accountId, parts.bus.id, now)
-    if (news) await handOn(tx, 'route-incident', 'queue', now)
+    if (news) await enqueue(tx, 'route-incident', 'queue', now)
   })
   parts.realtime.toOperator(accountId, 'presence.changed', { id: accountId, version: 0, seq: 0, row: { line: true } })
   parts.outbox.kick()
   const call = await talkingCall(parts.db, accountId)
-  if (call) await settleCall(parts, call.id)
+  if (call) await syncMedia(parts, call.id)
 }
 
 /** Gone: a reload comes back within seconds. After that the caller is put back into the queue. */
@@ -199,7 +199,7 @@ async function operatorDown(parts: Parts, accountId: string): Promise<void> {
   const now = parts.clock.now()
   const gone = await parts.db.transaction(async (tx) => {
     const news = await saveOperatorLegDown(tx, accountId, parts.bus.id, now)
-    if (news) await handOn(tx, 'operator-leg-lost', accountId, after(now, operatorLegGraceMs))
+    if (news) await enqueue(tx, 'operator-leg-lost', accountId, after(now, operatorLegGraceMs))
     return news
   })
   if (!gone) return

@@ -77,7 +77,7 @@ export type DeviceSignal = AlarmSignal & {
   said: string
   /** Which zone, detector or line of the device it is about, where it has several. */
   part?: string
-  oddities?: AlarmReceipt['notes']
+  warnings?: AlarmReceipt['notes']
   /** Within this time the same sequence is the same press; without it, a day. */
   sentAgainWithinMs?: number
   /** Somebody is to be spoken with through it: it is told to call us, or it asks to be called. */

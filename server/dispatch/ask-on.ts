@@ -1,6 +1,6 @@
 import type { Stored } from '../incidents/store.ts'
 import type { Tx } from '../platform/db.ts'
-import { handOn, takeBack } from '../platform/outbox.ts'
+import { cancel, enqueue } from '../platform/outbox.ts'
 import { isGoing } from './machine.ts'
 import type { Assignment } from './model.ts'
 
@@ -23,6 +23,6 @@ export async function askOn(tx: Tx, incident: Stored, all: Assignment[], endedId
   if (others.some(isAwaited)) return
   const came = others.filter(({ status }) => isGoing(status) || status === 'cleared').length
   if (came >= (await neededFor(tx, incident.id))) return
-  await takeBack(tx, 'next-wave', incident.id)
-  await handOn(tx, 'next-wave', incident.id, now)
+  await cancel(tx, 'next-wave', incident.id)
+  await enqueue(tx, 'next-wave', incident.id, now)
 }

@@ -6,7 +6,7 @@ import type { Stored } from '../incidents/store.ts'
 import type { Caller } from '../platform/caller.ts'
 import { after, minutes } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
-import { handOn, takeBack } from '../platform/outbox.ts'
+import { cancel, enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { askOn, neededFor } from './ask-on.ts'
@@ -57,7 +57,7 @@ export async function dispatchResponder(
       return { facts: [...decision.facts, ...asked] }
     },
     also: async (tx, { before, after: sent }) => {
-      if (!before.promiseAt && sent.promiseAt) await handOn(tx, 'check-promise', sent.id, sent.promiseAt)
+      if (!before.promiseAt && sent.promiseAt) await enqueue(tx, 'check-promise', sent.id, sent.promiseAt)
     },
   })
 }
@@ -119,7 +119,7 @@ export async function report(
       ]
       if (next.to === 'accepted') facts.push(...(await standDownRest(tx, incident, all, present.id, now)))
       if (next.to === 'declined' || next.to === 'expired') await askOn(tx, incident, all, present.id, now)
-      if (next.to === 'stood-down') await handOn(tx, 'notify-stood-down', present.id, now)
+      if (next.to === 'stood-down') await enqueue(tx, 'notify-stood-down', present.id, now)
       return { facts }
     },
     also: async (tx, { before, after: saved, facts }) => {
@@ -180,11 +180,11 @@ async function standDownRest(
 ): Promise<Fact[]> {
   const going = 1 + all.filter(({ status }) => isGoing(status) || status === 'cleared').length
   if (going < (await neededFor(tx, incident.id))) return []
-  await takeBack(tx, 'next-wave', incident.id)
+  await cancel(tx, 'next-wave', incident.id)
   const facts: Fact[] = []
   for (const assignment of all.filter((other) => other.id !== acceptedId && other.status === 'requested')) {
     await saveMove(tx, assignment.id, { to: 'stood-down', reason: 'enough-accepted' }, now)
-    await handOn(tx, 'notify-stood-down', assignment.id, now)
+    await enqueue(tx, 'notify-stood-down', assignment.id, now)
     facts.push({
       at: now,
       actor: actorOf.system,
@@ -197,5 +197,5 @@ async function standDownRest(
 
 async function takeBackWave(tx: Tx, incident: Stored, moved: Assignment[]): Promise<void> {
   if (moved.some((assignment) => assignment.status === 'cleared' || assignment.status === 'stood-down'))
-    await takeBack(tx, 'next-wave', incident.id)
+    await cancel(tx, 'next-wave', incident.id)
 }

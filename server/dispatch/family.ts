@@ -5,7 +5,7 @@ import { actorOf, type Fact } from '../incidents/model.ts'
 import { load, lock, type Stored } from '../incidents/store.ts'
 import type { Caller } from '../platform/caller.ts'
 import type { Tx } from '../platform/db.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { deliver } from './deliver.ts'
@@ -82,7 +82,7 @@ export function tellFamilyNow(parts: Parts, caller: Caller, id: string): Promise
       if (incident.ownerId !== caller.id) return refuse('not-owner', 'A colleague has it. Take it over first.')
       const facts = await tell(parts, tx, incident, actorOf.operator(caller.id))
       if ('refused' in facts) return facts
-      if (facts.length > 0) await handOn(tx, 'tell-family', id, parts.clock.now())
+      if (facts.length > 0) await enqueue(tx, 'tell-family', id, parts.clock.now())
       return { facts }
     },
   })

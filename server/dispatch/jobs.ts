@@ -7,7 +7,7 @@ import { load } from '../incidents/store.ts'
 import { after, minutes } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Jobs } from '../platform/jobs.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isAwaited, neededFor } from './ask-on.ts'
 import { releaseByCall, ringResponder } from './by-call.ts'
@@ -33,7 +33,7 @@ async function nextWave(parts: Parts, incidentId: string): Promise<void> {
       const facts: Fact[] = []
       for (const assignment of all.filter((one) => one.status === 'requested' && one.expiresAt <= now)) {
         await saveMove(tx, assignment.id, { to: 'expired' }, now)
-        await handOn(tx, 'notify-stood-down', assignment.id, now)
+        await enqueue(tx, 'notify-stood-down', assignment.id, now)
         facts.push({
           at: now,
           actor: actorOf.system,

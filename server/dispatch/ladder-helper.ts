@@ -2,7 +2,7 @@ import { changeIncident } from '../incidents/change.ts'
 import { skipRung } from '../incidents/ladder.ts'
 import { actorOf, type Fact, type SkippedRung } from '../incidents/model.ts'
 import { after, minutes } from '../platform/clock.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { neededFor } from './ask-on.ts'
 import { isOpen } from './machine.ts'
@@ -33,7 +33,7 @@ export async function sendLadderHelper(parts: Parts, incidentId: string): Promis
       if (all.some((assignment) => isOpen(assignment.status) || assignment.status === 'cleared')) return { facts: [] }
       // Nobody can come of this rung: its time is not waited for, and the desk sees why.
       const skip = async (because: SkippedRung) => {
-        await handOn(tx, 'climb-ladder', incidentId, now)
+        await enqueue(tx, 'climb-ladder', incidentId, now)
         return { facts: [skipRung({ step: 'helper' }, incident.ladderRung ?? 0, because, now)] }
       }
       const catalogueCode = incident.catalogueCode ?? lookCode
@@ -58,7 +58,7 @@ export async function sendLadderHelper(parts: Parts, incidentId: string): Promis
       return { facts }
     },
     also: async (tx, { before, after: sent }) => {
-      if (!before.promiseAt && sent.promiseAt) await handOn(tx, 'check-promise', sent.id, sent.promiseAt)
+      if (!before.promiseAt && sent.promiseAt) await enqueue(tx, 'check-promise', sent.id, sent.promiseAt)
     },
   })
 }

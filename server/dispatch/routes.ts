@@ -5,7 +5,7 @@ import { incidentRoutes } from '../contracts/incidents.ts'
 import { actorOf } from '../incidents/model.ts'
 import { load } from '../incidents/store.ts'
 import { rowView } from '../incidents/view.ts'
-import { countGuesses } from '../platform/guesses.ts'
+import { countFailedAttempts } from '../platform/failed-attempts.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
@@ -87,12 +87,12 @@ export function dispatchRoutes(app: FastifyInstance, parts: Parts): void {
     return isRefusal(done) ? done : shown(done.id)
   })
 
-  const guesses = countGuesses(parts.clock)
+  const attempts = countFailedAttempts(parts.clock)
   type Asked = { params: { token: string }; request: { ip: string } }
   /** One that we did not sign is refused before anything is looked up; a right one opens, whoever guesses beside it. */
   const notOurs = ({ params, request }: Asked): Refusal | undefined => {
     if (assignmentOf(parts.seal, params.token)) return undefined
-    return guesses.begin(request.ip).many
+    return attempts.begin(request.ip).many
       ? refuse('too-many-requests', 'Too many wrong links. Wait a minute.')
       : wrongLink
   }

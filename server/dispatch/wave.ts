@@ -4,7 +4,7 @@ import { actorOf, type Fact } from '../incidents/model.ts'
 import type { Stored } from '../incidents/store.ts'
 import { after } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import { farAwayM } from '../platform/place.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { chooseWave, type Ranked, rank, travelMinutes, waveAnswerMs } from './choose.ts'
@@ -83,9 +83,9 @@ export async function sendWave(tx: Tx, incident: Stored, wave: Wave, now: Date):
         wave.promiseAt,
       ],
     )
-    await handOn(tx, 'notify-responder', id, now)
+    await enqueue(tx, 'notify-responder', id, now)
   }
-  await handOn(tx, 'next-wave', incident.id, expiresAt)
+  await enqueue(tx, 'next-wave', incident.id, expiresAt)
   const responderIds = asked.map((helper) => helper.responderId)
   return [
     {

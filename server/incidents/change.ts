@@ -1,5 +1,5 @@
 import type { Tx } from '../platform/db.ts'
-import { handOn, keepTimers } from '../platform/outbox.ts'
+import { enqueue, keepTimers } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import type { Decision, Fact } from './model.ts'
@@ -85,23 +85,23 @@ const freeing: Fact['type'][] = [
 async function handOnWork(parts: Parts, tx: Tx, before: Stored, after: Stored, facts: Fact[]): Promise<void> {
   const now = parts.clock.now()
   await keepTimers(tx, after.id, timersOf(before, now), timersOf(after, now))
-  if (facts.some((fact) => freeing.includes(fact.type))) await handOn(tx, 'route-incident', after.id, now)
+  if (facts.some((fact) => freeing.includes(fact.type))) await enqueue(tx, 'route-incident', after.id, now)
   // Handed over no more, whatever became of it: what still rings at the colleague is cleared away.
   if (before.offeredTo && before.offeredTo !== after.offeredTo) {
     const ringing = await tx.query<{ id: string }>(
       `SELECT id FROM offer WHERE incident_id = $1 AND status = 'ringing' AND from_id IS NOT NULL`,
       [after.id],
     )
-    for (const { id } of ringing) await handOn(tx, 'expire-offer', id, now)
+    for (const { id } of ringing) await enqueue(tx, 'expire-offer', id, now)
   }
   // It came while its number was closed, and cannot wait until it opens.
   if (before.quietUntil && !after.quietUntil && after.status === 'waiting')
-    await handOn(tx, 'route-incident', after.id, now)
+    await enqueue(tx, 'route-incident', after.id, now)
   // A rung that was dialled by hand came to nothing: the next one is climbed now.
   if (after.ladderRung !== null && facts.some((fact) => fact.type === 'contact-result'))
-    await handOn(tx, 'climb-ladder', after.id, now)
+    await enqueue(tx, 'climb-ladder', after.id, now)
   if (facts.some((fact) => fact.type === 'closed')) {
-    await handOn(tx, 'schedule-follow-up', after.id, now)
-    if (after.residentId) await handOn(tx, 'tell-family', after.id, now)
+    await enqueue(tx, 'schedule-follow-up', after.id, now)
+    if (after.residentId) await enqueue(tx, 'tell-family', after.id, now)
   }
 }

@@ -1,7 +1,7 @@
 import { after } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Jobs } from '../platform/jobs.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { commitFacts } from './change.ts'
 import { checkClaim, endWrapUp, returnHeld } from './machine.ts'
@@ -73,7 +73,7 @@ export async function ensureTimer(tx: Tx, kind: string, subject: string, dueAt: 
     subject,
     kind,
   ])
-  if (waiting.length === 0) await handOn(tx, kind, subject, dueAt)
+  if (waiting.length === 0) await enqueue(tx, kind, subject, dueAt)
 }
 
 export function incidentJobs(parts: Parts): Jobs {

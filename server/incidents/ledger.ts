@@ -1,6 +1,6 @@
 import type { Ledger } from '../contracts/incidents.ts'
 import { after } from '../platform/clock.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { load } from './store.ts'
 import { claimStaleAfterMs, timersOf } from './timers.ts'
@@ -48,8 +48,8 @@ export async function sweepLedger(parts: Parts): Promise<number> {
     await parts.db.transaction(async (tx) => {
       const incident = await load(tx, id)
       if (!incident) return
-      for (const timer of timersOf(incident, parts.clock.now())) await handOn(tx, timer.kind, id, timer.dueAt)
-      if (incident.status === 'waiting') await handOn(tx, 'route-incident', id, parts.clock.now())
+      for (const timer of timersOf(incident, parts.clock.now())) await enqueue(tx, timer.kind, id, timer.dueAt)
+      if (incident.status === 'waiting') await enqueue(tx, 'route-incident', id, parts.clock.now())
       parts.realtime.toSupervisors(incident.areaPath, 'alert.raised', {
         id: `ledger:${id}`,
         kind: 'ledger-breach',

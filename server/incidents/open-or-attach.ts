@@ -1,7 +1,7 @@
 import { v7 } from 'uuid'
 import type { Language } from '../contracts/vocabulary.ts'
 import type { Tx } from '../platform/db.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { commitFacts } from './change.ts'
 import type { Fact, SignalData } from './model.ts'
@@ -77,8 +77,8 @@ export async function openOrAttach(
   )
   // Somebody opened it between the two statements: attach to theirs.
   if (!opened) return openOrAttach(parts, tx, who, data, actor, previousId)
-  await handOn(tx, 'route-incident', opened.id, now)
-  await handOn(tx, 'escalate-incident', opened.id, new Date(now.getTime() + (escalationStepsMs[0] ?? 0)))
+  await enqueue(tx, 'route-incident', opened.id, now)
+  await enqueue(tx, 'escalate-incident', opened.id, new Date(now.getTime() + (escalationStepsMs[0] ?? 0)))
   tx.afterCommit(() => {
     parts.trace.station(opened.id, { name: data.kind, from: now, to: parts.clock.now(), opens: true })
     parts.realtime.toArea(opened.areaPath, 'incident.changed', pushOf(rowView(opened)))

@@ -7,7 +7,7 @@ import { addText, lineName, moveText, type NewText, readLineName, waitingText } 
 import type { SmsHeard, SmsIn, SmsReported } from '../contracts/sms.ts'
 import { after, minutes } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 
 // Makes the id of a conversation from that of its first message, so that one that comes twice opens one.
@@ -99,7 +99,7 @@ async function store(
 export async function writeMessage(parts: Parts, tx: Tx, callId: string, said: NewText): Promise<void> {
   const n = await addText(parts, tx, callId, { ...said, send: true })
   if (n === undefined) return
-  await handOn(tx, 'send-text', lineName(callId, n), parts.clock.now())
+  await enqueue(tx, 'send-text', lineName(callId, n), parts.clock.now())
   tx.afterCommit(() => parts.outbox.kick())
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { kioskRoutes as api } from '../contracts/kiosk.ts'
-import { countGuesses } from '../platform/guesses.ts'
+import { countFailedAttempts } from '../platform/failed-attempts.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import { serve } from '../platform/serve.ts'
@@ -12,13 +12,13 @@ const manyWrong = refuse('too-many-requests', 'Too many wrong keys. Wait a minut
 
 /** What a kiosk may ask with its device key; it knows its own conversations and nothing else. */
 export function kioskRoutes(app: FastifyInstance, parts: Parts): void {
-  const guesses = countGuesses(parts.clock)
+  const attempts = countFailedAttempts(parts.clock)
   type Asked = { request: { ip: string; headers: { authorization?: string | undefined } } }
   const asKiosk = async <T>({ request }: Asked, run: (deviceId: string) => Promise<T>): Promise<T | Refusal> => {
-    const guess = guesses.begin(request.ip)
+    const attempt = attempts.begin(request.ip)
     const deviceId = await kioskOf(parts, request.headers.authorization)
-    if (!deviceId) return guess.many ? manyWrong : unknownKiosk
-    guess.right()
+    if (!deviceId) return attempt.many ? manyWrong : unknownKiosk
+    attempt.right()
     return run(deviceId)
   }
   serve(app, api.kiosk, (asked) =>

@@ -6,12 +6,12 @@ import type { Db, Tx } from './db.ts'
 export type Entry = { id: string; kind: string; subject: string; dueAt: Date; attempts: number }
 
 /** Hands a job on, or sets a timer when `dueAt` lies ahead. Nothing is sent before the transaction commits. */
-export async function handOn(tx: Tx, kind: string, subject: string, dueAt: Date): Promise<void> {
-  await handOnAll(tx, [{ kind, subject, dueAt }])
+export async function enqueue(tx: Tx, kind: string, subject: string, dueAt: Date): Promise<void> {
+  await enqueueAll(tx, [{ kind, subject, dueAt }])
 }
 
 /** Takes back a timer whose reason has gone. One that slips through finds nothing to do. */
-export async function takeBack(tx: Tx, kind: string, subject: string): Promise<void> {
+export async function cancel(tx: Tx, kind: string, subject: string): Promise<void> {
   await tx.query('DELETE FROM outbox WHERE subject = $1 AND kind = $2', [subject, kind], 'take-back')
 }
 
@@ -28,13 +28,13 @@ export async function keepTimers(tx: Tx, subject: string, had: Timer[], needs: T
       [subject, gone.map(({ kind }) => kind)],
       'take-back-all',
     )
-  await handOnAll(
+  await enqueueAll(
     tx,
     fresh.map((timer) => ({ ...timer, subject })),
   )
 }
 
-async function handOnAll(tx: Tx, entries: Pick<Entry, 'kind' | 'subject' | 'dueAt'>[]): Promise<void> {
+async function enqueueAll(tx: Tx, entries: Pick<Entry, 'kind' | 'subject' | 'dueAt'>[]): Promise<void> {
   if (entries.length === 0) return
   await tx.query(
     'INSERT INTO outbox (id, kind, subject, due_at) SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])',

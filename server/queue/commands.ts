@@ -5,7 +5,7 @@ import { changeIncident } from '../incidents/change.ts'
 import { answer } from '../incidents/machine.ts'
 import type { Stored } from '../incidents/store.ts'
 import type { Caller } from '../platform/caller.ts'
-import { handOn, takeBack } from '../platform/outbox.ts'
+import { cancel, enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { type Refusal, refuse } from '../platform/refusal.ts'
 import type { Offer } from './model.ts'
@@ -38,7 +38,7 @@ export async function acceptOffer(
     also: async (tx, { before, after }) => {
       fromQueue = before.status === 'waiting'
       const offers = await endOffers(tx, [after.id], 'accepted', now, caller.id)
-      for (const offer of offers) await takeBack(tx, 'expire-offer', offer.id)
+      for (const offer of offers) await cancel(tx, 'expire-offer', offer.id)
       await tx.query('UPDATE presence SET idle_since = $2 WHERE account_id = $1', [caller.id, now])
       tx.afterCommit(() => {
         for (const offer of offers) parts.realtime.toArea(after.areaPath, 'offer.changed', offerPush(offer))
@@ -75,8 +75,8 @@ export async function declineOffer(parts: Parts, caller: Caller, offerId: string
       tx.afterCommit(() => {
         for (const call of calls) parts.realtime.toArea(call.areaPath, 'call.changed', callPush(call))
       })
-      await takeBack(tx, 'expire-offer', offer.id)
-      await handOn(tx, 'route-incident', offer.incidentId, parts.clock.now())
+      await cancel(tx, 'expire-offer', offer.id)
+      await enqueue(tx, 'route-incident', offer.incidentId, parts.clock.now())
     }
     const [incident] = await tx.query<{ path: string }>('SELECT area_path AS path FROM incident WHERE id = $1', [
       offer.incidentId,

@@ -9,7 +9,7 @@ import { onCallStep } from '../incidents/timers.ts'
 import { after } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Jobs } from '../platform/jobs.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import type { Offer } from './model.ts'
 import { ringOnCall } from './on-call.ts'
@@ -53,7 +53,7 @@ async function expireOffers(parts: Parts, ids: string[]): Promise<void> {
       [ids],
     )
     for (const offer of early) await ensureTimer(tx, 'expire-offer', offer.id, offer.due)
-    for (const offer of expired) await handOn(tx, 'route-incident', offer.incidentId, now)
+    for (const offer of expired) await enqueue(tx, 'route-incident', offer.incidentId, now)
     const calls = await ringCalls(
       tx,
       expired.map((offer) => offer.incidentId),
@@ -73,9 +73,9 @@ export function queueJobs(parts: Parts): Jobs {
     const { id, escalation, limitOpen, onCallAt } = incident
     // Past the hard limit nobody falls silent: the leaders hear again each minute until it is answered or dismissed.
     if (!said && (!limitOpen || onCallAt)) return
-    await handOn(tx, 'route-incident', id, parts.clock.now())
-    if (escalation >= leaderStep) await handOn(tx, 'tell-leaders', id, parts.clock.now())
-    if (escalation >= onCallStep) await handOn(tx, 'ring-on-call', id, parts.clock.now())
+    await enqueue(tx, 'route-incident', id, parts.clock.now())
+    if (escalation >= leaderStep) await enqueue(tx, 'tell-leaders', id, parts.clock.now())
+    if (escalation >= onCallStep) await enqueue(tx, 'ring-on-call', id, parts.clock.now())
   })
   return {
     'route-incident': async () => routeIncidents(parts),
@@ -106,6 +106,6 @@ export async function sweepOffers(parts: Parts): Promise<void> {
        AND NOT EXISTS (SELECT 1 FROM outbox x WHERE x.subject = o.id::text AND x.kind = 'expire-offer')`,
       [after(parts.clock.now(), -5_000)],
     )
-    for (const offer of lost) await handOn(tx, 'expire-offer', offer.id, offer.due)
+    for (const offer of lost) await enqueue(tx, 'expire-offer', offer.id, offer.due)
   })
 }

@@ -8,7 +8,7 @@ import { ensureTimer } from '../incidents/jobs.ts'
 import { claimStaleAfterMs } from '../incidents/timers.ts'
 import { after, minutes } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { toE164 } from '../platform/phone.ts'
 import { isAttended, overflowBecause } from './choose.ts'
@@ -60,7 +60,7 @@ async function ringOutside(parts: Parts, tx: Tx, { id: callId, line }: StoredCal
   const legId = v7()
   const now = parts.clock.now()
   await insertLeg(tx, { callId, legId, side: 'third', address: { phone: number }, label: number, status: 'new' }, now)
-  await handOn(tx, 'place-leg', callId, now)
-  await handOn(tx, 'end-leg', `${callId}|${legId}`, after(now, thirdRingsMs({ phone: number })))
+  await enqueue(tx, 'place-leg', callId, now)
+  await enqueue(tx, 'end-leg', `${callId}|${legId}`, after(now, thirdRingsMs({ phone: number })))
   return number
 }

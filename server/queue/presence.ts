@@ -4,7 +4,7 @@ import { beatClaims } from '../incidents/commands.ts'
 import { claimStaleAfterMs } from '../incidents/timers.ts'
 import type { Caller } from '../platform/caller.ts'
 import { after } from '../platform/clock.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 
 type Row = {
@@ -85,7 +85,7 @@ export async function setPresence(
          version = presence.version + 1, seq = nextval('change_seq')`,
       [caller.id, said.status, said.status === 'break' ? said.reason : null, now],
     )
-    if (said.status === 'available') await handOn(tx, 'route-incident', 'queue', now)
+    if (said.status === 'available') await enqueue(tx, 'route-incident', 'queue', now)
     tx.afterCommit(() => parts.outbox.kick())
   })
   const shown = await onePresence(parts, caller.id)
@@ -111,7 +111,7 @@ export async function beat(parts: Parts, accountId: string): Promise<void> {
   )
   await beatClaims(parts, accountId)
   if (before?.wasGone) {
-    await parts.db.transaction((tx) => handOn(tx, 'route-incident', 'queue', now))
+    await parts.db.transaction((tx) => enqueue(tx, 'route-incident', 'queue', now))
     parts.outbox.kick()
   }
 }

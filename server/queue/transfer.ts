@@ -7,7 +7,7 @@ import { claimStaleAfterMs } from '../incidents/timers.ts'
 import type { Caller } from '../platform/caller.ts'
 import { after } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
-import { handOn, takeBack } from '../platform/outbox.ts'
+import { cancel, enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { isRefusal, type Refusal, refuse } from '../platform/refusal.ts'
 import { transferRingsMs } from './choose.ts'
@@ -69,7 +69,7 @@ async function ringTransfer(
      RETURNING ${offerColumns}`,
     [id, incident.id, to, now, expiresAt, from, soft],
   )
-  await handOn(tx, 'expire-offer', id, expiresAt)
+  await enqueue(tx, 'expire-offer', id, expiresAt)
   return offer as Offer
 }
 
@@ -114,7 +114,7 @@ async function endRinging(
   now: Date,
 ): Promise<void> {
   for (const offer of await endOffers(tx, [incident.id], status, now)) {
-    await takeBack(tx, 'expire-offer', offer.id)
+    await cancel(tx, 'expire-offer', offer.id)
     tx.afterCommit(() => parts.realtime.toArea(incident.areaPath, 'offer.changed', offerPush(offer)))
   }
 }

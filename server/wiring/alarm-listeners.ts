@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { subscribeMqtt } from '../../telephony/alarm/mqtt/subscribe.ts'
 import { type ListeningProtocol, listenForDevices } from '../../telephony/alarm/protocols.ts'
 import type { AlarmIn } from '../contracts/alarms.ts'
-import { alone } from '../platform/alone.ts'
+import { asLeader } from '../platform/leader-lock.ts'
 import type { Parts } from '../platform/parts.ts'
 import type { WaysIn } from '../platform/ways-in.ts'
 
@@ -18,6 +18,6 @@ export async function listenAsConfigured({ env, db, clock, log }: Parts, alarms:
       stops.push((await listenForDevices({ ...given, tls }, wanted)).stop)
     })
   const { mqttBroker } = env
-  if (mqttBroker) stops.push(alone(db, 'mqtt', () => subscribeMqtt(given, mqttBroker), log))
+  if (mqttBroker) stops.push(asLeader(db, 'mqtt', () => subscribeMqtt(given, mqttBroker), log))
   return async () => void (await Promise.all(stops.map((stop) => stop())))
 }

@@ -1,7 +1,7 @@
 import { after } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Jobs } from '../platform/jobs.ts'
-import { handOn } from '../platform/outbox.ts'
+import { enqueue } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { searchText, searchVersion } from '../platform/search-text.ts'
 import { residentSearch } from '../residents/commands.ts'
@@ -34,7 +34,7 @@ export async function renewSearch({ db, clock }: Pick<Parts, 'db' | 'clock'>): P
   await db.transaction(async (tx) => {
     const [row] = await tx.query<{ version: number }>('SELECT search_version AS version FROM system FOR UPDATE')
     const [under] = await tx.query('SELECT 1 FROM outbox WHERE kind = $1', [kind])
-    if (row && row.version < searchVersion && !under) await handOn(tx, kind, `${tables[0]}:`, clock.now())
+    if (row && row.version < searchVersion && !under) await enqueue(tx, kind, `${tables[0]}:`, clock.now())
   })
 }
 
@@ -53,7 +53,7 @@ async function step(tx: Tx, subject: string, now: Date): Promise<void> {
   )
   const to = rows.length === rowsAtOnce ? rows.at(-1) : undefined
   const next = to ? `${table}:${to.id}` : tables[tables.indexOf(table) + 1]?.concat(':')
-  if (next) return handOn(tx, kind, next, after(now, apartMs))
+  if (next) return enqueue(tx, kind, next, after(now, apartMs))
   await tx.query('UPDATE system SET search_version = $1', [searchVersion])
 }
 

@@ -1,10 +1,10 @@
-import { createFloor } from './floor.ts'
 import type { ExpectLeg, OpenLeg, RtpLegs } from './leg.ts'
 import type { MediaAnswer, MediaCommand, MediaEvent, MediaSettings, MediaStats } from './protocol.ts'
 import { createRooms } from './rooms.ts'
-import { createSeats } from './seats.ts'
+import { createSlots } from './slots.ts'
 import { createSounds } from './sounds.ts'
 import { createTick } from './tick.ts'
+import { createTickWork } from './tick-work.ts'
 
 export type Core = {
   /** Carries out one command. Never rejects for anything that a command can say. */
@@ -34,7 +34,7 @@ export function createCore(parts: {
   const now = parts.now ?? Date.now
   const recentLagMs: number[] = []
   const overloaded = () => recentLagMs.length === lagSeconds && recentLagMs.every((lag) => lag > lagMsMax)
-  const seats = createSeats({
+  const slots = createSlots({
     full: (legs) => legs >= settings.legsMax || overloaded(),
     emit,
     fault,
@@ -45,11 +45,11 @@ export function createCore(parts: {
     },
   })
   const rooms = createRooms()
-  const sounds = createSounds({ seats: seats.all, rooms, emit, fault, now })
+  const sounds = createSounds({ slots: slots.all, rooms, emit, fault, now })
   const tick = createTick({
-    run: createFloor({ seats, rooms, fault }),
+    run: createTickWork({ slots, rooms, fault }),
     skipped(ticks) {
-      for (const { leg } of seats.all.values()) leg?.pause(ticks)
+      for (const { leg } of slots.all.values()) leg?.pause(ticks)
     },
   })
 
@@ -57,20 +57,20 @@ export function createCore(parts: {
     async carryOut(command) {
       switch (command.do) {
         case 'open-web':
-          return seats.open(command.legId, (events) => ways.web(command.sdp, events))
+          return slots.open(command.legId, (events) => ways.web(command.sdp, events))
         case 'open-rtp':
-          return seats.openAgain(command.legId, command.sdp, (events) => ways.rtp.answer(command, events))
+          return slots.openAgain(command.legId, command.sdp, (events) => ways.rtp.answer(command, events))
         case 'offer-rtp':
-          return seats.open(command.legId, (events) => ways.rtp.offer(command, events))
+          return slots.open(command.legId, (events) => ways.rtp.offer(command, events))
         case 'accept-rtp':
-          return seats.accept(command.legId, command.sdp)
+          return slots.accept(command.legId, command.sdp)
         case 'expect-stream':
-          return seats.open(command.legId, (events) => ways.stream.expect(command.token, events))
+          return slots.open(command.legId, (events) => ways.stream.expect(command.token, events))
         case 'keys':
-          return seats.press(command.legId, command.keys, command.pressMs)
+          return slots.press(command.legId, command.keys, command.pressMs)
         case 'close-leg': {
-          const seat = seats.all.get(command.legId)
-          if (seat) seats.remove(seat)
+          const slot = slots.all.get(command.legId)
+          if (slot) slots.remove(slot)
           return { ok: true }
         }
         case 'bridge':
@@ -86,14 +86,14 @@ export function createCore(parts: {
       }
     },
     everySecond() {
-      rooms.sweep((legId) => seats.all.has(legId), now())
+      rooms.sweep((legId) => slots.all.has(legId), now())
       const tickLagMs = tick.takeLagMs()
-      if (seats.all.size > 0) recentLagMs.push(tickLagMs)
+      if (slots.all.size > 0) recentLagMs.push(tickLagMs)
       if (recentLagMs.length > lagSeconds) recentLagMs.shift()
-      const counts = [...seats.all.values()].flatMap(({ leg }) => leg?.receiver.takeCounts() ?? [])
+      const counts = [...slots.all.values()].flatMap(({ leg }) => leg?.receiver.takeCounts() ?? [])
       const sum = (of: keyof (typeof counts)[number]) => counts.reduce((all, one) => all + one[of], 0)
       return {
-        legs: seats.all.size,
+        legs: slots.all.size,
         rooms: rooms.all.size,
         recordings: sounds.recorders.size,
         tickLagMs,
@@ -105,7 +105,7 @@ export function createCore(parts: {
     },
     async stop() {
       tick.stop()
-      for (const seat of [...seats.all.values()]) seats.remove(seat)
+      for (const slot of [...slots.all.values()]) slots.remove(slot)
       await Promise.all([...sounds.recorders.values()].map((recorder) => recorder.end()))
     },
   }

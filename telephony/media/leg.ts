@@ -3,7 +3,7 @@ import type { Receiver } from './receiver.ts'
 
 /**
  * One connection to one telephone, whatever carries it (WebRTC, SIP, a media stream). It knows how to pass packets and
- * nothing of rooms, prompts or calls. A leg's place survives its connection: see seat.ts.
+ * nothing of rooms, prompts or calls. A leg's place survives its connection: see slot.ts.
  */
 export type Leg = {
   readonly receiver: Receiver

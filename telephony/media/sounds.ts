@@ -4,7 +4,7 @@ import { createPrompts } from './prompts.ts'
 import type { MediaAnswer, MediaCommand, MediaEvent } from './protocol.ts'
 import { type Recorder, startRecorder } from './recorder.ts'
 import type { Rooms } from './rooms.ts'
-import { createEcho, type Seat } from './seat.ts'
+import { createEcho, type Slot } from './slot.ts'
 import { makeTones } from './tones.ts'
 
 type Order<Do extends MediaCommand['do']> = MediaCommand & { do: Do }
@@ -21,13 +21,13 @@ export type Sounds = {
 
 /** What each place is to hear, and what is written down of it. */
 export function createSounds(parts: {
-  seats: Map<LegId, Seat>
+  slots: Map<LegId, Slot>
   rooms: Rooms
   emit(event: MediaEvent): void
   fault(what: string, error: unknown): void
   now(): number
 }): Sounds {
-  const { seats, rooms, emit, fault, now } = parts
+  const { slots, rooms, emit, fault, now } = parts
   const prompts = createPrompts()
   const recorders = new Map<string, Recorder>()
 
@@ -40,57 +40,57 @@ export function createSounds(parts: {
       }
       rooms.settle(roomId, legIds, now(), only)
       for (const legId of legIds) {
-        const seat = seats.get(legId)
-        if (!seat) continue
-        seat.order++
-        if (seat.player || seat.echo) seat.leg?.flush()
-        seat.player = undefined
-        seat.echo = undefined
+        const slot = slots.get(legId)
+        if (!slot) continue
+        slot.order++
+        if (slot.player || slot.echo) slot.leg?.flush()
+        slot.player = undefined
+        slot.echo = undefined
       }
       return { ok: true }
     },
     async play({ legId, token, files, after, tailMs }) {
-      const seat = seats.get(legId)
-      if (!seat) return { refused: 'no-such-leg' }
-      if (seat.player?.token === token) {
+      const slot = slots.get(legId)
+      if (!slot) return { refused: 'no-such-leg' }
+      if (slot.player?.token === token) {
         // Ordered twice: it goes on. Who asks again after its end may have missed that it was said.
-        if (seat.player.finished) emit({ event: 'played', legId, token })
+        if (slot.player.finished) emit({ event: 'played', legId, token })
         return { ok: true }
       }
-      const order = ++seat.order
+      const order = ++slot.order
       const sounds = await Promise.all(files.map((file) => prompts.load(file)))
       if (sounds.includes(undefined)) return { refused: 'no-such-file' }
-      if (seat.order !== order) return { ok: true }
+      if (slot.order !== order) return { ok: true }
       rooms.leave(legId, now())
-      seat.leg?.flush()
-      seat.player = createPlayer({
+      slot.leg?.flush()
+      slot.player = createPlayer({
         sounds: sounds.filter((sound) => sound !== undefined),
         after,
         tailMs,
         token,
-        music: seat.music,
+        music: slot.music,
         onPlayed: () => emit({ event: 'played', legId, token }),
       })
       return { ok: true }
     },
     tones({ legId, tones, token }) {
-      const seat = seats.get(legId)
-      if (!seat) return { refused: 'no-such-leg' }
-      seat.order++
+      const slot = slots.get(legId)
+      if (!slot) return { refused: 'no-such-leg' }
+      slot.order++
       rooms.leave(legId, now())
-      seat.player = createPlayer({
+      slot.player = createPlayer({
         sounds: [makeTones(tones)],
         after: 'silence',
         token,
-        music: seat.music,
+        music: slot.music,
         onPlayed: () => emit({ event: 'played', legId, token }),
       })
       return { ok: true }
     },
     echo({ legId, on }) {
-      const seat = seats.get(legId)
-      if (!seat) return { refused: 'no-such-leg' }
-      seat.echo = on ? (seat.echo ?? createEcho()) : undefined
+      const slot = slots.get(legId)
+      if (!slot) return { refused: 'no-such-leg' }
+      slot.echo = on ? (slot.echo ?? createEcho()) : undefined
       return { ok: true }
     },
     record({ roomId, to }) {

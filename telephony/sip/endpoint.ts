@@ -1,6 +1,6 @@
 import type { Log } from '../ports.ts'
 import { createAdmission } from './auth/admission.ts'
-import { createGate } from './auth/challenge.ts'
+import { createChallenge } from './auth/challenge.ts'
 import { trunkAddresses } from './auth/trunk-addresses.ts'
 import type { IncomingCall, SipCall } from './calls/call.ts'
 import { userOf } from './calls/caller.ts'
@@ -10,7 +10,7 @@ import { typeOf } from './message/body.ts'
 import { readAddress } from './message/headers.ts'
 import { type Headers, header, type ReceivedRequest } from './message/message.ts'
 import { escapeUser, writeHost } from './message/uri.ts'
-import { sayTo } from './out-of-dialog.ts'
+import { sendOutOfDialog } from './out-of-dialog.ts'
 import { createReceiver } from './receive.ts'
 import { createKeepAlive, type KeepAlive } from './registration/keep-alive.ts'
 import { createRegistrar } from './registration/registrar.ts'
@@ -133,7 +133,7 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
             ...(headers && { headers }),
             ...(body !== undefined && { body: { type: contentType ?? 'text/plain', content: body } }),
           })
-          if (after) sayTo(stack, peer, { ...whereIs(peer, transaction), ...after })
+          if (after) sendOutOfDialog(stack, peer, { ...whereIs(peer, transaction), ...after })
         })
         .catch((error: Error) => {
           log.warn({ peer: peer.name, fault: error.message }, 'a message could not be taken')
@@ -157,7 +157,7 @@ export async function startSipEndpoint(parts: SipParts): Promise<SipEndpoint> {
     admission: createAdmission({
       peers,
       placeOf: trunkAddresses(peers, timers, log),
-      gate: createGate({ realm, now }),
+      challenge: createChallenge({ realm, now }),
       now,
       onWrong: ({ user, request }) => parts.onStranger?.({ user, because: 'wrong-secret', said: spokenIn(request) }),
     }),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Admission } from './auth/admission.ts'
-import { createBuckets } from './auth/rate-limit.ts'
+import { createRateLimit } from './auth/rate-limit.ts'
 import type { IncomingCall } from './calls/call.ts'
 import { keyIn } from './calls/dialog.ts'
 import { type Arriving, receiveCall } from './calls/incoming.ts'
@@ -16,7 +16,7 @@ import { allowed, type DialogUser, type Stack } from './stack.ts'
 import { randomToken } from './transactions/keys.ts'
 import type { ServerTransaction } from './transactions/table.ts'
 import type { Flow, Wire } from './transports/flow.ts'
-import { stampTop } from './transports/received-via.ts'
+import { withReceivedVia } from './transports/received-via.ts'
 
 /** How the accounts of devices are written. */
 const isAccount = /^[0-9]{3,16}$/
@@ -43,7 +43,7 @@ export function createReceiver(parts: {
   const { stack, admission, registrar } = parts
   const { transactions, dialogs } = stack
   const lookUps = new Set<string>()
-  const unknown = createBuckets(unknownRate, parts.now)
+  const unknown = createRateLimit(unknownRate, parts.now)
   const arriving = new Map<ServerTransaction, Arriving>()
   let refused = 0
   let stopping = false
@@ -52,7 +52,7 @@ export function createReceiver(parts: {
   function answerOnce(request: { headers: Headers }, flow: Flow, status: number, more: Headers = []): void {
     const via = readVia(header(request, 'via') ?? '')
     if (!via) return
-    const stamped = { ...request, via, headers: stampTop({ headers: request.headers, via }, flow) }
+    const stamped = { ...request, via, headers: withReceivedVia({ headers: request.headers, via }, flow) }
     const id = createHash('sha256')
       .update(`${header(request, 'call-id')} ${via.branch}`)
       .digest('hex')

@@ -45,7 +45,7 @@ export const allowed: Headers = [['allow', 'INVITE, ACK, BYE, CANCEL, OPTIONS, M
 export const agent: Headers = [['user-agent', 'Yihu']]
 
 /** A request of ours that belongs to no call. */
-export function lone(
+export function outOfDialog(
   stack: Pick<Stack, 'contact'>,
   flow: Flow,
   what: Pick<SipRequest, 'method' | 'uri' | 'body'>,

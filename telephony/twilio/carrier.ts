@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { LegId, Party } from '../../server/contracts/voice.ts'
 import type { Carrier, FarEnd, Log } from '../ports.ts'
 import type { CarrierParts } from '../switching/arrivals.ts'
-import { createBook, type TwilioCall } from './book.ts'
+import { createCallRegistry, type TwilioCall } from './call-registry.ts'
 import { callerNumber, type Form, field, type Incoming, readIncoming } from './incoming.ts'
 import type { TwilioFault, TwilioRest } from './rest.ts'
 import { endOf } from './status.ts'
@@ -45,7 +45,7 @@ const newToken = () => randomBytes(24).toString('base64url')
 export function twilioCarrier(parts: TwilioParts): TwilioCarrier {
   const { rest, legs, arrivals, expectStream, now, log } = parts
   const urls = urlsOf(parts.baseUrl)
-  const book = createBook(now)
+  const registry = createCallRegistry(now)
 
   const warn = (fault: unknown, words: string) => log.warn({ fault: (fault as Error).message }, words)
 
@@ -59,7 +59,7 @@ export function twilioCarrier(parts: TwilioParts): TwilioCarrier {
       if (call.state !== 'leg') return
       // `not-taken`: the call could not be stored, and its webhook is being answered.
       const brokeOff = call.direction === 'in' && ['lost', 'media-lost', 'not-taken'].includes(because)
-      book.move(call, brokeOff ? 'lost' : 'put-down')
+      registry.move(call, brokeOff ? 'lost' : 'put-down')
       if (!brokeOff && call.callSid) putDown(call.callSid)
     },
   })
@@ -92,7 +92,7 @@ export function twilioCarrier(parts: TwilioParts): TwilioCarrier {
   }
 
   function passOn(call: TwilioCall): string {
-    book.move(call, 'overflow')
+    registry.move(call, 'overflow')
     return overflow(urls, parts.overflowNumber, call.withheld ? parts.number : undefined)
   }
 
@@ -110,14 +110,14 @@ export function twilioCarrier(parts: TwilioParts): TwilioCarrier {
   async function ask(call: TwilioCall): Promise<void> {
     const callSid = call.callSid as string
     const status = await rest.callStatus(callSid)
-    if (book.report(call, { status, sequence: Number.MAX_SAFE_INTEGER })) ended(call)
+    if (registry.report(call, { status, sequence: Number.MAX_SAFE_INTEGER })) ended(call)
     else if (call.state === 'put-down' || call.state === 'lost') await rest.endCall(callSid)
   }
 
   async function sweep(): Promise<void> {
-    for (const call of book.silent().slice(0, askedMax))
+    for (const call of registry.silent().slice(0, askedMax))
       await ask(call).catch((fault) => warn(fault, 'Twilio does not say how a call stands'))
-    book.tidy()
+    registry.tidy()
   }
   const timer = setInterval(() => void sweep(), sweepEveryMs)
 
@@ -125,8 +125,8 @@ export function twilioCarrier(parts: TwilioParts): TwilioCarrier {
     // Whether somebody is there is found by ringing: Twilio has no list of the numbers that it reaches.
     reaches: (number) => callerNumber(number) !== null,
     async place({ callId, legId, number }) {
-      if (book.ofLeg(legId)) return 'ringing'
-      const call = book.add({ callSid: undefined, legId, direction: 'out', withheld: false })
+      if (registry.ofLeg(legId)) return 'ringing'
+      const call = registry.add({ callSid: undefined, legId, direction: 'out', withheld: false })
       const party: Party = { kind: 'phone', number }
       const key = `phone:${number}`
       const leg = legs.add({ legId, callId, party, key, state: 'ringing', at: undefined, far: farOf(call) })
@@ -145,7 +145,7 @@ export function twilioCarrier(parts: TwilioParts): TwilioCarrier {
       } catch (fault) {
         warn(fault, 'call not placed by Twilio')
         // It may ring all the same; whoever picks up is put down by `connect`.
-        book.move(call, 'over')
+        registry.move(call, 'over')
         legs.drop(leg)
         return (fault as TwilioFault).status === 429 ? 'overloaded' : 'unreachable'
       }
@@ -154,14 +154,14 @@ export function twilioCarrier(parts: TwilioParts): TwilioCarrier {
       const incoming = readIncoming(form)
       if (!incoming) return Promise.resolve(hangUp())
       const { callSid, number } = incoming
-      const known = book.of(callSid)
+      const known = registry.of(callSid)
       if (known?.answer) return known.answer
-      const call = known ?? book.add({ callSid, legId: undefined, direction: 'in', withheld: number === null })
+      const call = known ?? registry.add({ callSid, legId: undefined, direction: 'in', withheld: number === null })
       call.answer = take(call, incoming)
       return call.answer
     },
     async connect(legId) {
-      const call = book.ofLeg(legId)
+      const call = registry.ofLeg(legId)
       const leg = legs.get(legId)
       if (call?.state !== 'leg' || !leg) return hangUp()
       const token = newToken()
@@ -177,7 +177,7 @@ export function twilioCarrier(parts: TwilioParts): TwilioCarrier {
     streamOver(form) {
       const dialled = field(form, 'DialCallStatus')
       if (dialled) return dialled === 'completed' ? hangUp() : apology()
-      const call = book.of(field(form, 'CallSid'))
+      const call = registry.of(field(form, 'CallSid'))
       if (call) {
         const leg = call.legId && legs.get(call.legId)
         if (leg) legs.end(leg, 'lost')
@@ -190,12 +190,12 @@ export function twilioCarrier(parts: TwilioParts): TwilioCarrier {
     },
     callStatus(form, legId) {
       const callSid = field(form, 'CallSid')
-      const call = book.of(callSid) ?? (legId ? book.ofLeg(legId) : undefined)
+      const call = registry.of(callSid) ?? (legId ? registry.ofLeg(legId) : undefined)
       if (!call) return
       // It may come before Twilio has answered our order.
       call.callSid ??= callSid
       const sequence = Number(field(form, 'SequenceNumber') || 0)
-      if (book.report(call, { status: field(form, 'CallStatus'), sequence })) ended(call)
+      if (registry.report(call, { status: field(form, 'CallStatus'), sequence })) ended(call)
     },
     sweep,
     async stop() {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { linkToken } from '../../server/dispatch/link.ts'
-import { buildWorld, type World } from './doors/world.ts'
+import { buildWorld, type World } from './authorization/world.ts'
 
 // What is seen by way of something else: an incident, its calls and recordings, a request, a promised call. Each is asked while
 // it is allowed, then something changes that has nothing to do with it, and it is asked again.

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { api } from '../../server/contracts/api.ts'
 import type { Route } from '../../server/contracts/route.ts'
 import { fromSchema, mutated } from '../support/from-schema.ts'
-import { doors, keysOf } from './doors/table.ts'
-import { type Asked, buildWorld, type Role, roles, type World } from './doors/world.ts'
+import { doors, keysOf } from './authorization/table.ts'
+import { type Asked, buildWorld, type Role, roles, type World } from './authorization/world.ts'
 
 // The same on every machine, so that a red run is about the change at hand; another seed looks elsewhere.
 const seed = Number(process.env['FUZZ_SEED'] ?? 20261125)

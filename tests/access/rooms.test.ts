@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeRealtime, type RealtimeServer } from '../../server/platform/realtime.ts'
 import { buildApp } from '../../server/wiring/app.ts'
 import { acceptSockets, recheckSockets } from '../../server/wiring/sockets.ts'
-import { buildWorld, type Role, type signedIn, type World } from './doors/world.ts'
+import { buildWorld, type Role, type signedIn, type World } from './authorization/world.ts'
 
 let w: World
 let realtime: RealtimeServer

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildWorld, type World } from './doors/world.ts'
+import { buildWorld, type World } from './authorization/world.ts'
 
 let w: World
 beforeAll(async () => {

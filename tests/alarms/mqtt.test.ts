@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { connect, connectAsync, type IClientOptions } from 'mqtt'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { alone } from '../../server/platform/alone.ts'
+import { asLeader } from '../../server/platform/leader-lock.ts'
 import { subscribeMqtt } from '../../telephony/alarm/mqtt/subscribe.ts'
 import { type AlarmDoor, startAlarmDoor } from '../support/alarm-door.ts'
 import { mosquitto } from '../support/mosquitto.ts'
@@ -276,9 +276,9 @@ test('only one process of a centre does what one may do; when its session is gon
     return { stop: async () => void doing.splice(doing.indexOf(name), 1) }
   }
   const { db, parts } = door.centre
-  const first = alone(db, 'once', begin('first'), parts.log, 20)
+  const first = asLeader(db, 'once', begin('first'), parts.log, 20)
   await vi.waitFor(() => expect(doing).toEqual(['first']))
-  const second = alone(db, 'once', begin('second'), parts.log, 20)
+  const second = asLeader(db, 'once', begin('second'), parts.log, 20)
   door.onClose(second)
   await first()
   await vi.waitFor(() => expect(doing).toEqual(['second']))

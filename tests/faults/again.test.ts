@@ -6,9 +6,9 @@ import { alarmTypes } from '../../server/contracts/vocabulary.ts'
 import type { VoiceEvent } from '../../server/contracts/voice.ts'
 import { messagesIn } from '../../server/messages/commands.ts'
 import type { Jobs } from '../../server/platform/jobs.ts'
-import { handOn } from '../../server/platform/outbox.ts'
+import { enqueue } from '../../server/platform/outbox.ts'
 import { allJobs } from '../../server/wiring/jobs.ts'
-import { buildWorld, unknownId, type World } from '../access/doors/world.ts'
+import { buildWorld, unknownId, type World } from '../access/authorization/world.ts'
 
 let w: World
 let jobs: Jobs
@@ -48,7 +48,7 @@ const stories: Record<string, Story> = {
       const { callId } = await world.talking()
       await world.centre.work()
       world.centre.phone.rooms.clear()
-      await world.db.transaction((tx) => handOn(tx, 'settle-call', callId, world.centre.clock.now()))
+      await world.db.transaction((tx) => enqueue(tx, 'settle-call', callId, world.centre.clock.now()))
     },
   },
   'place-leg': { story: callingOut },

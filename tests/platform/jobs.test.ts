@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(() => centre.close())
 
-const handOn = (kind: string, subject: string) =>
+const enqueue = (kind: string, subject: string) =>
   centre.db.query(`INSERT INTO outbox (id, kind, subject, due_at) VALUES (gen_random_uuid(), $1, $2, $3)`, [
     kind,
     subject,
@@ -33,7 +33,7 @@ test('one subject that cannot be done holds up no other, comes again later each 
       done.push(...subjects)
     },
   }
-  for (const subject of ['a', 'broken', 'c']) await handOn('greet', subject)
+  for (const subject of ['a', 'broken', 'c']) await enqueue('greet', subject)
   const entries = await centre.db.query<{ id: string; subject: string; attempts: number }>(
     `SELECT id, subject, 5 AS attempts FROM outbox WHERE kind = 'greet' ORDER BY subject`,
   )
@@ -96,8 +96,8 @@ test('through the real queue: what is due is done once it is committed, and what
   const drainer = startDrainer({ db, clock, log, queue, reachable: connection.ready, metrics: parts.metrics })
   const worker = startWorker(connection, drainer, { db, clock, jobs, log, metrics: parts.metrics, onTrouble: () => {} })
   await worker.waitUntilReady()
-  await handOn('say-hello', 'good')
-  await handOn('say-hello', 'bad')
+  await enqueue('say-hello', 'good')
+  await enqueue('say-hello', 'bad')
   drainer.kick()
   // Each may be handed over by itself: when the one is done, the other need not have been tried.
   await vi.waitFor(async () => {
@@ -152,14 +152,14 @@ test('what nobody was told of is found all the same: the drainer looks by itself
   })
   const away = { db, clock, log: makeLog('silent'), queue, reachable: () => false, metrics: parts.metrics }
   const seen: string[] = []
-  await handOn('greet', 'before')
+  await enqueue('greet', 'before')
   const drainer = startDrainer(away)
   drainer.standIn(async ({ kind, entries }) => {
     if (kind === 'greet') seen.push(...entries.map((entry) => entry.subject))
   })
   await vi.waitFor(() => expect(seen).toEqual(['before']), 5_000)
   // The look at the start is over; whoever writes now and dies before the kick leaves only the row.
-  await handOn('greet', 'later')
+  await enqueue('greet', 'later')
   await vi.waitFor(() => expect(seen).toEqual(['before', 'later']), 5_000)
   await drainer.close()
   await queue.close().catch(() => {})
@@ -171,9 +171,9 @@ test('what a process had taken when it died is due again at once, and what a liv
     stayAlive(centre.url, makeLog('silent')),
   ])
   await centre.db.query('DELETE FROM outbox')
-  await handOn('greet', 'of the dying')
+  await enqueue('greet', 'of the dying')
   await claimDue(centre.db, centre.clock.now(), 1, dying.number)
-  await handOn('greet', 'of the living')
+  await enqueue('greet', 'of the living')
   await claimDue(centre.db, centre.clock.now(), 1, living.number)
   expect(await giveBack(centre.db)).toBe(0)
   await dying.stop() // as by kill -9: its session ends with it

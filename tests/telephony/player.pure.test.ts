@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { fromMuLaw, toMuLaw } from '../../telephony/media/g711.ts'
 import { createPlayer } from '../../telephony/media/player.ts'
-import { createEcho, newSeat, speak } from '../../telephony/media/seat.ts'
+import { createEcho, newSeat, speak } from '../../telephony/media/slot.ts'
 import { createTick } from '../../telephony/media/tick.ts'
 import { power, tone } from '../support/tones.ts'
 

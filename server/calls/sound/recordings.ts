@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
 import { after } from '../../platform/clock.ts'
-import { handOn } from '../../platform/outbox.ts'
+import { enqueue } from '../../platform/outbox.ts'
 import type { Parts } from '../../platform/parts.ts'
 import type { StoredCall } from '../model.ts'
 import { expiresAt } from '../timers.ts'
@@ -39,7 +39,7 @@ export async function endRecording(
       said.bytes,
       expires,
     ])
-    await handOn(tx, 'expire-recording', said.recordingId, expires)
+    await enqueue(tx, 'expire-recording', said.recordingId, expires)
   })
 }
 

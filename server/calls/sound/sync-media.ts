@@ -18,11 +18,11 @@ const sounding = new Map<LegId, string>()
 const inTurn = new Map<string, Promise<void>>()
 
 /** Makes the media what the call's row says, where the call lives: after a commit at once, and by the job `settle-call` if that was lost. */
-export const settleCall = (parts: Parts, callId: string): Promise<void> =>
+export const syncMedia = (parts: Parts, callId: string): Promise<void> =>
   atHost(parts, callId, { do: 'settle', callId })
 
 /** The same at its host, reading the row again. One call at a time in turn, so that the newest state is carried out last. */
-export function settleHere(parts: Parts, callId: string): Promise<void> {
+export function syncHere(parts: Parts, callId: string): Promise<void> {
   const next = (inTurn.get(callId) ?? Promise.resolve()).catch(() => {}).then(() => carryOut(parts, callId))
   inTurn.set(callId, next)
   void next.catch(() => {}).then(() => inTurn.get(callId) === next && inTurn.delete(callId))

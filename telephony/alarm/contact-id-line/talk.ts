@@ -142,7 +142,7 @@ async function keep(
     pressedAt: undefined,
     battery: undefined,
     position: undefined,
-    ...(meaning.silent && { oddities: ['silent' as const] }),
+    ...(meaning.silent && { warnings: ['silent' as const] }),
     ...(wantsVoice(meaning) && { voice: 'calls' as const }),
     ...(number !== null && { ownNumber: number }),
   })

@@ -49,7 +49,7 @@ export function decide(frame: Frame, event: Event, now: Date, insists: boolean):
       pressedAt: event.at?.toISOString(),
       battery: undefined,
       position: event.position,
-      oddities: [...(silent ? (['silent'] as const) : []), ...(insists ? (['clock-adrift'] as const) : [])],
+      warnings: [...(silent ? (['silent'] as const) : []), ...(insists ? (['clock-adrift'] as const) : [])],
       ...(!event.at && { sentAgainWithinMs: untimedAgainMs }),
     },
   }

@@ -50,7 +50,7 @@ export function decide(bytes: Buffer, word: Word | undefined, { quiet }: { quiet
       pressedAt: word?.at,
       battery: word?.battery,
       position: word?.position,
-      oddities: [
+      warnings: [
         ...(meaning.type === 'unknown' ? (['unknown-type'] as const) : []),
         ...(word?.ignored ? (['field-ignored'] as const) : []),
       ],

@@ -8,7 +8,7 @@ export function decide(told: Told | Unread): Said {
     const sequence = numberOf(told.unread)
     return {
       is: 'alarm',
-      signal: { sequence, type: 'unknown', said: told.unread.slice(0, 200), oddities: ['field-ignored'] },
+      signal: { sequence, type: 'unknown', said: told.unread.slice(0, 200), warnings: ['field-ignored'] },
     }
   }
   const { account: _, type, ...signal } = told
@@ -16,5 +16,5 @@ export function decide(told: Told | Unread): Said {
   if (type === 'heartbeat') return { is: 'heard', battery: signal.battery, stamp: signal.stamp }
   if (type === 'cancelled' || type === 'restored' || type === 'carer-present' || type === 'carer-left')
     return { is: 'note', note: { note: type, said, sequence: signal.sequence, stamp: signal.stamp } }
-  return { is: 'alarm', signal: { ...signal, type, said, oddities: type === 'unknown' ? ['unknown-type'] : [] } }
+  return { is: 'alarm', signal: { ...signal, type, said, warnings: type === 'unknown' ? ['unknown-type'] : [] } }
 }

@@ -12,8 +12,8 @@ import {
 import { headers, type ReceivedRequest } from '../message/message.ts'
 import type { SipPeer } from '../settings.ts'
 import type { Flow } from '../transports/flow.ts'
-import type { Gate, Known } from './challenge.ts'
-import { createBuckets } from './rate-limit.ts'
+import type { Challenge, Known } from './challenge.ts'
+import { createRateLimit } from './rate-limit.ts'
 import type { PlaceOf } from './trunk-addresses.ts'
 
 /** Who asks is a peer, is told that a password is needed, is told to slow down, or is told nothing at all. */
@@ -37,21 +37,21 @@ export type Admission = {
 export function createAdmission(parts: {
   peers: SipPeer[]
   placeOf: PlaceOf
-  gate: Gate
+  challenge: Challenge
   now(): Date
   onWrong?(what: WrongSecret): void
 }): Admission {
-  const { peers, placeOf, gate, now } = parts
+  const { peers, placeOf, challenge, now } = parts
   // A trunk that is known by its addresses has its password for us to use there, not for others to use here.
   const byUser = new Map(
     peers
       .filter((peer) => peer.password && (peer.kind === 'telephone' || (!peer.from.length && !peer.at)))
       .map((peer) => [peer.user ?? '', peer]),
   )
-  const rates = { trunk: createBuckets(trunkRate, now), telephone: createBuckets(telephoneRate, now) }
-  const strangers = createBuckets(strangerRate, now)
-  const guests = createBuckets(guestRate, now)
-  const eachGuest = createBuckets(oneGuestRate, now)
+  const rates = { trunk: createRateLimit(trunkRate, now), telephone: createRateLimit(telephoneRate, now) }
+  const strangers = createRateLimit(strangerRate, now)
+  const guests = createRateLimit(guestRate, now)
+  const eachGuest = createRateLimit(oneGuestRate, now)
   const wrong = new Map<string, { count: number; at: number }>()
 
   function peerAt(flow: Flow, user?: string): SipPeer | undefined {
@@ -93,7 +93,7 @@ export function createAdmission(parts: {
     const { address } = flow.remote
     const whose = guest ? `${address} ${guest.user}` : address
     if (!guest && (!byUser.size || wrongOf(whose) >= wrongPasswordsMax)) return 'silence'
-    const { verdict, user } = gate.check(headers(request, 'authorization'), request.method, (name) =>
+    const { verdict, user } = challenge.check(headers(request, 'authorization'), request.method, (name) =>
       knownAs(userOf(name)),
     )
     const peer = userOf(user ?? '')
@@ -108,7 +108,7 @@ export function createAdmission(parts: {
     if (!named) return 'silence'
     const asked = named.deviceId ? eachGuest.take(whose) && guests.take(address) : strangers.take(address)
     if (!asked) return 'silence'
-    return { challenge: gate.challenge(named.digest ?? 'MD5', verdict === 'stale') }
+    return { challenge: challenge.challenge(named.digest ?? 'MD5', verdict === 'stale') }
   }
 
   return { admit, peerAt }

@@ -9,7 +9,7 @@ type Verdict = 'right' | 'stale' | 'wrong' | 'missing'
 export type Known = { password: string; algorithm: Algorithm }
 type Checked = { verdict: Verdict; user?: string }
 
-export type Gate = {
+export type Challenge = {
   /** What a request without the right words is told: one challenge, for some telephones give up when they see two. */
   challenge(algorithm: Algorithm, stale: boolean): string
   check(authorizations: string[], method: string, knownAs: (user: string) => Known | undefined): Checked
@@ -19,7 +19,7 @@ export type Gate = {
  * Asks for passwords. A nonce carries its own time and seal, so whoever only knocks costs no memory; of one that was used
  * the highest count is kept, so that what was overheard is not taken twice.
  */
-export function createGate({ realm, now }: { realm: string; now(): Date }): Gate {
+export function createChallenge({ realm, now }: { realm: string; now(): Date }): Challenge {
   const secret = randomBytes(32)
   const counts = new Map<string, number>()
 

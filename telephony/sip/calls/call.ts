@@ -37,13 +37,13 @@ export type IncomingCall = CallParts & {
 }
 
 /** An event that is told once, also to who asks for it after it was. */
-export type Told<T extends unknown[]> = {
+export type Once<T extends unknown[]> = {
   tell(...what: T): void
   on(handler: (...what: T) => void): void
   done(): boolean
 }
 
-export function told<T extends unknown[]>(): Told<T> {
+export function once<T extends unknown[]>(): Once<T> {
   let what: T | undefined
   let handlers: ((...what: T) => void)[] = []
   return {

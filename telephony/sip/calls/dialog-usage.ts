@@ -4,20 +4,20 @@ import { headers, type ReceivedRequest } from '../message/message.ts'
 import type { SipPeer } from '../settings.ts'
 import { allowed, ask, type DialogUser, type Stack } from '../stack.ts'
 import type { ServerTransaction } from '../transactions/table.ts'
-import { type CallEnd, type Told, told } from './call.ts'
+import { type CallEnd, type Once, once } from './call.ts'
 import { contactIn, type Dialog, dialogKey, requestIn } from './dialog.ts'
 import { createRefresh, type Refresh } from './refresh.ts'
 import { agreeOn, type Session, sessionRefused } from './session.ts'
 
-export type TalkParts = {
+export type DialogUsageParts = {
   stack: Stack
   peer: SipPeer
   dialog: Dialog
-  ended: Told<[because: CallEnd, status?: number]>
+  ended: Once<[because: CallEnd, status?: number]>
 }
 
 /** What both ends may do once there is a dialog: offer again, refresh, hang up. */
-export type Talk = DialogUser & {
+export type DialogUsage = DialogUser & {
   onReoffer(handler: (sdp: string) => Promise<string>): void
   /** It is answered: from now on the session has its time. */
   start(session: Session, theirs: { headers: ReceivedRequest['headers'] }, ourSdp: string): void
@@ -28,7 +28,7 @@ export type Talk = DialogUser & {
   drop(): void
 }
 
-export function createTalk({ stack, peer, dialog, ended }: TalkParts): Talk {
+export function createDialogUsage({ stack, peer, dialog, ended }: DialogUsageParts): DialogUsage {
   const key = dialogKey(dialog.callId, dialog.localTag, dialog.remoteTag)
   let reoffer: ((sdp: string) => Promise<string>) | undefined
   let ourSdp = ''
@@ -167,5 +167,5 @@ export function createTalk({ stack, peer, dialog, ended }: TalkParts): Talk {
   }
 }
 
-/** An event of the end that the call and its talk share. */
-export const newEnd = (): TalkParts['ended'] => told()
+/** An event of the end that the call and its usage share. */
+export const newEnd = (): DialogUsageParts['ended'] => once()

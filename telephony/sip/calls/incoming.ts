@@ -9,7 +9,7 @@ import type { ServerTransaction } from '../transactions/table.ts'
 import type { CallEnd, IncomingCall } from './call.ts'
 import { calledIn, callerOf } from './caller.ts'
 import { dialogKey, dialogOfRequest } from './dialog.ts'
-import { createTalk, newEnd, type Talk } from './dialog-usage.ts'
+import { createDialogUsage, type DialogUsage, newEnd } from './dialog-usage.ts'
 import { agreeOn, type Session, sessionRefused } from './session.ts'
 
 export type Arriving = {
@@ -47,8 +47,8 @@ export function receiveCall(
   take: (onUnacknowledged: (accepted: boolean) => void) => ServerTransaction | undefined,
 ): Arriving | undefined {
   const ended = newEnd()
-  let talk: Talk | undefined
-  const transaction = take((accepted) => accepted && talk?.giveUp())
+  let usage: DialogUsage | undefined
+  const transaction = take((accepted) => accepted && usage?.giveUp())
   if (!transaction) return undefined
   const { request, flow } = transaction
   const localTag = randomToken(8)
@@ -58,8 +58,8 @@ export function receiveCall(
   const dialog = dialogOfRequest(request, localTag, flow)
   if ('status' in suited) return void refuse(suited.status, suited.headers)
   if (!dialog || tagOf(request.from) === undefined) return void refuse(400)
-  const mine = createTalk({ stack, peer, dialog, ended })
-  talk = mine
+  const mine = createDialogUsage({ stack, peer, dialog, ended })
+  usage = mine
   stack.dialogs.set(dialogKey(dialog.callId, dialog.localTag, dialog.remoteTag), mine)
   const path = headers(request, 'record-route').map((route) => ['record-route', route] as const)
   const contact = ['contact', `<${stack.contact(flow)}>`] as const

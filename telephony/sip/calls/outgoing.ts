@@ -6,9 +6,9 @@ import { agent, allowed, ask, type Stack, wordsIn } from '../stack.ts'
 import { randomToken } from '../transactions/keys.ts'
 import type { Asked } from '../transactions/table.ts'
 import type { Flow } from '../transports/flow.ts'
-import { type CallEnd, type SipCall, told } from './call.ts'
+import { type CallEnd, once, type SipCall } from './call.ts'
 import { dialogKey, dialogOfResponse, requestIn } from './dialog.ts'
-import { createTalk, newEnd, type Talk } from './dialog-usage.ts'
+import { createDialogUsage, type DialogUsage, newEnd } from './dialog-usage.ts'
 import { askFor, leastIn, sessionIn } from './session.ts'
 
 export type Placing = { peer: SipPeer; flow: Flow; uri: string; from: string; sdp: string }
@@ -25,10 +25,10 @@ export function placeCall(stack: Stack, { peer, flow, uri, from, sdp }: Placing)
   const callId = randomToken(16)
   const fromValue = `<${from}>;tag=${randomToken(8)}`
   const ended = newEnd()
-  const [ringing, early, answered] = [told<[]>(), told<[sdp: string]>(), told<[sdp: string]>()]
+  const [ringing, early, answered] = [once<[]>(), once<[sdp: string]>(), once<[sdp: string]>()]
   /** By the tag of who answered: how our ACK is said again. */
   const acknowledged = new Map<string, () => void>()
-  let talk: Talk | undefined
+  let usage: DialogUsage | undefined
   let reoffer: ((sdp: string) => Promise<string>) | undefined
   let seq = 1
   let seconds = sessionSeconds
@@ -107,7 +107,7 @@ export function placeCall(stack: Stack, { peer, flow, uri, from, sdp }: Placing)
     const before = acknowledged.get(tag)
     if (before) return before()
     const dialog = dialogOfResponse(request, response, flow)
-    const mine = createTalk({ stack, peer, dialog, ended: talk || ended.done() ? newEnd() : ended })
+    const mine = createDialogUsage({ stack, peer, dialog, ended: usage || ended.done() ? newEnd() : ended })
     const way = stack.wayTo(peer, dialog) ?? flow
     const ack = requestIn(dialog, 'ACK', { cseq: response.cseq.number, headers: wordsIn(request) })
     acknowledged.set(tag, stack.transactions.send(way, ack))
@@ -115,11 +115,11 @@ export function placeCall(stack: Stack, { peer, flow, uri, from, sdp }: Placing)
     const theirs = body === 'unknown' ? undefined : body.sdp
     stopWaiting()
     // Somebody else was first, or nobody waits for it any more, or there is nothing to be heard of them.
-    if (talk || ended.done() || !theirs) {
+    if (usage || ended.done() || !theirs) {
       mine.bye('refused')
       return
     }
-    talk = mine
+    usage = mine
     if (reoffer) mine.onReoffer(reoffer)
     stack.dialogs.set(dialogKey(dialog.callId, dialog.localTag, dialog.remoteTag), mine)
     mine.start(sessionIn(response), response, sdp)
@@ -127,7 +127,7 @@ export function placeCall(stack: Stack, { peer, flow, uri, from, sdp }: Placing)
   }
 
   function takeBack(because: CallEnd): void {
-    if (talk || ended.done()) return
+    if (usage || ended.done()) return
     takenBack = true
     over(because)
     if (heard) asked.cancel()
@@ -141,8 +141,8 @@ export function placeCall(stack: Stack, { peer, flow, uri, from, sdp }: Placing)
     onEnd: ended.on,
     onReoffer(handler) {
       reoffer = handler
-      talk?.onReoffer(handler)
+      usage?.onReoffer(handler)
     },
-    hangUp: (because = 'hung-up') => (talk ? talk.bye(because) : takeBack(because)),
+    hangUp: (because = 'hung-up') => (usage ? usage.bye(because) : takeBack(because)),
   }
 }

@@ -2,7 +2,7 @@ import { keepAliveDownMs, keepAliveMs } from '../limits.ts'
 import { noBody } from '../message/message.ts'
 import { writeHost } from '../message/uri.ts'
 import type { SipPeer } from '../settings.ts'
-import { ask, lone, type Stack } from '../stack.ts'
+import { ask, outOfDialog, type Stack } from '../stack.ts'
 import type { Flow } from '../transports/flow.ts'
 
 /** Asks a trunk every half minute whether it is there: what does not answer is not called, and its NAT stays open. */
@@ -27,7 +27,7 @@ export function createKeepAlive(parts: { stack: Stack; peer: SipPeer; flow(): Fl
   function send() {
     const flow = parts.flow()
     if (!flow) return heard(false)
-    const request = lone(stack, flow, { method: 'OPTIONS', uri, body: noBody }, [
+    const request = outOfDialog(stack, flow, { method: 'OPTIONS', uri, body: noBody }, [
       ['contact', `<${stack.contact(flow)}>`],
       ['accept', 'application/sdp'],
     ])

@@ -12,7 +12,7 @@ import {
 import { writeHost } from '../message/uri.ts'
 import { giveUpMs, type Timers } from '../timers.ts'
 import type { Flow } from '../transports/flow.ts'
-import { stampTop } from '../transports/received-via.ts'
+import { withReceivedVia } from '../transports/received-via.ts'
 import { type ClientMachine, createClient } from './client.ts'
 import { createInviteClient } from './client-invite.ts'
 import { cookie, mergeKey, randomToken, serverKey } from './keys.ts'
@@ -170,7 +170,7 @@ export function createTransactions(parts: {
       if (servers.size >= transactionsMax) return undefined
       const [key, merge] = [serverKey(request), mergeKey(request)]
       const back = wayBack(request, flow, (port) => atPort(flow, port))
-      const stamped = { ...request, headers: stampTop(request, flow) }
+      const stamped = { ...request, headers: withReceivedVia(request, flow) }
       const onEnd = () => {
         servers.delete(key)
         if (merges.get(merge) === key) merges.delete(merge)

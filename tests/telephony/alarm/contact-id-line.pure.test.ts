@@ -171,7 +171,7 @@ describe('hearing a panel out', () => {
   test('who is forced is not spoken with', async () => {
     const panel = given({ presses: [writeLine({ account: '1234', data: '1121 01 001' })] })
     expect((await hearPanel(panel.line, null, panel.alarms)).voice).toBe(false)
-    expect(panel.received).toMatchObject([{ type: 'button', oddities: ['silent'] }])
+    expect(panel.received).toMatchObject([{ type: 'button', warnings: ['silent'] }])
   })
   test('the same words have the same number, others another', async () => {
     const panel = given({ presses: [press, press, writeLine({ account: '1234', data: '1101 01 016' })] })

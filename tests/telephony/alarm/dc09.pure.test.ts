@@ -134,7 +134,7 @@ describe('what it says', () => {
   test('a clock that is off is told ours; one that knows no better is believed, with a note', () => {
     const late = writeFrame('"ADM-CID"0010L0#5678[#5678|1101 00 004]_06:29:58,03-15-2026').toString('latin1')
     expect(said(late)).toEqual({ is: 'clock-off' })
-    expect(said(late, true)).toMatchObject({ is: 'alarm', signal: { type: 'button', oddities: ['clock-adrift'] } })
+    expect(said(late, true)).toMatchObject({ is: 'alarm', signal: { type: 'button', warnings: ['clock-adrift'] } })
   })
   test('a code that nobody knows, and a format that nobody knows, are unknown signals', () => {
     for (const text of [

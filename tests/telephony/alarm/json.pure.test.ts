@@ -21,7 +21,7 @@ describe('a word of a small device', () => {
         type: 'button',
         pressedAt: '2026-03-15T08:30:00Z',
         battery: 0.73,
-        oddities: [],
+        warnings: [],
       },
     })
     expect(say({ ...sos, seq: 42, t: 'hb' })).toMatchObject({ is: 'heard', battery: 0.73 })
@@ -48,7 +48,7 @@ describe('a word of a small device', () => {
   })
   test('a word that nobody knows is an unknown signal, also one that is named like a part of every object', () => {
     for (const t of ['sOs', 'constructor', '__proto__', 'help'])
-      expect(say({ seq: 5, t })).toMatchObject({ is: 'alarm', signal: { type: 'unknown', oddities: ['unknown-type'] } })
+      expect(say({ seq: 5, t })).toMatchObject({ is: 'alarm', signal: { type: 'unknown', warnings: ['unknown-type'] } })
   })
   test.each(['', '{', 'SOS', '[]', '{"seq":7}', '{"t":7}', 'null', `{"t":"sos","x":"${'x'.repeat(1_100)}"}`])(
     'what cannot be read (%.20s) is an unknown signal, and where only heartbeats are told it is one',
@@ -60,7 +60,7 @@ describe('a word of a small device', () => {
   test('a wrong clock, a wrong battery and a wrong number do not cost the press', () => {
     expect(say({ t: 'sos', seq: -1, ts: 'yesterday', batt: 900 })).toMatchObject({
       is: 'alarm',
-      signal: { type: 'button', pressedAt: undefined, battery: undefined, oddities: ['field-ignored'] },
+      signal: { type: 'button', pressedAt: undefined, battery: undefined, warnings: ['field-ignored'] },
     })
   })
   test('without a number the same words are one press for a minute, with one for ten', () => {

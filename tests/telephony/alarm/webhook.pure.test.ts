@@ -44,9 +44,9 @@ test('each signal is read apart: a broken one of a named device is an unknown si
   )
   const said = signals?.map((one) => one && decide(one))
   expect(said).toMatchObject([
-    { is: 'alarm', signal: { type: 'fall', sequence: 1, battery: 0.4, oddities: [] } },
+    { is: 'alarm', signal: { type: 'fall', sequence: 1, battery: 0.4, warnings: [] } },
     { is: 'alarm', signal: { type: 'smoke' } },
-    { is: 'alarm', signal: { type: 'unknown', sequence: 2, oddities: ['unknown-type'] } },
+    { is: 'alarm', signal: { type: 'unknown', sequence: 2, warnings: ['unknown-type'] } },
     { is: 'heard', battery: 0.9 },
     { is: 'note', note: { note: 'cancelled', sequence: 4 } },
     undefined,

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { api } from '../../server/contracts/api.ts'
 import type { Route } from '../../server/contracts/route.ts'
 import { type TwilioDoors, twilioRoutes } from '../../telephony/twilio/routes.ts'
-import { doors, keysOf } from './doors/table.ts'
-import { type Asked, buildWorld, type Role, roles, signedIn, unknownId, type World } from './doors/world.ts'
+import { doors, keysOf } from './authorization/table.ts'
+import { type Asked, buildWorld, type Role, roles, signedIn, unknownId, type World } from './authorization/world.ts'
 
 let w: World
 const registered: string[] = []

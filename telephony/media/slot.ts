@@ -8,7 +8,7 @@ import type { MusicPlace, Player } from './player.ts'
  * The place of a leg: what it hears and which room it is in. `connecting` has been offered, `up` has sound, `lost` had a
  * connection that broke; a new one under the same name takes the place over, with its room and at the same word of the prompt.
  */
-export type Seat = {
+export type Slot = {
   readonly legId: LegId
   state: 'connecting' | 'up' | 'lost'
   leg: Leg | undefined
@@ -24,7 +24,7 @@ export type Seat = {
   ticksQuiet: number
 }
 
-export const newSeat = (legId: LegId): Seat => ({
+export const newSeat = (legId: LegId): Slot => ({
   legId,
   state: 'connecting',
   leg: undefined,
@@ -57,9 +57,9 @@ const fadeTicks = framesPerSecond / 5
 const keepAliveTicks = framesPerSecond
 
 /** Sends what there is to say; a leg with nothing to say gets a moment of silence, then a packet now and then. */
-export function speak(seat: Seat, frame: Uint8Array | null): void {
-  seat.ticksQuiet = frame ? 0 : seat.ticksQuiet + 1
-  if (frame) seat.leg?.send(frame)
-  else if (seat.ticksQuiet <= fadeTicks || seat.ticksQuiet % keepAliveTicks === 0) seat.leg?.send(silentFrame)
-  else seat.leg?.pause(1)
+export function speak(slot: Slot, frame: Uint8Array | null): void {
+  slot.ticksQuiet = frame ? 0 : slot.ticksQuiet + 1
+  if (frame) slot.leg?.send(frame)
+  else if (slot.ticksQuiet <= fadeTicks || slot.ticksQuiet % keepAliveTicks === 0) slot.leg?.send(silentFrame)
+  else slot.leg?.pause(1)
 }

@@ -32,7 +32,7 @@ const ringMsMax = 90_000
 const quietMsMax = 5 * 60_000
 
 /** The calls at Twilio, found by what Twilio calls them and by what we do. */
-export type Book = {
+export type CallRegistry = {
   of(callSid: string): TwilioCall | undefined
   ofLeg(legId: LegId): TwilioCall | undefined
   add(call: Pick<TwilioCall, 'callSid' | 'legId' | 'direction' | 'withheld'>): TwilioCall
@@ -45,7 +45,7 @@ export type Book = {
   tidy(): void
 }
 
-export function createBook(now: () => Date): Book {
+export function createCallRegistry(now: () => Date): CallRegistry {
   const calls = new Set<TwilioCall>()
   const ms = () => now().getTime()
   const find = (is: (call: TwilioCall) => boolean) => [...calls].find(is)

@@ -82,7 +82,7 @@ function node(file: string, env: NodeJS.ProcessEnv): ChildProcess {
     cwd: root,
     env: { ...process.env, LOG_LEVEL: 'error', ...env },
     // The channel ends it when this test does, however that ends.
-    stdio: ['ignore', 'ignore', process.env['FIRE_LOUD'] ? 'inherit' : 'ignore', 'ipc'],
+    stdio: ['ignore', 'ignore', process.env['CHAOS_LOUD'] ? 'inherit' : 'ignore', 'ipc'],
   })
   return child
 }

@@ -9,7 +9,7 @@ const againMsUsual = 5_000
  * name in the database does it; it goes with the session, so when that process dies another takes over within seconds. What comes
  * back ends it.
  */
-export function alone(
+export function asLeader(
   db: Pick<Db, 'pool'>,
   name: string,
   begin: () => { stop(): Promise<void> },

@@ -11,7 +11,7 @@ const addressesMax = 10_000
  * and given back when it was right, so that a hundred at the same moment are a hundred; `many` lets the door take a wrong one more
  * cheaply, and say so.
  */
-export function countGuesses({ now }: Clock) {
+export function countFailedAttempts({ now }: Clock) {
   const seen = new Map<string, { since: number; n: number }>()
   const fresh = (address: string) => {
     const one = seen.get(address)

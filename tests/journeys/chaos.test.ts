@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { embeddedRig, type Rig, scaleOutRig } from '../fire/rig.ts'
-import { underFire, whileRolling } from '../fire/story.ts'
+import { embeddedRig, type Rig, scaleOutRig } from '../chaos/rig.ts'
+import { underFire, whileRolling } from '../chaos/story.ts'
 
-// FIRE_SEEDS=7,8,9 tells these stories; FIRE_COUNT=20 as many new ones. On CI one or two, each time others: the seed is printed.
+// CHAOS_SEEDS=7,8,9 tells these stories; CHAOS_COUNT=20 as many new ones. On CI one or two, each time others: the seed is printed.
 const shared = process.env['TEST_REDIS_URL']
-const given = process.env['FIRE_SEEDS']?.split(',').map(Number)
-const count = Number(process.env['FIRE_COUNT'] ?? (shared ? 2 : 1))
+const given = process.env['CHAOS_SEEDS']?.split(',').map(Number)
+const count = Number(process.env['CHAOS_COUNT'] ?? (shared ? 2 : 1))
 const first = 1 + (Date.now() % 9_000)
 const seeds = given ?? Array.from({ length: count }, (_, n) => first + n)
 
