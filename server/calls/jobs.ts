@@ -1,4 +1,5 @@
 import { checkUnitCall } from '../alarms/unit-calls.ts'
+import type { JobKind } from '../contracts/jobs.ts'
 import type { VoiceAddress } from '../contracts/voice.ts'
 import { alertLeaders, changeIncident } from '../incidents/change.ts'
 import { ensureTimer } from '../incidents/jobs.ts'
@@ -18,7 +19,7 @@ import { legsOf, loadCall, moveLeg, operatorLegGone, talkingCall } from './store
 import { callTimersOf, holdCheckMs, operatorLegGraceMs, thirdRingsMs } from './timers.ts'
 
 /** A call's timer has run out: it is read again, and one that came early or is still needed is set again. */
-function timer(parts: Parts, kind: string, due: CallCommand) {
+function timer(parts: Parts, kind: JobKind, due: CallCommand) {
   return async (ids: string[]): Promise<void> => {
     for (const callId of ids) {
       await changeCall(parts, {
@@ -121,7 +122,7 @@ async function announce(parts: Parts, callId: string): Promise<void> {
     alertLeaders(parts, incident, 'caller-waits')
 }
 
-export function callJobs(parts: Parts): Jobs {
+export function callJobs(parts: Parts) {
   const each = (work: (id: string) => Promise<unknown>) => async (ids: string[]) => {
     for (const id of ids) await work(id)
   }
@@ -140,5 +141,5 @@ export function callJobs(parts: Parts): Jobs {
     'operator-leg-lost': each((id) => operatorLegLost(parts, id)),
     'check-unit-call': each((alarmId) => checkUnitCall(parts, alarmId)),
     'expire-recording': each((id) => removeRecording(parts, id, { accountId: null, reason: 'expired' })),
-  }
+  } satisfies Jobs
 }

@@ -146,10 +146,10 @@ async function climbOn(parts: Parts, id: string): Promise<void> {
   })
 }
 
-export function ladderJobs(parts: Parts): Jobs {
+export function ladderJobs(parts: Parts) {
   return {
     'climb-ladder': async (ids) => {
       for (const id of ids) await climbOn(parts, id)
     },
-  }
+  } satisfies Jobs
 }

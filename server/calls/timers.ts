@@ -1,3 +1,4 @@
+import type { Timer } from '../contracts/jobs.ts'
 import { isEmergencyNumber } from '../contracts/vocabulary.ts'
 import { after, minutes, seconds } from '../platform/clock.ts'
 import { isAsking } from './asking.ts'
@@ -50,21 +51,21 @@ export const messageSilentMs = seconds(10)
 export const overflowLookMs = seconds(30)
 
 /** The timers that must run in each state of a call: kind and due time. */
-export function callTimersOf(call: Call): { kind: string; dueAt: Date }[] {
+export function callTimersOf(call: Call): Timer[] {
   if (call.status === 'ended') return []
   if (isAsking(call)) return [{ kind: 'end-ringing', dueAt: askedUntil(call) }]
   const text = call.medium === 'text'
   // A kiosk's page asks as long as somebody stands there; of a telephone that writes, silence says nothing.
-  const seen =
+  const seen: Timer[] =
     text && call.deviceId
       ? [{ kind: 'check-text-call', dueAt: after(call.seenAt ?? call.offeredAt, textSilentMaxMs) }]
       : []
-  const announce = {
+  const announce: Timer = {
     kind: 'announce-call',
     dueAt: after(call.waitingSince ?? call.offeredAt, announceEveryMs * (call.announced + 1)),
   }
   /** Who is aside hears no place; the number outside has the limit of every third. */
-  function waiting() {
+  function waiting(): Timer[] {
     switch (call.aside) {
       case 'closed':
       case 'offer':
@@ -78,7 +79,7 @@ export function callTimersOf(call: Call): { kind: string; dueAt: Date }[] {
         return call.overflowAt ? [announce, { kind: 'check-overflow', dueAt: call.overflowAt }] : [announce]
     }
   }
-  const greeting = { kind: 'end-greeting', dueAt: after(call.offeredAt, greetingMaxMs) }
+  const greeting: Timer = { kind: 'end-greeting', dueAt: after(call.offeredAt, greetingMaxMs) }
   const asideAt = call.asideAt ?? call.offeredAt
   switch (call.status) {
     case 'offered':

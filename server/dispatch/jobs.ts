@@ -193,7 +193,7 @@ async function wasRung({ db }: Parts, assignmentId: string): Promise<boolean> {
   return (await db.query('SELECT 1 FROM call WHERE asks_id = $1 LIMIT 1', [assignmentId])).length > 0
 }
 
-export function dispatchJobs(parts: Parts): Jobs {
+export function dispatchJobs(parts: Parts) {
   return {
     'next-wave': async (ids) => {
       for (const id of ids) await nextWave(parts, id)
@@ -216,5 +216,5 @@ export function dispatchJobs(parts: Parts): Jobs {
       for (const id of ids) await tellFamily(parts, id)
     },
     'notify-stood-down': (ids) => tell(parts, ids, ['stood-down', 'expired'], notNeededText),
-  }
+  } satisfies Jobs
 }

@@ -10,7 +10,7 @@ const callBackAfterMs = minutes(24 * 60)
 // Nobody rings about an outcome that nobody has entered: one that needs review has to be reviewed first.
 const noCallFor = ['test', 'accidental-press', 'equipment-fault', 'needs-review']
 
-export function followUpJobs(parts: Parts): Jobs {
+export function followUpJobs(parts: Parts) {
   return {
     'schedule-follow-up': async (ids) => {
       for (const id of ids) {
@@ -24,5 +24,5 @@ export function followUpJobs(parts: Parts): Jobs {
       }
     },
     'end-test-call': (deviceIds) => endTestCalls(parts, deviceIds),
-  }
+  } satisfies Jobs
 }

@@ -1,3 +1,4 @@
+import type { JobKind } from '../contracts/jobs.ts'
 import { after } from '../platform/clock.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Jobs } from '../platform/jobs.ts'
@@ -22,7 +23,7 @@ const lockNotAvailable = '55P03'
  */
 export function timerJob(
   parts: Parts,
-  kind: string,
+  kind: JobKind,
   decide: (incident: Stored, now: Date) => Decision,
   also?: (tx: Tx, after: Stored, said: boolean) => Promise<void>,
 ) {
@@ -68,7 +69,7 @@ export function timerJob(
 }
 
 /** Sets the timer unless one that is not yet sent is there already. */
-export async function ensureTimer(tx: Tx, kind: string, subject: string, dueAt: Date): Promise<void> {
+export async function ensureTimer(tx: Tx, kind: JobKind, subject: string, dueAt: Date): Promise<void> {
   const waiting = await tx.query('SELECT 1 FROM outbox WHERE subject = $1 AND kind = $2 AND sent_at IS NULL', [
     subject,
     kind,
@@ -76,10 +77,10 @@ export async function ensureTimer(tx: Tx, kind: string, subject: string, dueAt: 
   if (waiting.length === 0) await enqueue(tx, kind, subject, dueAt)
 }
 
-export function incidentJobs(parts: Parts): Jobs {
+export function incidentJobs(parts: Parts) {
   return {
     'check-claim': timerJob(parts, 'check-claim', checkClaim),
     'return-held': timerJob(parts, 'return-held', returnHeld),
     'end-wrap-up': timerJob(parts, 'end-wrap-up', endWrapUp),
-  }
+  } satisfies Jobs
 }

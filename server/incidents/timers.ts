@@ -1,4 +1,5 @@
 import { escalationStepsSeconds, stepsOfClass } from '../contracts/escalation.ts'
+import type { Timer } from '../contracts/jobs.ts'
 import { after, minutes, seconds } from '../platform/clock.ts'
 import type { Incident } from './model.ts'
 
@@ -52,21 +53,20 @@ export function nextEscalation(incident: Incident, now: Date): Date {
 }
 
 /** The timer that must be running in each state of the incident: kind and due time. The ledger holds it to this. */
-export function timersOf(incident: Incident, now: Date): { kind: string; dueAt: Date }[] {
+export function timersOf(incident: Incident, now: Date): Timer[] {
   switch (incident.status) {
     case 'waiting':
       return [{ kind: 'escalate-incident', dueAt: nextEscalation(incident, now) }]
     case 'triage':
     case 'response': {
-      const claim = {
+      const claim: Timer = {
         kind: 'check-claim',
         dueAt: after(incident.claimAt ?? now, incident.claimStale ? claimLostAfterMs : claimStaleAfterMs),
       }
-      return [
-        claim,
-        ...(incident.heldUntil ? [{ kind: 'return-held', dueAt: incident.heldUntil }] : []),
-        ...(incident.ladderUntil ? [{ kind: 'climb-ladder', dueAt: incident.ladderUntil }] : []),
-      ]
+      const { heldUntil, ladderUntil } = incident
+      const held: Timer[] = heldUntil ? [{ kind: 'return-held', dueAt: heldUntil }] : []
+      const ladder: Timer[] = ladderUntil ? [{ kind: 'climb-ladder', dueAt: ladderUntil }] : []
+      return [claim, ...held, ...ladder]
     }
     case 'wrap-up':
       return [{ kind: 'end-wrap-up', dueAt: incident.wrapUpUntil ?? now }]

@@ -11,6 +11,7 @@ import {
 } from 'bullmq'
 import { Redis } from 'ioredis'
 import pg from 'pg'
+import type { JobKind } from '../contracts/jobs.ts'
 import { after, type Clock, seconds } from './clock.ts'
 import type { Db } from './db.ts'
 import type { Logger } from './log.ts'
@@ -22,7 +23,7 @@ import { claimDue, done, type Entry, giveBack, nextDue, putOff, resendAfterMs, u
  * may answer the subjects that it could not look at now, because somebody is at work on them: they come again in a moment.
  */
 export type Job = (subjects: string[]) => Promise<string[]> | Promise<void>
-export type Jobs = Record<string, Job>
+export type Jobs = Partial<Record<JobKind, Job>>
 
 const queueName = 'line'
 const drainMax = 500
@@ -247,7 +248,8 @@ function byKind(entries: Entry[]): Batch[] {
 type Performing = {
   db: Db
   clock: Clock
-  jobs: Jobs
+  /** By kind; a row may be of a kind that only another version knows. */
+  jobs: Readonly<Record<string, Job | undefined>>
   /** One failed; it is tried again. */
   onFailed?(kind: string, fault: Error): void
   /** It failed so often that a person must hear. */
@@ -294,7 +296,14 @@ export function openQueue({ options }: QueueConnection): Queue<Batch> {
 export function startWorker(
   { options }: QueueConnection,
   outbox: Drainer,
-  parts: { db: Db; clock: Clock; jobs: Jobs; log: Logger; metrics: Metrics; onTrouble(kind: string): void },
+  parts: {
+    db: Db
+    clock: Clock
+    jobs: Performing['jobs']
+    log: Logger
+    metrics: Metrics
+    onTrouble(kind: string): void
+  },
 ): Worker<Batch> {
   const { log, metrics } = parts
   const onFailed = (kind: string, fault: Error) => {

@@ -1,4 +1,5 @@
 import { v7 } from 'uuid'
+import type { JobKind, Timer } from '../contracts/jobs.ts'
 import { livingSql } from './alive.ts'
 import type { Db, Tx } from './db.ts'
 
@@ -6,16 +7,15 @@ import type { Db, Tx } from './db.ts'
 export type Entry = { id: string; kind: string; subject: string; dueAt: Date; attempts: number }
 
 /** Hands a job on, or sets a timer when `dueAt` lies ahead. Nothing is sent before the transaction commits. */
-export async function enqueue(tx: Tx, kind: string, subject: string, dueAt: Date): Promise<void> {
+export async function enqueue(tx: Tx, kind: JobKind, subject: string, dueAt: Date): Promise<void> {
   await enqueueAll(tx, [{ kind, subject, dueAt }])
 }
 
 /** Takes back a timer whose reason has gone. One that slips through finds nothing to do. */
-export async function cancel(tx: Tx, kind: string, subject: string): Promise<void> {
+export async function cancel(tx: Tx, kind: JobKind, subject: string): Promise<void> {
   await tx.query('DELETE FROM outbox WHERE subject = $1 AND kind = $2', [subject, kind], 'take-back')
 }
 
-type Timer = { kind: string; dueAt: Date }
 const isSame = (a: Timer, b: Timer) => a.kind === b.kind && a.dueAt.getTime() === b.dueAt.getTime()
 
 /** Keeps the timers of a subject in step with its state: what it has no reason for any more is taken back, what is new is set. */
@@ -34,7 +34,7 @@ export async function keepTimers(tx: Tx, subject: string, had: Timer[], needs: T
   )
 }
 
-async function enqueueAll(tx: Tx, entries: Pick<Entry, 'kind' | 'subject' | 'dueAt'>[]): Promise<void> {
+async function enqueueAll(tx: Tx, entries: (Timer & { subject: string })[]): Promise<void> {
   if (entries.length === 0) return
   await tx.query(
     'INSERT INTO outbox (id, kind, subject, due_at) SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])',

@@ -68,7 +68,7 @@ async function expireOffers(parts: Parts, ids: string[]): Promise<void> {
   })
 }
 
-export function queueJobs(parts: Parts): Jobs {
+export function queueJobs(parts: Parts) {
   const escalateJob = timerJob(parts, 'escalate-incident', escalate, async (tx, incident, said) => {
     const { id, escalation, limitOpen, onCallAt } = incident
     // Past the hard limit nobody falls silent: the leaders hear again each minute until it is answered or dismissed.
@@ -95,7 +95,7 @@ export function queueJobs(parts: Parts): Jobs {
       for (const row of rows)
         await tellLeaders(parts, row.id, row.escalation >= hardLimitStep ? 'hard-limit' : 'unanswered')
     },
-  }
+  } satisfies Jobs
 }
 
 /** Offers without a running timer, after a fault: set again from the row. */

@@ -57,10 +57,10 @@ async function step(tx: Tx, subject: string, now: Date): Promise<void> {
   await tx.query('UPDATE system SET search_version = $1', [searchVersion])
 }
 
-export function searchJobs({ db, clock }: Pick<Parts, 'db' | 'clock'>): Jobs {
+export function searchJobs({ db, clock }: Pick<Parts, 'db' | 'clock'>) {
   return {
     [kind]: async (subjects) => {
       for (const subject of subjects) await db.transaction((tx) => step(tx, subject, clock.now()))
     },
-  }
+  } satisfies Jobs
 }
