@@ -15,13 +15,13 @@ import {
 } from '../../server/contracts/voice.ts'
 import { hearPanels, type Panels } from '../alarm/contact-id-line/panels.ts'
 import type { MediaAnswer, MediaEvent, MediaSettings, MediaStats } from '../media/protocol.ts'
-import { type MediaProcess, startMediaProcess } from '../media-process/start.ts'
+import { startMediaProcess } from '../media-process/start.ts'
 import type { Carrier, Log } from '../ports.ts'
 import { createSwitchboard, type Switchboard } from '../web/switchboard.ts'
 import { addressKey, roomOf, telephonesOf } from '../web/telephones.ts'
-import { type Arrivals, type CarrierParts, createArrivals } from './arrivals.ts'
+import { type CarrierParts, createArrivals } from './arrivals.ts'
 import { createDelivery } from './deliver.ts'
-import { createLegs, type Legs, type VoiceLeg } from './legs.ts'
+import { createLegs, type VoiceLeg } from './legs.ts'
 import type { Pending } from './pending.ts'
 
 export type VoiceParts = {

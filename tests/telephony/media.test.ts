@@ -219,7 +219,7 @@ test('a media process that hangs is ended and started again', async () => {
 
 test('the media process ends with the server that started it, however that one ended', async () => {
   const script = `
-    import { startMediaProcess } from '${join(import.meta.dirname, '../../telephony/media-process.ts')}'
+    import { startMediaProcess } from '${join(import.meta.dirname, '../../telephony/media-process/start.ts')}'
     const settings = { legsMax: 1, iceServers: [], publicAddresses: [], portRange: null }
     const log = { warn() {}, info() {} }
     const media = startMediaProcess({ entry: ${JSON.stringify(entry)}, settings, log, onEvent() {}, onDeath() {} })

@@ -129,6 +129,8 @@ const settings = {
 const socketPathMax = 107
 const socketOf = (dataDir: string, port: number) => join(dataDir, `.s.PGSQL.${port}`)
 
+export const socketLockOf = ({ dataDir }: Identity, port: number): string => `${socketOf(dataDir, port)}.lock`
+
 /** Where it is reached: by its socket, which costs both sides a third less than the loopback does, else by 127.0.0.1. */
 export const hostOf = ({ dataDir }: Identity, port: number): string =>
   existsSync(socketOf(dataDir, port)) ? dataDir : '127.0.0.1'

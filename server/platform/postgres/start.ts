@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import pg from 'pg'
 import { StartFault } from '../start-fault.ts'
 import { findBinaries } from './binaries.ts'
-import { type Credentials, credentials, freePort, hostOf, initCluster, keep, launch } from './cluster.ts'
+import { type Credentials, credentials, freePort, hostOf, initCluster, keep, launch, socketLockOf } from './cluster.ts'
 import { chooseIdentity, type Identity } from './identity.ts'
 
 export type EmbeddedPostgres = {
@@ -45,6 +45,8 @@ export async function startEmbeddedPostgres(options: {
     if (pid) return handle(identity, kept, pid, true, await own(kept, dataDir))
   }
   await rm(join(identity.dataDir, 'postmaster.pid'), { force: true })
+  // Its socket has a lock of its own, and a killed one that nobody has waited for yet counts as alive there.
+  await rm(socketLockOf(identity, kept.port), { force: true })
   const port = await freePort(kept.port)
   if (port !== kept.port) {
     kept = { ...kept, port }
