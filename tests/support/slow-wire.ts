@@ -9,7 +9,8 @@ export async function slowWire(database: string) {
   let delayMs = 0
   const open = new Set<Socket>()
   const server = createServer((near) => {
-    const far = connect(Number(to.port), to.hostname)
+    const host = decodeURIComponent(to.hostname)
+    const far = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${to.port}`) : connect(Number(to.port), host)
     for (const socket of [near, far]) {
       socket.setNoDelay(true)
       open.add(socket)
