@@ -1,20 +1,27 @@
 import { z } from 'zod'
+import type { CallRow } from './calls.ts'
+import type { AssignmentView, IncidentRow } from './incidents.ts'
+import type { Alert, OfferView, PresenceView } from './queue.ts'
 
 /** A push is a hint: harmless when lost, repeated or out of order. `row` holds nothing personal. */
 export type Push<Row = unknown> = { id: string; version: number; seq: number; row?: Row }
 
-/** incident.changed → IncidentRow · offer.changed → OfferView · assignment.changed → {incidentId, status} · presence.changed → PresenceView · alert.raised → Alert · campaign.changed: the id of my test call · all-hands.changed: the id of a call to everybody */
-export const pushNames = [
-  'incident.changed',
-  'offer.changed',
-  'assignment.changed',
-  'presence.changed',
-  'call.changed',
-  'alert.raised',
-  'campaign.changed',
-  'all-hands.changed',
-] as const
-export type PushName = (typeof pushNames)[number]
+/** What travels by each name. */
+export type Pushes = {
+  'incident.changed': Push<IncidentRow>
+  'offer.changed': Push<OfferView>
+  /** To the helper's page without the incident, which it does not know. */
+  'assignment.changed': Push<Pick<AssignmentView, 'status'> & { incidentId?: string }>
+  /** Of a colleague; to oneself alone, that the own telephone came or went. */
+  'presence.changed': Push<PresenceView | { line: boolean }>
+  'call.changed': Push<CallRow>
+  'alert.raised': Alert
+  /** The id of my test call. */
+  'campaign.changed': Push<never>
+  /** The id of a call to everybody. */
+  'all-hands.changed': Push<never>
+}
+export type PushName = keyof Pushes
 
 /**
  * What somebody is typing in a conversation, whole, as it stands now; empty when they sent or deleted it. From a console, a

@@ -1,3 +1,4 @@
+import type { Alert } from '../contracts/queue.ts'
 import type { Tx } from '../platform/db.ts'
 import { enqueue, keepTimers } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
@@ -61,7 +62,7 @@ export async function commitFacts(
 }
 
 /** A team leader hears of it: a push to the supervisors of the area. The list of alerts is a query, this only wakes it. */
-export function alertLeaders(parts: Parts, incident: Stored, kind: string): void {
+export function alertLeaders(parts: Parts, incident: Stored, kind: Alert['kind']): void {
   parts.realtime.toSupervisors(incident.areaPath, 'alert.raised', {
     id: `${kind}:${incident.id}:${incident.version}`,
     kind,

@@ -3,25 +3,25 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createAdapter } from '@socket.io/redis-streams-adapter'
 import { Redis } from 'ioredis'
 import { Server, type Socket } from 'socket.io'
-import type { PushName, Typing } from '../contracts/realtime.ts'
+import type { Pushes, PushName, Typing } from '../contracts/realtime.ts'
 import type { Metrics } from './metrics.ts'
 
 /** Pushes are hints: never awaited, never retried, free of personal data. */
 export type Realtime = {
   /** To everybody whose scope holds this area: rooms are the area's own and its ancestors'. */
-  toArea(areaPath: string, name: PushName, payload: unknown): void
-  toSupervisors(areaPath: string, name: PushName, payload: unknown): void
-  toResponder(responderId: string, name: PushName, payload: unknown): void
+  toArea<N extends PushName>(areaPath: string, name: N, payload: Pushes[N]): void
+  toSupervisors<N extends PushName>(areaPath: string, name: N, payload: Pushes[N]): void
+  toResponder<N extends PushName>(responderId: string, name: N, payload: Pushes[N]): void
   /** Is their page open somewhere? */
   responderIsHere(responderId: string): Promise<boolean>
-  toKiosk(deviceId: string, name: PushName, payload: unknown): void
+  toKiosk<N extends PushName>(deviceId: string, name: N, payload: Pushes[N]): void
   toKiosk(deviceId: string, name: 'typing', payload: Typing): void
   /** To the web telephone that has this number, if one is open. */
   toPhone(number: string, name: 'typing', payload: Typing): void
-  toOperator(accountId: string, name: PushName, payload: unknown): void
+  toOperator<N extends PushName>(accountId: string, name: N, payload: Pushes[N]): void
   toOperator(accountId: string, name: 'typing', payload: Typing): void
   /** To whoever supervises anywhere: what concerns no area. */
-  toLeaders(name: PushName, payload: unknown): void
+  toLeaders<N extends PushName>(name: N, payload: Pushes[N]): void
   /** To consoles and responders' pages alike. */
   toAll(name: 'pulse', payload: unknown): void
   /** Ends the connections of a session, of a whole account or of a kiosk at once, in every process. */

@@ -74,7 +74,7 @@ export async function startTrace(endpoint: string | undefined, fault: (words: st
     station,
     pushes: (realtime, now) => ({
       ...realtime,
-      toArea(path: string, name: Parameters<Realtime['toArea']>[1], payload: unknown) {
+      toArea(path, name, payload) {
         const from = now()
         realtime.toArea(path, name, payload)
         const id = incidentOf(name, payload)

@@ -66,13 +66,14 @@ async function connect(role: Role): Promise<Socket | undefined> {
 }
 
 const hint = (id: string) => ({ id, version: 1, seq: 1 })
+const alert = (id: string) => ({ id, kind: 'unanswered' as const, incidentId: null, at: new Date().toISOString() })
 /** Every way in which the server can push, to here and to somewhere else. */
 const pushes: Record<string, () => void> = {
   'toArea here': () => realtime.toArea(paths.here, 'incident.changed', hint('toArea here')),
   'toArea far': () => realtime.toArea(paths.far, 'incident.changed', hint('toArea far')),
-  'toSupervisors here': () => realtime.toSupervisors(paths.here, 'alert.raised', hint('toSupervisors here')),
-  'toSupervisors far': () => realtime.toSupervisors(paths.far, 'alert.raised', hint('toSupervisors far')),
-  toLeaders: () => realtime.toLeaders('alert.raised', hint('toLeaders')),
+  'toSupervisors here': () => realtime.toSupervisors(paths.here, 'alert.raised', alert('toSupervisors here')),
+  'toSupervisors far': () => realtime.toSupervisors(paths.far, 'alert.raised', alert('toSupervisors far')),
+  toLeaders: () => realtime.toLeaders('alert.raised', alert('toLeaders')),
   'toOperator owner': () => realtime.toOperator(w.people.owner.id, 'call.changed', hint('toOperator owner')),
   'toResponder link': () => realtime.toResponder(w.ids.responder, 'assignment.changed', hint('toResponder link')),
   'toResponder other': () => realtime.toResponder('another', 'assignment.changed', hint('toResponder other')),

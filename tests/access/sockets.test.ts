@@ -78,6 +78,7 @@ async function listen(headers: Record<string, string>, auth?: object) {
 const pathOf = async (name: string) =>
   (await centre.db.query<{ path: string }>('SELECT path FROM area WHERE name = $1', [name]))[0]?.path as string
 const hint = { id: 'x', version: 1, seq: 1 }
+const alert = { id: 'x', kind: 'unanswered' as const, incidentId: null, at: new Date().toISOString() }
 
 describe('a connection', () => {
   test('without a session, with a foreign origin or with a forged link is refused', async () => {
@@ -93,7 +94,7 @@ describe('a connection', () => {
     const far = await listen({ cookie: (await centre.as('op09')).cookie }) // 青榆街道
     const all = await listen({ cookie: (await centre.as('sup01')).cookie }) // the district
     realtime.toArea(await pathOf('半山社区'), 'incident.changed', hint)
-    realtime.toSupervisors(await pathOf('半山社区'), 'alert.raised', hint)
+    realtime.toSupervisors(await pathOf('半山社区'), 'alert.raised', alert)
     expect(await near.heard()).toEqual(['incident.changed'])
     expect(await far.heard()).toEqual([])
     expect(await all.heard()).toEqual(['incident.changed', 'alert.raised'])
@@ -103,9 +104,9 @@ describe('a connection', () => {
     const operator = await listen({ cookie: ana.cookie })
     const leader = await listen({ cookie: lead.cookie })
     realtime.toArea('/', 'incident.changed', hint)
-    realtime.toSupervisors('/', 'alert.raised', hint)
+    realtime.toSupervisors('/', 'alert.raised', alert)
     expect([await operator.heard(), await leader.heard()]).toEqual([[], []])
-    realtime.toLeaders('alert.raised', hint)
+    realtime.toLeaders('alert.raised', alert)
     expect([await operator.heard(), await leader.heard()]).toEqual([[], ['alert.raised']])
   })
 })

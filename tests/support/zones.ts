@@ -66,7 +66,7 @@ export const zones: Zone[] = [
   {
     name: 'deciding meets no database, queue or socket',
     from: /^server\/[^/]+\/(sound\/)?(model|machine|choose|evolve|timers)\.ts$/,
-    to: /^(server\/platform\/(?!clock)|pg$|bullmq$|ioredis$|socket\.io$|@prisma\/|.*\/(commands|queries|store|routes|jobs)\.ts$)/,
+    to: /^(server\/platform\/(?!clock)|pg$|bullmq$|ioredis$|socket\.io$|@prisma\/|(?!server\/contracts\/).*\/(commands|queries|store|routes|jobs)\.ts$)/,
   },
   {
     name: 'the media carries sound, whatever kind of leg brings it',
