@@ -89,6 +89,16 @@ describe('a connection', () => {
     await expect(listen({}, { responder: 'nonsense' })).rejects.toThrow('not-signed-in')
     await expect(listen({ cookie: ana.cookie, origin: url })).resolves.toBeDefined()
   })
+  test('of a pretend telephone is taken from this machine alone, by whatever way somebody comes', async () => {
+    await expect(listen({}, { phone: '' })).resolves.toBeDefined()
+    const through = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via', 'cf-connecting-ip']
+    for (const header of through)
+      await expect(listen({ [header]: '203.0.113.9' }, { phone: '' }), header).rejects.toThrow('not-signed-in')
+    await expect(listen({ host: 'evil.test' }, { phone: '' })).rejects.toThrow('not-signed-in')
+    parts.env.demo = false
+    await expect(listen({}, { phone: '' })).rejects.toThrow('not-signed-in')
+    parts.env.demo = true
+  })
   test('hears the areas of its roles and no others', async () => {
     const near = await listen({ cookie: (await centre.as('op12')).cookie }) // 云陂街道
     const far = await listen({ cookie: (await centre.as('op09')).cookie }) // 青榆街道
