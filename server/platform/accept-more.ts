@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:net'
 const more = 7
 const handedBackMsMax = 5_000
 // A child of a moment: given a socket, it hands it back as often as it is told, each time as one more [unix(7), SCM_RIGHTS].
-const echo = `process.once('message', (times, socket) => { for (let n = 0; n < times; n++) process.send('again', socket) })`
+const echo = `process.on('message', (times, socket) => { for (let n = 0; n < times; n++) process.send('again', socket) })`
 
 /**
  * libuv takes one connection from a listening socket in each turn of its loop (libuv pull request 3696). Under load, when hundreds come
