@@ -1,8 +1,6 @@
-import type { keyWishes } from '../contracts/calls.ts'
+import type { KeyWish } from '../contracts/calls.ts'
 import type { PromptLocale } from '../contracts/voice.ts'
 import type { Call } from './model.ts'
-
-export type KeyWish = (typeof keyWishes)[number]
 
 /** So many keys are kept to be seen; a cat on the telephone must not fill the table. */
 const keysKept = 20

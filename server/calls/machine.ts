@@ -1,7 +1,14 @@
+/**
+ * The call. offered: hears the greeting, which says that calls are recorded. queued: waits, hears music and its place.
+ * ringing: the same, while it rings at operators (told by the queue); of a call out, while it rings at the other side. answered: operator and
+ * caller talk. held: the caller hears music. ended: for ever. Who is queued may be `aside`: hears that we are closed, is rung through to
+ * a number outside and talks with it, is asked for a message, leaves one; they keep their place, and an operator may answer at any time. A command that repeats what is known changes nothing.
+ */
+import type { CallEnd, KeyWish } from '../contracts/calls.ts'
 import { after, minutes } from '../platform/clock.ts'
 import { isAsking, moveAsking } from './asking.ts'
-import { type KeyWish, localeOf, ratingOf, wishOf, withKey } from './keypad.ts'
-import type { Call, CallCommand, CallEnd, CallLeg, CallMove } from './model.ts'
+import { localeOf, ratingOf, wishOf, withKey } from './keypad.ts'
+import type { Call, CallCommand, CallLeg, CallMove } from './model.ts'
 import { announceEveryMs, messageMinMs, overflowLookMs, surveyMs } from './timers.ts'
 
 const over: CallMove = { refused: 'call-over', detail: 'The call has ended. Call back from the incident.' }

@@ -1,10 +1,7 @@
-import type { askedOutcomes, callAsides, callEnds, listenModes } from '../contracts/calls.ts'
+import type { AsksWhat, askedOutcomes, CallEnd, callAsides, listenModes } from '../contracts/calls.ts'
 import type { LegEnd, PromptLocale, VoiceAddress } from '../contracts/voice.ts'
 
 export type CallStatus = 'offered' | 'queued' | 'ringing' | 'answered' | 'held' | 'ended'
-
-/** Why a call ended. Abandoned, lost, media-lost, not-taken, asked-call-back and voicemail leave somebody to be called back. */
-export type CallEnd = (typeof callEnds)[number]
 
 export type Aside = (typeof callAsides)[number]
 
@@ -52,7 +49,7 @@ export type Call = {
   surveyUntil: Date | null
   rating: number | null
   /** A call out that asks by keys: for whom or what, the assignment or the area whose on-call telephone it is. */
-  asks: 'assignment' | 'on-call' | null
+  asks: AsksWhat | null
   asksId: string | null
   /** The key they answered with, and what came of it. */
   reply: 'yes' | 'no' | null

@@ -22,6 +22,8 @@ export const callEnds = [
   'asked-call-back',
   'voicemail',
 ] as const
+/** Why a call ended. Abandoned, lost, media-lost, not-taken, asked-call-back and voicemail leave somebody to be called back. */
+export type CallEnd = (typeof callEnds)[number]
 /**
  * Where somebody who waits is, instead of in the plain line: hears that the number is closed, is rung through to the number
  * outside, talks with it, is asked for a message, leaves one.
@@ -30,8 +32,10 @@ export const callAsides = ['closed', 'overflow', 'outside', 'offer', 'message'] 
 
 /** What a caller can wish by a key while they wait. One level and no more: GB/T 33358 asks for short menus. */
 export const keyWishes = ['urgent', 'cannot-speak', 'call-back', 'wait', 'zh', 'en', 'service'] as const
+export type KeyWish = (typeof keyWishes)[number]
 
 export const asksWhat = ['assignment', 'on-call'] as const
+export type AsksWhat = (typeof asksWhat)[number]
 export const askedOutcomes = ['accepted', 'declined', 'too-late'] as const
 
 /** What travels in a push: nothing personal, no number. */

@@ -1,7 +1,5 @@
-import type { callEnds } from '../contracts/calls.ts'
+import type { CallEnd } from '../contracts/calls.ts'
 import type { CallBackReason } from '../contracts/vocabulary.ts'
-
-type CallEnd = (typeof callEnds)[number]
 
 /** Who says by a key that it is urgent is taken at their word, short of a life alarm, which an operator declares. */
 export const urgentByKey = 2

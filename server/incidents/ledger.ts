@@ -1,6 +1,6 @@
 import type { Ledger } from '../contracts/incidents.ts'
 import { after } from '../platform/clock.ts'
-import { enqueue } from '../platform/outbox.ts'
+import { enqueue, keepTimers } from '../platform/outbox.ts'
 import type { Parts } from '../platform/parts.ts'
 import { load } from './store.ts'
 import { claimStaleAfterMs, timersOf } from './timers.ts'
@@ -48,7 +48,7 @@ export async function sweepLedger(parts: Parts): Promise<number> {
     await parts.db.transaction(async (tx) => {
       const incident = await load(tx, id)
       if (!incident) return
-      for (const timer of timersOf(incident, parts.clock.now())) await enqueue(tx, timer.kind, id, timer.dueAt)
+      await keepTimers(tx, id, [], timersOf(incident, parts.clock.now()))
       if (incident.status === 'waiting') await enqueue(tx, 'route-incident', id, parts.clock.now())
       parts.realtime.toSupervisors(incident.areaPath, 'alert.raised', {
         id: `ledger:${id}`,

@@ -1,5 +1,5 @@
 import type { DeviceNote } from '../contracts/alarms.ts'
-import type { asksWhat, callEnds, keyWishes, UnitCommand } from '../contracts/calls.ts'
+import type { AsksWhat, CallEnd, KeyWish, UnitCommand } from '../contracts/calls.ts'
 import type { CallBackReason, Disposition, IncidentStatus, Language } from '../contracts/vocabulary.ts'
 
 /** One need for help, from first signal to closure, as the row holds it; `evolve` is the only thing that changes it. */
@@ -61,10 +61,6 @@ export type Incident = {
   /** The file of whoever it is about was closed when it came: moved away, or deceased. */
   fileClosed: boolean
 }
-
-type Asks = (typeof asksWhat)[number]
-type CallEnd = (typeof callEnds)[number]
-type KeyWish = (typeof keyWishes)[number]
 
 /** What came in: an alarm of a device, or a call; the position only when the device told one. */
 export type SignalData = {
@@ -145,15 +141,15 @@ export type Fact = { at: Date; actor: string } & (
   | { type: 'call-joined' | 'call-left'; data: { callId: string; label: string } }
   | {
       type: 'call-ended'
-      data: { callId: string; because: CallEnd; direction: 'in' | 'out'; talkedMs: number; asks?: Asks }
+      data: { callId: string; because: CallEnd; direction: 'in' | 'out'; talkedMs: number; asks?: AsksWhat }
     }
   | {
       type: 'asked-by-call' | 'asked-connected'
-      data: { callId: string; asks: Asks; assignmentId?: string; areaId?: string }
+      data: { callId: string; asks: AsksWhat; assignmentId?: string; areaId?: string }
     }
   | {
       type: 'asked-unanswered'
-      data: { callId: string; asks: Asks; assignmentId?: string; areaId?: string; because: CallEnd }
+      data: { callId: string; asks: AsksWhat; assignmentId?: string; areaId?: string; because: CallEnd }
     }
   /** Of the on-call telephone of this area; the name is the area's. */
   | { type: 'on-call-accepted' | 'on-call-declined'; data: { callId: string; areaId: string; name: string } }
